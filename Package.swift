@@ -1,0 +1,88 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .unsafeFlags(["-warnings-as-errors"]),
+]
+
+// The layers of Documentation/Architecture.md: a target depends on targets listed above it only,
+// and siblings of one layer do not depend on each other.
+let package = Package(
+    name: "fedcoord",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // L0: C
+        .target(name: "CFedKernels"),
+        .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+
+        // L1: vocabulary
+        .target(name: "FedCore", dependencies: ["CFedKernels"], swiftSettings: strict),
+
+        // L2: pure
+        .target(name: "FedCodecs", dependencies: ["FedCore", "CFedKernels"], swiftSettings: strict),
+        .target(name: "FedStrategies", dependencies: ["FedCore"], swiftSettings: strict),
+        .target(
+            name: "FedTraining", dependencies: ["FedCore", "CFedKernels", "COpenBLAS", "CZlib"], swiftSettings: strict),
+        .target(
+            name: "FedWire",
+            dependencies: ["FedCore", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            swiftSettings: strict),
+
+        // L3: adapters
+        .target(
+            name: "FedIdentity",
+            dependencies: [
+                "FedCore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "FedStore",
+            dependencies: [
+                "FedCore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "FedTransport",
+            dependencies: [
+                "FedCore", "FedWire",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict),
+
+        // Tests mirror the sources.
+        .testTarget(name: "FedCoreTests", dependencies: ["FedCore"], swiftSettings: strict),
+        .testTarget(name: "FedCodecsTests", dependencies: ["FedCodecs", "FedCore"], swiftSettings: strict),
+        .testTarget(name: "FedStrategiesTests", dependencies: ["FedStrategies", "FedCore"], swiftSettings: strict),
+        .testTarget(name: "FedTrainingTests", dependencies: ["FedTraining", "FedCore"], swiftSettings: strict),
+        .testTarget(name: "FedWireTests", dependencies: ["FedWire", "FedCore"], swiftSettings: strict),
+        .testTarget(
+            name: "FedTransportTests", dependencies: ["FedTransport", "FedWire", "FedIdentity", "FedCore"],
+            swiftSettings: strict),
+        .testTarget(name: "FedIdentityTests", dependencies: ["FedIdentity", "FedCore"], swiftSettings: strict),
+        .testTarget(name: "FedStoreTests", dependencies: ["FedStore", "FedCore"], swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+// The loops that must be vectorised whatever CPU runs them. Every function gives the same bits on every
+// instruction set: `FED_CLONES` only chooses how fast.
+#ifndef FED_KERNELS_H
+#define FED_KERNELS_H
+
+#include "fed_accumulate.h"
+
+#endif

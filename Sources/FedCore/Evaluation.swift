@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+/// How well a model does on a test split.
+public struct Evaluation: Hashable, Codable, Sendable {
+    /// Share of examples classified correctly, in [0, 1].
+    public var accuracy: Double
+    /// Mean softmax cross-entropy, in nats.
+    public var loss: Double
+
+    /// The result of an evaluation.
+    public init(accuracy: Double, loss: Double) {
+        self.accuracy = accuracy
+        self.loss = loss
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+/// What a worker needs to know about a run before its first assignment; the same for all workers.
+public struct RunDescription: Hashable, Codable, Sendable {
+    /// The run.
+    public var run: RunID
+    /// The network, for workers that build it themselves.
+    public var model: ModelSpec
+    /// Order, shapes and roles of the parameters that travel.
+    public var layout: ModelLayout
+    /// Which of its data sets a worker trains on.
+    public var dataset: String
+    /// How that data set is divided, for workers that were told to hold one shard of a common copy.
+    public var partition: PartitionSpec
+    /// The seed of the run: dividing the data depends on it.
+    public var seed: UInt64
+    /// How many rounds are planned.
+    public var rounds: Int
+
+    /// Describes a run.
+    public init(
+        run: RunID, model: ModelSpec, layout: ModelLayout, dataset: String, partition: PartitionSpec, seed: UInt64,
+        rounds: Int
+    ) {
+        self.run = run
+        self.model = model
+        self.layout = layout
+        self.dataset = dataset
+        self.partition = partition
+        self.seed = seed
+        self.rounds = rounds
+    }
+}
