@@ -1,0 +1,40 @@
+internal import FedCore
+internal import Yams
+
+/// Which keys a run file may hold, and where.
+indirect enum KeyTree {
+    /// Anything: a scalar or a list of scalars.
+    case value
+    /// A mapping with these keys.
+    case section([String: KeyTree])
+    /// A list whose elements look alike.
+    case list(KeyTree)
+
+    /// Throws `ConfigurationError.unknownKey` for the first key of `node` that is not in the tree, naming the nearest
+    /// known one.
+    func check(_ node: Node, at path: String) throws(ConfigurationError) {
+        switch (self, node) {
+        case (.section(let known), .mapping(let mapping)):
+            for (keyNode, value) in mapping {
+                let key = keyNode.string ?? "?"
+                let name = path.isEmpty ? key : "\(path).\(key)"
+                guard let tree = known[key] else { throw Self.unknown(key, named: name, among: known, at: path, keyNode) }
+                try tree.check(value, at: name)
+            }
+        case (.list(let element), .sequence(let sequence)):
+            for value in sequence { try element.check(value, at: path) }
+        default: break  // a wrong type: decoding says so, with the expected one
+        }
+    }
+
+    private static func unknown(
+        _ key: String, named name: String, among known: [String: KeyTree], at path: String, _ node: Node
+    ) -> ConfigurationError {
+        let line = node.mark.map { "line \($0.line): " } ?? ""
+        let here = path.isEmpty ? "at the top level" : "in \(path)"
+        let keys = known.keys.sorted()
+        let nearest = NearestName.suggestion(for: key, among: keys).map { "did you mean \($0)? " } ?? ""
+        return ConfigurationError(
+            .unknownKey, "\(line)unknown key \(name); \(nearest)Known \(here) are \(keys.joined(separator: ", "))")
+    }
+}

@@ -1,0 +1,112 @@
+internal import FedCodecs
+internal import FedCore
+internal import FedStrategies
+
+extension RunConfig {
+    /// The names that a run file may use and that the coordinator itself does not know: they belong to the trainer.
+    public struct Vocabulary: Sendable {
+        /// The architectures of the model zoo.
+        public var architectures: [String]
+        /// The registered data sets.
+        public var datasets: [String]
+        /// Those data sets that need no `data.path`.
+        public var embeddedDatasets: Set<String>
+
+        /// A vocabulary.
+        public init(architectures: [String], datasets: [String], embeddedDatasets: Set<String>) {
+            self.architectures = architectures
+            self.datasets = datasets
+            self.embeddedDatasets = embeddedDatasets
+        }
+    }
+
+    /// This configuration, if a run can start with it.
+    ///
+    /// The one place where values out of range and settings that do not go together are refused; what runs later may
+    /// assume that it passed. Throws `ConfigurationError.invalid` with a sentence that says what to change.
+    public func validated(for vocabulary: Vocabulary) throws(ConfigurationError) -> RunConfig {
+        do {
+            _ = try RunID(name)
+        } catch {
+            throw ConfigurationError(.invalid, "name: \(error.message)")
+        }
+        try Self.require(name.utf8.count <= 40, "name: at most 40 characters, since it becomes part of the run's name")
+        try Self.requireKnown(model.architecture, among: vocabulary.architectures, key: "model.architecture")
+        for width in model.hidden ?? [] {
+            try Self.require(
+                (1...1_000_000).contains(width), "model.hidden: widths must be 1 to 1000000, not \(width)")
+        }
+        try Self.require(
+            model.hidden == nil || model.architecture == "mlp",
+            "model.hidden: only mlp has hidden widths; remove the key or choose architecture mlp")
+        try validateData(for: vocabulary)
+        do {
+            try training.validate()
+        } catch {
+            throw ConfigurationError(.invalid, error.message)
+        }
+        try Self.requireKnown(strategy.name, among: StrategyRegistry.names, key: "strategy.name")
+        try validateLinks()
+        try Self.require((1...1_000_000).contains(rounds), "rounds: must be 1 to 1000000, not \(rounds)")
+        try validateCohort()
+        return self
+    }
+
+    private func validateData(for vocabulary: Vocabulary) throws(ConfigurationError) {
+        try Self.requireKnown(data.dataset, among: vocabulary.datasets, key: "data.dataset")
+        if vocabulary.embeddedDatasets.contains(data.dataset) {
+            try Self.require(
+                data.path == nil, "data.path: \(data.dataset) is embedded; remove the path or choose another dataset")
+        } else {
+            try Self.require(
+                data.path != nil, "data.path: \(data.dataset) is read from files; name their folder")
+        }
+        switch data.partition {
+        case .iid: break
+        case .dirichlet(let alpha):
+            try Self.require(
+                alpha.isFinite && (0.001...1_000_000).contains(alpha),
+                "data.partition.alpha: must be 0.001 to 1000000, not \(alpha)")
+        case .classesPerWorker(let classes):
+            try Self.require(
+                (1...100_000).contains(classes), "data.partition.classes: must be at least 1, not \(classes)")
+        }
+    }
+
+    private func validateLinks() throws(ConfigurationError) {
+        let codecs = CodecRegistry.names
+        try Self.requireKnown(uplink.codec.rawValue, among: codecs, key: "uplink.codec")
+        try Self.requireKnown(downlink.codec.rawValue, among: codecs, key: "downlink.codec")
+        try Self.require(
+            downlink.codec.rawValue.hasPrefix("dense-"),
+            "downlink.codec: \(downlink.codec) is made for changes, not for whole models; choose dense-float32 or "
+                + "dense-float16")
+    }
+
+    private func validateCohort() throws(ConfigurationError) {
+        try Self.require(
+            cohort.fraction > 0 && cohort.fraction <= 1, "cohort.fraction: must be in (0, 1], not \(cohort.fraction)")
+        try Self.require(
+            cohort.quorum > 0 && cohort.quorum <= 1, "cohort.quorum: must be in (0, 1], not \(cohort.quorum)")
+        try Self.require(
+            (0.1...604_800).contains(cohort.deadlineSeconds),
+            "cohort.deadlineSeconds: must be 0.1 to 604800 (a week), not \(cohort.deadlineSeconds)")
+        try Self.require(
+            (1...1_000_000).contains(cohort.minimumWorkers),
+            "cohort.minimumWorkers: must be 1 to 1000000, not \(cohort.minimumWorkers)")
+        try Self.require(
+            (1...1_000_000_000).contains(limits.examplesPerWorker),
+            "limits.examplesPerWorker: must be 1 to 1000000000, not \(limits.examplesPerWorker)")
+    }
+
+    private static func require(_ condition: Bool, _ message: String) throws(ConfigurationError) {
+        guard condition else { throw ConfigurationError(.invalid, message) }
+    }
+
+    private static func requireKnown(_ name: String, among known: [String], key: String) throws(ConfigurationError) {
+        guard !known.contains(name) else { return }
+        let nearest = NearestName.suggestion(for: name, among: known).map { "did you mean \($0)? " } ?? ""
+        throw ConfigurationError(
+            .invalid, "\(key): there is no \(name); \(nearest)Known are \(known.joined(separator: ", "))")
+    }
+}

@@ -1,0 +1,167 @@
+public import FedCore
+public import FedStrategies
+
+/// Everything that decides a run: with the same configuration and the same workers' data, the same model to the bit.
+public struct RunConfig: Hashable, Codable, Sendable {
+    /// What people call the run; part of its identifier.
+    public var name: String
+    /// Where all randomness comes from: initial model, cohorts, batches, rounding.
+    public var seed: UInt64
+    /// The network.
+    public var model: ModelSpec
+    /// The data.
+    public var data: DataSection
+    /// What a worker does in a round.
+    public var training: LocalTrainingSpec
+    /// Who trains, how updates are combined and how the model moves.
+    public var strategy: StrategySpec
+    /// How updates travel up.
+    public var uplink: LinkSection
+    /// How the model travels down.
+    public var downlink: LinkSection
+    /// How many rounds, at least 1.
+    public var rounds: Int
+    /// How many workers a round needs and how long it waits.
+    public var cohort: CohortSection
+    /// What is refused.
+    public var limits: LimitsSection
+
+    /// Which data set, where, and how it is divided.
+    public struct DataSection: Hashable, Codable, Sendable {
+        /// A registered name, such as `digits` or `mnist`.
+        public var dataset: String
+        /// The folder of its files; nil for the embedded set.
+        public var path: String?
+        /// How it is divided among the workers that hold a shard of it.
+        public var partition: PartitionSpec
+
+        /// Names a data set.
+        public init(dataset: String, path: String? = nil, partition: PartitionSpec = .iid) {
+            self.dataset = dataset
+            self.path = path
+            self.partition = partition
+        }
+
+        enum CodingKeys: String, CodingKey, CaseIterable {
+            case dataset, path, partition
+        }
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            dataset = try container.decode(String.self, forKey: .dataset)
+            path = try container.decodeIfPresent(String.self, forKey: .path)
+            partition = try container.decodeIfPresent(PartitionSpec.self, forKey: .partition) ?? .iid
+        }
+    }
+
+    /// How payloads are encoded in one direction.
+    public struct LinkSection: Hashable, Codable, Sendable {
+        /// A registered codec.
+        public var codec: CodecID
+
+        /// Names a codec.
+        public init(codec: CodecID) { self.codec = codec }
+    }
+
+    /// How many workers a round needs and how long it waits for them.
+    public struct CohortSection: Hashable, Codable, Sendable {
+        /// Share of the connected workers that take part in a round, in (0, 1].
+        public var fraction: Double
+        /// Share of the chosen workers whose updates make a model, in (0, 1].
+        public var quorum: Double
+        /// Seconds after which a round closes with what it has.
+        public var deadlineSeconds: Double
+        /// The first round waits for this many workers; later ones for `quorum` of them.
+        public var minimumWorkers: Int
+
+        /// A cohort with every default visible.
+        public init(
+            fraction: Double = 1, quorum: Double = 0.8, deadlineSeconds: Double = 120, minimumWorkers: Int = 1
+        ) {
+            self.fraction = fraction
+            self.quorum = quorum
+            self.deadlineSeconds = deadlineSeconds
+            self.minimumWorkers = minimumWorkers
+        }
+
+        enum CodingKeys: String, CodingKey, CaseIterable {
+            case fraction, quorum, deadlineSeconds, minimumWorkers
+        }
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            let defaults = Self()
+            fraction = try container.decodeIfPresent(Double.self, forKey: .fraction) ?? defaults.fraction
+            quorum = try container.decodeIfPresent(Double.self, forKey: .quorum) ?? defaults.quorum
+            deadlineSeconds =
+                try container.decodeIfPresent(Double.self, forKey: .deadlineSeconds) ?? defaults.deadlineSeconds
+            minimumWorkers =
+                try container.decodeIfPresent(Int.self, forKey: .minimumWorkers) ?? defaults.minimumWorkers
+        }
+    }
+
+    /// What is refused, whoever sends it.
+    public struct LimitsSection: Hashable, Codable, Sendable {
+        /// An update that claims more examples is refused.
+        public var examplesPerWorker: Int
+
+        /// Limits with every default visible.
+        public init(examplesPerWorker: Int = 1_000_000) {
+            self.examplesPerWorker = examplesPerWorker
+        }
+
+        enum CodingKeys: String, CodingKey, CaseIterable {
+            case examplesPerWorker
+        }
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            examplesPerWorker =
+                try container.decodeIfPresent(Int.self, forKey: .examplesPerWorker) ?? Self().examplesPerWorker
+        }
+    }
+
+    /// A configuration with every default visible.
+    public init(
+        name: String, seed: UInt64 = 1, model: ModelSpec, data: DataSection, training: LocalTrainingSpec,
+        strategy: StrategySpec = StrategySpec(name: "fedavg"),
+        uplink: LinkSection = LinkSection(codec: CodecID("ternary")),
+        downlink: LinkSection = LinkSection(codec: CodecID("dense-float32")), rounds: Int,
+        cohort: CohortSection = CohortSection(), limits: LimitsSection = LimitsSection()
+    ) {
+        self.name = name
+        self.seed = seed
+        self.model = model
+        self.data = data
+        self.training = training
+        self.strategy = strategy
+        self.uplink = uplink
+        self.downlink = downlink
+        self.rounds = rounds
+        self.cohort = cohort
+        self.limits = limits
+    }
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case name, seed, model, data, training, strategy, uplink, downlink, rounds, cohort, limits
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            name: try container.decode(String.self, forKey: .name),
+            seed: try container.decodeIfPresent(UInt64.self, forKey: .seed) ?? 1,
+            model: try container.decode(ModelSpec.self, forKey: .model),
+            data: try container.decode(DataSection.self, forKey: .data),
+            training: try container.decode(LocalTrainingSpec.self, forKey: .training),
+            strategy: try container.decodeIfPresent(StrategySpec.self, forKey: .strategy)
+                ?? StrategySpec(name: "fedavg"),
+            uplink: try container.decodeIfPresent(LinkSection.self, forKey: .uplink)
+                ?? LinkSection(codec: CodecID("ternary")),
+            downlink: try container.decodeIfPresent(LinkSection.self, forKey: .downlink)
+                ?? LinkSection(codec: CodecID("dense-float32")),
+            rounds: try container.decode(Int.self, forKey: .rounds),
+            cohort: try container.decodeIfPresent(CohortSection.self, forKey: .cohort) ?? CohortSection(),
+            limits: try container.decodeIfPresent(LimitsSection.self, forKey: .limits) ?? LimitsSection())
+    }
+}

@@ -1,0 +1,154 @@
+public import FedCore
+internal import FedStrategies
+public import Foundation
+internal import Yams
+
+/// Run files: YAML text ⇄ `RunConfig`, with `--set` overrides and unknown keys refused.
+public enum RunFile {
+    /// No run file is larger, in bytes.
+    static let maximumSize = 1 << 20
+
+    /// The keys of a run file.
+    static let keys = KeyTree.section([
+        "name": .value,
+        "seed": .value,
+        "model": .section(["architecture": .value, "hidden": .value]),
+        "data": .section([
+            "dataset": .value, "path": .value,
+            "partition": .section(["scheme": .value, "alpha": .value, "classes": .value]),
+        ]),
+        "training": .section([
+            "epochs": .value, "steps": .value, "batchSize": .value,
+            "optimizer": .section(["name": .value, "learningRate": .value, "momentum": .value, "weightDecay": .value]),
+            "objective": .list(.section(["term": .value, "mu": .value])),
+        ]),
+        "strategy": .section(["name": .value]),
+        "uplink": .section(["codec": .value]),
+        "downlink": .section(["codec": .value]),
+        "rounds": .value,
+        "cohort": .section([
+            "fraction": .value, "quorum": .value, "deadlineSeconds": .value, "minimumWorkers": .value,
+        ]),
+        "limits": .section(["examplesPerWorker": .value]),
+    ])
+
+    /// Reads a run file and applies overrides such as `training.epochs=2`.
+    ///
+    /// A relative `data.path` is taken from the run file's folder if it exists there, else from the working directory.
+    /// Throws `ConfigurationError`; the result is not yet `validated`.
+    public static func load(_ url: URL, overrides: [String] = []) throws(ConfigurationError) -> RunConfig {
+        let data: Data
+        do {
+            data = try Data(contentsOf: url)
+        } catch {
+            throw ConfigurationError(
+                .unreadable, "cannot read the run file \(url.path): check the path, or write one with 'fedcoord init'")
+        }
+        guard data.count <= maximumSize, let text = String(data: data, encoding: .utf8) else {
+            throw ConfigurationError(.malformed, "\(url.path): a run file is UTF-8 text of at most 1 MiB")
+        }
+        do {
+            var config = try parse(text, overrides: overrides)
+            if let path = config.data.path, !path.hasPrefix("/") {
+                let beside = url.deletingLastPathComponent().appendingPathComponent(path).standardizedFileURL.path
+                config.data.path =
+                    FileManager.default.fileExists(atPath: beside)
+                    ? beside : URL(fileURLWithPath: path).standardizedFileURL.path
+            }
+            return config
+        } catch {
+            throw ConfigurationError(error.code, "\(url.path): \(error.message)")
+        }
+    }
+
+    /// Reads YAML text and applies overrides such as `training.epochs=2`; throws `ConfigurationError`.
+    public static func parse(_ text: String, overrides: [String] = []) throws(ConfigurationError) -> RunConfig {
+        var root: Node
+        do {
+            guard let node = try Yams.compose(yaml: text) else {
+                throw ConfigurationError(.malformed, "the file is empty; write one with 'fedcoord init'")
+            }
+            root = node
+        } catch let error as ConfigurationError {
+            throw error
+        } catch {
+            throw ConfigurationError(.malformed, "this is not YAML: \(Self.firstLine("\(error)"))")
+        }
+        guard root.mapping != nil else {
+            throw ConfigurationError(.malformed, "a run file is a mapping of keys such as name, model and rounds")
+        }
+        for override in overrides { root = try Self.applying(override, to: root) }
+        try keys.check(root, at: "")
+        do {
+            return try YAMLDecoder().decode(RunConfig.self, from: root)
+        } catch let error as DecodingError {
+            throw ConfigurationError(.malformed, Self.describe(error))
+        } catch let error as CoreError {
+            throw ConfigurationError(.malformed, error.message)
+        } catch {
+            throw ConfigurationError(.malformed, Self.firstLine("\(error)"))
+        }
+    }
+
+    /// The configuration as YAML text that `parse` reads back to an equal value.
+    public static func text(of config: RunConfig) throws(ConfigurationError) -> String {
+        do {
+            return try YAMLEncoder().encode(config)
+        } catch {
+            throw ConfigurationError(.malformed, "the configuration cannot be written: \(error)")
+        }
+    }
+
+    private static func applying(_ override: String, to root: Node) throws(ConfigurationError) -> Node {
+        let parts = override.split(separator: "=", maxSplits: 1).map(String.init)
+        guard parts.count == 2, !parts[0].isEmpty else {
+            throw ConfigurationError(.malformed, "--set takes key=value, as in training.epochs=2, not \(override)")
+        }
+        let value: Node
+        do {
+            value = try Yams.compose(yaml: parts[1]) ?? Node("")
+        } catch {
+            throw ConfigurationError(.malformed, "--set \(parts[0]): the value is not YAML")
+        }
+        return Self.setting(parts[0].split(separator: ".").map(String.init)[...], to: value, in: root)
+    }
+
+    private static func setting(_ path: ArraySlice<String>, to value: Node, in node: Node?) -> Node {
+        guard let key = path.first else { return value }
+        var mapping = node?.mapping ?? Node.Mapping([])
+        mapping[Node(key)] = setting(path.dropFirst(), to: value, in: mapping[Node(key)])
+        return Node.mapping(mapping)
+    }
+
+    private static func describe(_ error: DecodingError) -> String {
+        func name(_ path: [any CodingKey]) -> String {
+            path.map(\.stringValue).joined(separator: ".")
+        }
+        switch error {
+        case .keyNotFound(let key, let context):
+            return "the key \(name(context.codingPath + [key])) is missing"
+        case .typeMismatch(let type, let context):
+            return "\(name(context.codingPath)): expected \(Self.plain(type))"
+        case .valueNotFound(let type, let context):
+            return "\(name(context.codingPath)): expected \(Self.plain(type)), found nothing"
+        case .dataCorrupted(let context):
+            return "\(name(context.codingPath)): \(Self.firstLine(context.debugDescription))"
+        @unknown default:
+            return "the file cannot be read as a run file"
+        }
+    }
+
+    private static func plain(_ type: any Any.Type) -> String {
+        switch type {
+        case is Int.Type, is UInt64.Type: "a whole number"
+        case is Double.Type, is Float.Type: "a number"
+        case is String.Type: "a text"
+        case is [Int].Type, is [ObjectiveTerm].Type: "a list"
+        default: "a section"
+        }
+    }
+
+    private static func firstLine(_ text: String) -> String {
+        text.split(separator: "\n").first.map(String.init) ?? text
+    }
+}

@@ -1,0 +1,221 @@
+package import FedCore
+
+/// The logic of one round without any I/O: events go in, actions come out.
+///
+/// Time is seconds on a clock of the caller's choice that never goes back. Three kinds of surprise are told apart: our
+/// bug (a precondition with a message), the peer's fault (the update is refused and counted), and a legitimate race
+/// (an event that came too late changes nothing).
+package struct RoundEngine: ~Copyable {
+    /// What the caller has to do, in this order.
+    package enum Action: Equatable, Sendable {
+        /// Send the worker its assignment and the model.
+        case dispatch(WorkerID)
+        /// Add the worker's stored update to the sum.
+        case fold(WorkerID)
+        /// Tell the worker that its update is stored and will not be lost.
+        case acknowledge(WorkerID)
+        /// Tell the worker to stop: its update would come too late.
+        case cancel(WorkerID)
+        /// Call `timePassed` at this instant, or later.
+        case wake(at: Double)
+        /// The round is over.
+        case close(Outcome)
+    }
+
+    /// How a round ended.
+    package enum Outcome: Equatable, Sendable {
+        /// Enough updates were accepted to make a model.
+        case complete
+        /// Fewer updates than the quorum were accepted and no more can come in time.
+        case short(accepted: Int, quorum: Int)
+    }
+
+    /// What to do with an update that a worker offers.
+    package enum Verdict: Equatable, Sendable {
+        /// Receive it.
+        case receive
+        /// Answer that it is stored already.
+        case alreadyAccepted
+        /// Answer with the reason.
+        case refuse(String)
+    }
+
+    /// Where a worker stands in this round.
+    package enum Standing: Equatable, Sendable {
+        /// Chosen, but not connected since the given instant.
+        case absent(since: Double)
+        /// At work since the given instant.
+        case training(since: Double)
+        /// Its update is on its way to the disk.
+        case storing
+        /// Its update is stored and counted.
+        case accepted
+        /// Its update was refused, for the given reason.
+        case refused(String)
+        /// It said that it cannot take part, for the given reason.
+        case declined(String)
+    }
+
+    /// The plan that is being carried out.
+    package let plan: RoundPlan
+    /// Where each chosen worker stands.
+    package private(set) var standings: [WorkerID: Standing]
+    /// When the round closes with what it has.
+    package let deadline: Double
+    private let reconnectGrace: Double
+    private var closed = false
+
+    /// A round that starts at `now`.
+    ///
+    /// `stored` are the workers whose updates were found in the journal after a restart. A worker that is lost gets
+    /// `reconnectGrace` seconds to come back before a round that has its quorum closes without it.
+    package init(plan: RoundPlan, stored: Set<WorkerID> = [], reconnectGrace: Double = 1, now: Double) {
+        precondition(!plan.assignments.isEmpty && plan.quorum >= 1, "a plan has assignments and a quorum")
+        self.plan = plan
+        self.reconnectGrace = reconnectGrace
+        deadline = now + plan.deadlineSeconds
+        standings = [:]
+        for assignment in plan.assignments {
+            standings[assignment.worker] = stored.contains(assignment.worker) ? .accepted : .absent(since: now)
+        }
+        precondition(standings.count == plan.assignments.count, "a worker has one assignment in a round")
+    }
+
+    /// How many updates are stored and counted.
+    package var acceptedCount: Int {
+        standings.values.count { $0 == .accepted }
+    }
+
+    /// What follows from the plan and the workers that are connected when the round starts.
+    package mutating func start(connected: Set<WorkerID>, now: Double) -> [Action] {
+        var actions: [Action] = []
+        for assignment in plan.assignments where standings[assignment.worker] == .accepted {
+            actions.append(.fold(assignment.worker))
+        }
+        for assignment in plan.assignments where connected.contains(assignment.worker) {
+            actions += dispatch(assignment.worker, now: now)
+        }
+        return actions + [.wake(at: deadline)] + conclude(now: now)
+    }
+
+    /// A worker has connected, for the first time or again.
+    package mutating func connected(_ worker: WorkerID, now: Double) -> [Action] {
+        guard !closed else { return [] }
+        return dispatch(worker, now: now)
+    }
+
+    /// A worker's connection is gone.
+    package mutating func lost(_ worker: WorkerID, now: Double) -> [Action] {
+        guard !closed, case .training = standings[worker] else { return [] }
+        standings[worker] = .absent(since: now)
+        return conclude(now: now)
+    }
+
+    /// A worker offers an update for `round` made from `baseVersion` with `codec`, of `exampleCount` examples.
+    package mutating func offered(
+        by worker: WorkerID, round: RoundID, baseVersion: ModelVersion, scope: UpdateScope, codec: CodecID,
+        exampleCount: Int, maximumExamples: Int
+    ) -> Verdict {
+        guard round == plan.round else { return .refuse("round \(round) is not open; the open round is \(plan.round)") }
+        guard let standing = standings[worker],
+            let assignment = plan.assignments.first(where: { $0.worker == worker })
+        else { return .refuse("worker \(worker) was not chosen for round \(round)") }
+        switch standing {
+        case .accepted: return .alreadyAccepted
+        case .refused(let reason): return .refuse("an update for this round was refused before: \(reason)")
+        case .storing: return .refuse("another update for this round is being received")
+        case .declined: return .refuse("worker \(worker) declined this round")
+        case .absent, .training: break
+        }
+        guard !closed else { return .refuse("round \(round) is closed") }
+        guard baseVersion == assignment.baseVersion else {
+            return .refuse("the update starts from model \(baseVersion), the round from \(assignment.baseVersion)")
+        }
+        guard scope == assignment.scope else { return .refuse("the scope is not the assigned one") }
+        guard codec == assignment.codec else {
+            return .refuse("the codec is \(codec), the assignment says \(assignment.codec)")
+        }
+        guard exampleCount >= 1, exampleCount <= maximumExamples else {
+            return .refuse("the example count \(exampleCount) is not in 1...\(maximumExamples)")
+        }
+        standings[worker] = .storing
+        return .receive
+    }
+
+    /// The update that `offered` let in could not be received because the connection went away.
+    package mutating func receiveFailed(_ worker: WorkerID, now: Double) -> [Action] {
+        guard !closed, standings[worker] == .storing else { return [] }
+        standings[worker] = .absent(since: now)
+        return conclude(now: now)
+    }
+
+    /// The update that `offered` let in is on disk.
+    package mutating func stored(_ worker: WorkerID, now: Double) -> [Action] {
+        guard !closed else { return [] }
+        precondition(standings[worker] == .storing, "only an update that was let in is stored")
+        standings[worker] = .accepted
+        return [.fold(worker), .acknowledge(worker)] + conclude(now: now)
+    }
+
+    /// A worker's update is refused: it cannot be decoded, or its values cannot be used.
+    package mutating func refused(_ worker: WorkerID, reason: String, now: Double) -> [Action] {
+        guard !closed, standings[worker] != nil, standings[worker] != .accepted else { return [] }
+        standings[worker] = .refused(reason)
+        return conclude(now: now)
+    }
+
+    /// A worker says that it cannot carry out its assignment.
+    package mutating func declined(_ worker: WorkerID, round: RoundID, reason: String, now: Double) -> [Action] {
+        guard !closed, round == plan.round else { return [] }
+        switch standings[worker] {
+        case .absent, .training: standings[worker] = .declined(reason)
+        default: return []
+        }
+        return conclude(now: now)
+    }
+
+    /// The clock has moved on.
+    package mutating func timePassed(now: Double) -> [Action] {
+        closed ? [] : conclude(now: now)
+    }
+
+    private mutating func dispatch(_ worker: WorkerID, now: Double) -> [Action] {
+        guard case .absent = standings[worker], now < deadline else { return [] }
+        standings[worker] = .training(since: now)
+        return [.dispatch(worker)]
+    }
+
+    /// Closes the round if nothing is left to wait for.
+    private mutating func conclude(now: Double) -> [Action] {
+        guard !closed else { return [] }
+        var working = 0
+        var graceEnd = -Double.infinity
+        for standing in standings.values {
+            switch standing {
+            case .training, .storing: working += 1
+            case .absent(let since): graceEnd = max(graceEnd, since + reconnectGrace)
+            case .accepted, .refused, .declined: break
+            }
+        }
+        let quorate = acceptedCount >= plan.quorum
+        if now >= deadline { return close() }
+        if working > 0 { return [] }
+        if graceEnd == -.infinity || (quorate && now >= graceEnd) { return close() }
+        return quorate ? [.wake(at: min(graceEnd, deadline))] : []
+    }
+
+    private mutating func close() -> [Action] {
+        closed = true
+        var actions: [Action] = []
+        for assignment in plan.assignments {
+            switch standings[assignment.worker] {
+            case .training, .storing: actions.append(.cancel(assignment.worker))
+            default: break
+            }
+        }
+        let accepted = acceptedCount
+        actions.append(
+            .close(accepted >= plan.quorum ? .complete : .short(accepted: accepted, quorum: plan.quorum)))
+        return actions
+    }
+}

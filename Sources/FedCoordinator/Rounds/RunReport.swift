@@ -1,0 +1,75 @@
+public import FedCore
+
+/// What a finished run leaves for people and programs: `report.json`.
+///
+/// Bytes are those of encoded payloads: model values down, updates up, without frames and control messages.
+public struct RunReport: Codable, Equatable, Sendable {
+    /// The codecs of the two directions.
+    public struct Codec: Codable, Equatable, Sendable {
+        public var uplink: CodecID
+        public var downlink: CodecID
+    }
+
+    /// One committed round.
+    public struct Round: Codable, Equatable, Sendable {
+        /// Counted from 1.
+        public var round: Int
+        /// How many workers were chosen.
+        public var participants: Int
+        /// How many updates make up the new model.
+        public var accepted: Int
+        /// How many updates were refused.
+        public var refused: Int
+        /// Share of the test split classified correctly, in [0, 1]; nil without central evaluation.
+        public var accuracy: Double?
+        /// Mean cross-entropy on the test split, in nats; nil without central evaluation.
+        public var loss: Double?
+        /// Payload bytes of the accepted updates.
+        public var uplinkBytes: Int
+        /// Payload bytes of the models that were sent.
+        public var downlinkBytes: Int
+        /// Seconds from the first dispatch to the durable new model.
+        public var seconds: Double
+    }
+
+    /// The whole run.
+    public struct Final: Codable, Equatable, Sendable {
+        public var accuracy: Double?
+        public var loss: Double?
+        public var uplinkBytes: Int
+        public var downlinkBytes: Int
+        /// What the accepted updates would have taken as dense float32.
+        public var denseUplinkBytes: Int
+        /// What the models that were sent would have taken as dense float32.
+        public var denseDownlinkBytes: Int
+        /// Bits of uplink payload per parameter of an accepted update.
+        public var uplinkBitsPerParameter: Double
+        /// Seconds of all rounds together.
+        public var seconds: Double
+        /// The coordinator's largest resident memory, in bytes.
+        public var peakResidentBytes: Int
+    }
+
+    /// The run's identifier.
+    public var run: RunID
+    /// The name in the run file.
+    public var name: String
+    /// The seed in the run file.
+    public var seed: UInt64
+    /// The strategy in the run file.
+    public var strategy: String
+    /// How many different workers took part.
+    public var workers: Int
+    /// The codecs of the two directions.
+    public var codec: Codec
+    /// Parameters of the model.
+    public var parameters: Int
+    /// All committed rounds.
+    public var rounds: [Round]
+    /// The whole run.
+    public var final: Final
+    /// SHA-256 of the model's little-endian float32 values in layout order, in hexadecimal.
+    public var modelSHA256: String
+    /// Where the model lies (safetensors).
+    public var modelPath: String
+}

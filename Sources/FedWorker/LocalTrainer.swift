@@ -1,0 +1,36 @@
+public import FedCore
+
+/// What trains: the built-in engine, or a program of the user's.
+///
+/// `train` is called on a thread of its own and may take as long as it needs.
+public protocol LocalTrainer: Sendable {
+    /// The data sets it can train on.
+    var datasets: [String] { get }
+
+    /// Trains `model` as the assignment says and returns the change.
+    ///
+    /// Calls `progress` with the finished share in [0, 1] now and then, and stops soon after `shouldStop` says so, in
+    /// which case the result is not used. Throws `WorkerError.cannotTakeAssignment` with a sentence when it lacks the
+    /// data or does not know the model; the worker then declines.
+    func train(
+        _ assignment: WorkerAssignment, in run: RunDescription, model: ParameterVector,
+        progress: @escaping @Sendable (Double) -> Void, shouldStop: @escaping @Sendable () -> Bool
+    ) throws -> TrainingOutcome
+}
+
+/// What comes out of an assignment.
+public struct TrainingOutcome: Sendable {
+    /// The trained model minus the model that was sent.
+    public var change: ParameterVector
+    /// Examples trained on, at least 1.
+    public var exampleCount: Int
+    /// For people to read.
+    public var metrics: TrainingMetrics
+
+    /// An outcome.
+    public init(change: ParameterVector, exampleCount: Int, metrics: TrainingMetrics) {
+        self.change = change
+        self.exampleCount = exampleCount
+        self.metrics = metrics
+    }
+}

@@ -1,0 +1,69 @@
+package import FedCore
+internal import Foundation
+
+/// A finished update that the coordinator has not acknowledged yet, kept on disk so that a restart loses nothing.
+package struct PendingUpdate: Sendable {
+    /// Everything but the payload, as it is written to the file's first line.
+    package struct Header: Codable, Sendable {
+        var run: RunID
+        var round: RoundID
+        var baseVersion: ModelVersion
+        var scope: UpdateScope
+        var codec: CodecID
+        var exampleCount: Int
+        var metrics: TrainingMetrics
+        var payloadCount: Int
+    }
+
+    /// The update.
+    package let update: ClientUpdate
+
+    /// Keeps an update.
+    package init(_ update: ClientUpdate) { self.update = update }
+
+    /// Writes the update to `directory`, replacing the one before it; returns once it is on disk.
+    package func save(in directory: URL) throws(WorkerError) {
+        do {
+            let header = Header(
+                run: update.run, round: update.round, baseVersion: update.baseVersion, scope: update.scope,
+                codec: update.codec, exampleCount: update.exampleCount, metrics: update.metrics,
+                payloadCount: update.payload.count)
+            var bytes = try JSONEncoder().encode(header)
+            bytes.append(UInt8(ascii: "\n"))
+            bytes.append(contentsOf: update.payload)
+            let temporary = directory.appendingPathComponent("pending-update.partial")
+            try bytes.write(to: temporary)
+            let handle = try FileHandle(forWritingTo: temporary)
+            try handle.synchronize()
+            try handle.close()
+            guard rename(temporary.path, Self.file(in: directory).path) == 0 else {
+                throw CocoaError(.fileWriteUnknown)
+            }
+        } catch {
+            throw WorkerError(.state, "cannot write to \(directory.path): check its permissions and free space")
+        }
+    }
+
+    /// The update kept in `directory` for `worker`, or nil if there is none or it was cut short.
+    package static func load(from directory: URL, worker: WorkerID) -> PendingUpdate? {
+        guard let bytes = try? Data(contentsOf: file(in: directory)),
+            let lineEnd = bytes.firstIndex(of: UInt8(ascii: "\n")),
+            let header = try? JSONDecoder().decode(Header.self, from: bytes[..<lineEnd]),
+            header.payloadCount == bytes.count - lineEnd - 1
+        else { return nil }
+        return PendingUpdate(
+            ClientUpdate(
+                worker: worker, run: header.run, round: header.round, baseVersion: header.baseVersion,
+                scope: header.scope, codec: header.codec, payload: [UInt8](bytes[(lineEnd + 1)...]),
+                exampleCount: header.exampleCount, metrics: header.metrics))
+    }
+
+    /// Forgets the kept update: it was acknowledged, or it came too late.
+    package static func remove(from directory: URL) {
+        try? FileManager.default.removeItem(at: file(in: directory))
+    }
+
+    private static func file(in directory: URL) -> URL {
+        directory.appendingPathComponent("pending-update")
+    }
+}
