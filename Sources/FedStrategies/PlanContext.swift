@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+public import FedCore
+
+/// All that a plan of a round depends on.
+public struct PlanContext: Hashable, Sendable {
+    /// The run.
+    public var run: RunID
+    /// The round to plan.
+    public var round: RoundID
+    /// The model the round starts from.
+    public var baseVersion: ModelVersion
+    /// The workers that could take part, in any order; a name given twice counts once.
+    public var workers: [WorkerID]
+    /// How workers train.
+    public var training: LocalTrainingSpec
+    /// How workers encode their changes.
+    public var codec: CodecID
+    /// The share of the cohort whose updates make a model, in [0, 1]; at least one update is needed anyway.
+    public var quorumShare: Double
+    /// Seconds after dispatch at which the round closes.
+    public var deadlineSeconds: Double
+    /// The seed of the run.
+    public var seed: UInt64
+
+    /// A context with every default visible.
+    public init(
+        run: RunID, round: RoundID, baseVersion: ModelVersion, workers: [WorkerID], training: LocalTrainingSpec,
+        codec: CodecID = CodecID("dense-float32"), quorumShare: Double = 1, deadlineSeconds: Double = 600, seed: UInt64
+    ) {
+        self.run = run
+        self.round = round
+        self.baseVersion = baseVersion
+        self.workers = workers
+        self.training = training
+        self.codec = codec
+        self.quorumShare = quorumShare
+        self.deadlineSeconds = deadlineSeconds
+        self.seed = seed
+    }
+}

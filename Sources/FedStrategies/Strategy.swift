@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+public import FedCore
+
+/// How rounds are run: cohort sampler × what each worker trains × aggregator × server optimiser.
+///
+/// A strategy is a value without state: a plan depends on its context alone, a new model on the base, the mean change
+/// and the configuration.
+public struct Strategy: Sendable {
+    /// The registered name, for people to read.
+    public let name: String
+    /// Who takes part in a round.
+    public let sampler: any CohortSampler
+    /// How the workers' changes become one.
+    public let aggregator: any Aggregator
+    /// How that change becomes the next model.
+    public let optimizer: any ServerOptimizer
+
+    /// Composes a strategy.
+    public init(
+        name: String, sampler: any CohortSampler, aggregator: any Aggregator, optimizer: any ServerOptimizer
+    ) {
+        self.name = name
+        self.sampler = sampler
+        self.aggregator = aggregator
+        self.optimizer = optimizer
+    }
+
+    /// The assignments of a round, ordered by worker, and when the round may close.
+    ///
+    /// An assignment's seed depends on the run's seed, the round and the worker's name only. The quorum is
+    /// max(1, ⌈quorumShare · cohort⌉). Throws `StrategyError.noWorkers` when nobody is available and
+    /// `.invalidSpecification` for a quorum share outside [0, 1] or a deadline that is not above 0.
+    public func plan(_ context: PlanContext) throws(StrategyError) -> RoundPlan {
+        guard (0...1).contains(context.quorumShare) else {
+            throw StrategyError(
+                .invalidSpecification, "the quorum share must be in [0, 1], not \(context.quorumShare)")
+        }
+        guard context.deadlineSeconds.isFinite, context.deadlineSeconds > 0 else {
+            throw StrategyError(
+                .invalidSpecification, "the deadline must be above 0 seconds, not \(context.deadlineSeconds)")
+        }
+        let available = Set(context.workers).sorted()
+        guard !available.isEmpty else {
+            throw StrategyError(.noWorkers, "round \(context.round) has no workers: wait until some have joined")
+        }
+        let run = SeededGenerator(key: context.seed)
+        let round = UInt64(bitPattern: Int64(context.round.rawValue))
+        let cohort = sampler.cohort(from: available, generator: run.stream("cohort", round))
+        let seeds = run.stream("assignment", round)
+        let assignments = cohort.map { worker in
+            WorkerAssignment(
+                worker: worker, run: context.run, round: context.round, baseVersion: context.baseVersion,
+                training: context.training, codec: context.codec, seed: seeds.stream(worker.rawValue).key,
+                deadlineSeconds: context.deadlineSeconds)
+        }
+        return RoundPlan(
+            round: context.round, baseVersion: context.baseVersion, assignments: assignments,
+            quorum: Self.quorum(share: context.quorumShare, of: cohort.count),
+            deadlineSeconds: context.deadlineSeconds)
+    }
+
+    /// max(1, ⌈share · size⌉), where a product that only rounding put above an integer counts as that integer.
+    static func quorum(share: Double, of size: Int) -> Int {
+        max(1, Int((share * Double(size) * (1 - 0x1p-50)).rounded(.up)))
+    }
+
+    /// The next model: `change` goes through the server optimiser, statistics are added as they are.
+    ///
+    /// Running means and variances are estimates, not steps: they always move by the mean change itself, whatever the
+    /// optimiser's learning rate. `change` has as many values as `base`. Throws `StrategyError.nonFiniteModel` when
+    /// the result holds NaN or infinity.
+    public func nextModel(base: ParameterVector, change: [Float]) throws(StrategyError) -> ParameterVector {
+        precondition(change.count == base.values.count, "as many changes as parameters")
+        var next = optimizer.step(base: base, change: change)
+        next.withMutableValues { values in
+            for (parameter, segment) in zip(base.layout.parameters, base.layout.segments)
+            where parameter.role.isStatistics {
+                for index in segment { values[index] = base.values[index] + change[index] }
+            }
+        }
+        guard next.values.allSatisfy(\.isFinite) else {
+            throw StrategyError(
+                .nonFiniteModel, "the new model would hold NaN or infinity: lower the server's learning rate")
+        }
+        return next
+    }
+}

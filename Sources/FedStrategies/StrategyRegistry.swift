@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+internal import FedCore
+
+/// All strategies there are.
+public enum StrategyRegistry {
+    /// The registered names.
+    public static let names = ["fedavg"]
+
+    /// The strategy that `spec` describes.
+    ///
+    /// Throws `StrategyError.unknownStrategy`, which lists the known names, or `.invalidSpecification`.
+    public static func strategy(_ spec: StrategySpec) throws(StrategyError) -> Strategy {
+        try spec.validate()
+        switch spec.name {
+        case "fedavg":
+            // McMahan et al., AISTATS 2017, algorithm 1.
+            return Strategy(
+                name: spec.name, sampler: UniformSampler(fraction: spec.fraction),
+                aggregator: WeightedMeanAggregator(), optimizer: ServerSGD(learningRate: spec.serverLearningRate))
+        default: throw unknown(spec.name)
+        }
+    }
+
+    static func unknown(_ name: String) -> StrategyError {
+        let guess = NearestName.suggestion(for: name, among: names).map { "did you mean \($0)? " } ?? ""
+        return StrategyError(
+            .unknownStrategy,
+            "there is no strategy \"\(name.prefix(64))\": \(guess)known are \(names.joined(separator: ", "))")
+    }
+}
