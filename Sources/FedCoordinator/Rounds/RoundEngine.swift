@@ -1,4 +1,5 @@
 package import FedCore
+internal import FedWire
 
 /// The logic of one round without any I/O: events go in, actions come out.
 ///
@@ -37,7 +38,7 @@ package struct RoundEngine: ~Copyable {
         /// Answer that it is stored already.
         case alreadyAccepted
         /// Answer with the reason.
-        case refuse(String)
+        case refuse(UpdateRefusal)
     }
 
     /// Where a worker stands in this round.
@@ -51,7 +52,7 @@ package struct RoundEngine: ~Copyable {
         /// Its update is stored and counted.
         case accepted
         /// Its update was refused, for the given reason.
-        case refused(String)
+        case refused(UpdateRefusal)
         /// It said that it cannot take part, for the given reason.
         case declined(String)
     }
@@ -67,7 +68,7 @@ package struct RoundEngine: ~Copyable {
 
     /// A round that starts at `now`.
     ///
-    /// `stored` are the workers whose updates were found in the journal after a restart. A worker that is lost gets
+    /// `stored` are the workers whose updates were found in the journal and are counted already. A worker that is lost gets
     /// `reconnectGrace` seconds to come back before a round that has its quorum closes without it.
     package init(plan: RoundPlan, stored: Set<WorkerID> = [], reconnectGrace: Double = 1, now: Double) {
         precondition(!plan.assignments.isEmpty && plan.quorum >= 1, "a plan has assignments and a quorum")
@@ -89,9 +90,6 @@ package struct RoundEngine: ~Copyable {
     /// What follows from the plan and the workers that are connected when the round starts.
     package mutating func start(connected: Set<WorkerID>, now: Double) -> [Action] {
         var actions: [Action] = []
-        for assignment in plan.assignments where standings[assignment.worker] == .accepted {
-            actions.append(.fold(assignment.worker))
-        }
         for assignment in plan.assignments where connected.contains(assignment.worker) {
             actions += dispatch(assignment.worker, now: now)
         }
@@ -116,30 +114,50 @@ package struct RoundEngine: ~Copyable {
         by worker: WorkerID, round: RoundID, baseVersion: ModelVersion, scope: UpdateScope, codec: CodecID,
         exampleCount: Int, maximumExamples: Int
     ) -> Verdict {
-        guard round == plan.round else { return .refuse("round \(round) is not open; the open round is \(plan.round)") }
+        guard round == plan.round else {
+            return .refuse(.init(.wrongRound, "round \(round) is not open; the open round is \(plan.round)"))
+        }
         guard let standing = standings[worker],
             let assignment = plan.assignments.first(where: { $0.worker == worker })
-        else { return .refuse("worker \(worker) was not chosen for round \(round)") }
+        else { return .refuse(.init(.notAssigned, "worker \(worker) was not chosen for round \(round)")) }
         switch standing {
         case .accepted: return .alreadyAccepted
-        case .refused(let reason): return .refuse("an update for this round was refused before: \(reason)")
-        case .storing: return .refuse("another update for this round is being received")
-        case .declined: return .refuse("worker \(worker) declined this round")
+        case .refused(let refusal): return .refuse(refusal)
+        case .storing: return .refuse(.init(.notAssigned, "another update for this round is being received"))
+        case .declined: return .refuse(.init(.notAssigned, "worker \(worker) declined this round"))
         case .absent, .training: break
         }
-        guard !closed else { return .refuse("round \(round) is closed") }
-        guard baseVersion == assignment.baseVersion else {
-            return .refuse("the update starts from model \(baseVersion), the round from \(assignment.baseVersion)")
-        }
-        guard scope == assignment.scope else { return .refuse("the scope is not the assigned one") }
-        guard codec == assignment.codec else {
-            return .refuse("the codec is \(codec), the assignment says \(assignment.codec)")
-        }
-        guard exampleCount >= 1, exampleCount <= maximumExamples else {
-            return .refuse("the example count \(exampleCount) is not in 1...\(maximumExamples)")
+        guard !closed else { return .refuse(.init(.late, "round \(round) is closed")) }
+        if let refusal = Self.mismatch(
+            with: assignment, baseVersion: baseVersion, scope: scope, codec: codec, exampleCount: exampleCount,
+            maximumExamples: maximumExamples)
+        {
+            return .refuse(refusal)
         }
         standings[worker] = .storing
         return .receive
+    }
+
+    private static func mismatch(
+        with assignment: WorkerAssignment, baseVersion: ModelVersion, scope: UpdateScope, codec: CodecID,
+        exampleCount: Int, maximumExamples: Int
+    ) -> UpdateRefusal? {
+        if baseVersion != assignment.baseVersion {
+            return .init(
+                .wrongModelVersion,
+                "the update starts from model \(baseVersion), the round from \(assignment.baseVersion)")
+        }
+        if scope != assignment.scope {
+            return .init(.wrongScope, "the update covers \(scope.rawValue), the assignment \(assignment.scope.rawValue)")
+        }
+        if codec != assignment.codec {
+            return .init(.wrongCodec, "the codec is \(codec), the assignment says \(assignment.codec)")
+        }
+        if exampleCount < 1 || exampleCount > maximumExamples {
+            return .init(
+                .badExampleCount, "the example count \(exampleCount) is not in 1...\(maximumExamples)")
+        }
+        return nil
     }
 
     /// The update that `offered` let in could not be received because the connection went away.
@@ -158,9 +176,9 @@ package struct RoundEngine: ~Copyable {
     }
 
     /// A worker's update is refused: it cannot be decoded, or its values cannot be used.
-    package mutating func refused(_ worker: WorkerID, reason: String, now: Double) -> [Action] {
+    package mutating func refused(_ worker: WorkerID, _ refusal: UpdateRefusal, now: Double) -> [Action] {
         guard !closed, standings[worker] != nil, standings[worker] != .accepted else { return [] }
-        standings[worker] = .refused(reason)
+        standings[worker] = .refused(refusal)
         return conclude(now: now)
     }
 

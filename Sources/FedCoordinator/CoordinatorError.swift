@@ -1,0 +1,32 @@
+/// Why a run cannot start or go on.
+public struct CoordinatorError: Error, Equatable, CustomStringConvertible, Sendable {
+    /// The kind of failure.
+    public struct Code: Hashable, Sendable {
+        let name: String
+
+        /// Rounds kept closing with fewer updates than their quorum.
+        public static let quorumNotReached = Code(name: "quorumNotReached")
+        /// The model would hold NaN or infinity.
+        public static let modelDiverged = Code(name: "modelDiverged")
+        /// What is on disk does not fit together.
+        public static let inconsistentState = Code(name: "inconsistentState")
+        /// The model or its evaluation failed.
+        public static let model = Code(name: "model")
+    }
+
+    /// The kind of failure.
+    public var code: Code
+    /// One sentence that says what to do.
+    public var message: String
+
+    /// Makes an error of a kind, with a sentence for a person.
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// The sentence.
+    public var description: String { message }
+
+    public static func == (lhs: Self, rhs: Self) -> Bool { lhs.code == rhs.code }
+}

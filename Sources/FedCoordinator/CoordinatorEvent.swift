@@ -1,0 +1,45 @@
+public import FedCore
+
+/// What happens in a run, for people and programs that watch; nothing that watches can reach into a round.
+public enum CoordinatorEvent: Sendable {
+    /// The run starts, or goes on after `resumedAfter` committed rounds.
+    case runStarted(RunID, rounds: Int, parameters: Int, resumedAfter: Int)
+    /// A worker's connection is up.
+    case workerJoined(WorkerID, connected: Int)
+    /// A worker's connection is gone.
+    case workerLost(WorkerID, reason: String)
+    /// Somebody was turned away before a session began.
+    case turnedAway(address: String, reason: String)
+    /// The next round cannot start with the workers that are connected.
+    case waiting(connected: Int, needed: Int)
+    /// Assignments go out.
+    case roundStarted(RoundID, participants: Int)
+    /// Something moved in the open round.
+    case progress(RoundProgress)
+    /// A worker's update is not used.
+    case updateRefused(WorkerID, RoundID, reason: String)
+    /// A worker does not take part in a round.
+    case declined(WorkerID, RoundID, reason: String)
+    /// A round closed without the update of a worker that was given an assignment.
+    case missing(WorkerID, RoundID, reason: String)
+    /// A round closed with too few updates and is planned anew.
+    case roundShort(RoundID, accepted: Int, quorum: Int, attempt: Int)
+    /// A round made a model, and it is on disk.
+    case roundCommitted(RunReport.Round, of: Int, denseUplinkBytes: Int)
+    /// All rounds are done.
+    case runFinished(RunReport)
+    /// The run cannot go on.
+    case runFailed(String)
+}
+
+/// Where an open round stands.
+public struct RoundProgress: Hashable, Sendable {
+    /// The round.
+    public var round: RoundID
+    /// How many updates are stored.
+    public var accepted: Int
+    /// How many workers were chosen.
+    public var participants: Int
+    /// Share of the chosen workers' work that is done, in [0, 1].
+    public var fraction: Double
+}
