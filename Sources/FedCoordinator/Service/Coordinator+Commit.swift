@@ -1,0 +1,43 @@
+internal import FedCore
+internal import FedStore
+
+extension Coordinator {
+    /// Makes the next model out of the closed round's sum, and returns it once it is on disk.
+    func commit(_ round: RoundID, plan: RoundPlan, base: ParameterVector) async throws -> ParameterVector {
+        guard let closed = open else { preconditionFailure("a round is closed before it is committed") }
+        open = nil
+        let next = try strategy.nextModel(base: base, change: closed.aggregation.finish())
+        let evaluation = try await evaluated(next, after: round)
+        let accepted = plan.assignments.compactMap { assignment in
+            closed.accepted[assignment.worker].map { (worker: assignment.worker, update: $0) }
+        }
+        let refused = plan.assignments.compactMap { assignment -> (WorkerID, String)? in
+            guard case .refused(let refusal) = closed.engine.standings[assignment.worker] else { return nil }
+            return (assignment.worker, refusal.message)
+        }
+        let record = RoundRecord(
+            round: round, madeVersion: plan.baseVersion.next, participants: plan.assignments.map(\.worker),
+            accepted: accepted.map {
+                RoundRecord.Accepted(
+                    worker: $0.worker, exampleCount: $0.update.exampleCount, payloadBytes: $0.update.payloadBytes,
+                    metrics: $0.update.metrics)
+            },
+            refused: refused.map { RoundRecord.Refused(worker: $0.0, reason: $0.1) }, evaluation: evaluation,
+            uplinkBytes: accepted.reduce(0) { $0 + $1.update.payloadBytes }, downlinkBytes: closed.downlinkBytes,
+            seconds: clock.now() - closed.startedAt, modelSHA256: "")
+        let committed = try await records.commit(record, model: next) { self.clock.now() - closed.startedAt }
+        observe(
+            .roundCommitted(
+                RunReport.Round(committed), of: config.rounds,
+                denseUplinkBytes: accepted.count * model.layout.count * MemoryLayout<Float>.size))
+        return next
+    }
+
+    /// How good the model is, every `evaluation.every` rounds and after the last one.
+    private func evaluated(_ parameters: ParameterVector, after round: RoundID) async throws -> Evaluation? {
+        guard let evaluate = model.evaluate else { return nil }
+        let every = config.evaluation.every
+        guard round.rawValue == config.rounds || (every > 0 && round.rawValue % every == 0) else { return nil }
+        return try await OwnThread.run(named: "evaluation") { try evaluate(parameters) }
+    }
+}

@@ -1,0 +1,194 @@
+public import FedCore
+public import FedTransport
+internal import FedWire
+
+extension Coordinator {
+    /// Talks with one worker until the connection ends; returns why it ended, in a sentence.
+    ///
+    /// `worker` is what the certificate says, and `isWelcome` says at any time whether it may still be here.
+    @discardableResult
+    public nonisolated func converse(with worker: WorkerID, over connection: any Connection) async -> String {
+        do {
+            try await greet(worker, connection)
+        } catch {
+            await connection.close(error)
+            observe(.turnedAway(address: connection.peer.address, reason: "\(worker): \(error.message)"))
+            return error.message
+        }
+        let (commands, outbox) = AsyncStream.makeStream(of: WorkerSession.Command.self)
+        let session = await begin(worker, outbox)
+        let reason = await withTaskGroup(of: String?.self) { group in
+            group.addTask { await self.sendAll(commands, over: connection) }
+            group.addTask { await self.handleAll(of: session, over: connection) }
+            let first = await group.next().flatMap { $0 } ?? "the connection was closed"
+            group.cancelAll()
+            outbox.finish()
+            return first
+        }
+        await lost(session, reason: reason)
+        await connection.close(nil)
+        return reason
+    }
+
+    /// Exchanges the first messages.
+    private nonisolated func greet(_ worker: WorkerID, _ connection: any Connection) async throws(PeerError) {
+        var iterator = connection.messages.makeAsyncIterator()
+        let first: InboundMessage?
+        do {
+            repeat { first = try await iterator.next() } while first?.message.isHeartbeat == true
+        } catch {
+            throw PeerError(code: .protocolViolation, message: error.message)
+        }
+        guard case .hello(let hello) = first?.message else {
+            throw PeerError(code: .protocolViolation, message: "the first message must be hello")
+        }
+        let version = try ProtocolVersionRange.supported.negotiated(with: hello.versions)
+        guard hello.datasets.contains(config.data.dataset) else {
+            throw PeerError(
+                code: .notAdmitted,
+                message: "run \(run) trains on \(config.data.dataset), which this worker does not have: start it with "
+                    + "--data \(config.data.dataset)=PATH")
+        }
+        do {
+            try await connection.send(
+                .welcome(
+                    Welcome(
+                        version: version, worker: worker, heartbeatSeconds: settings.heartbeatSeconds,
+                        maximumTransferBytes: uplink.maximumEncodedCount(layout: model.layout))))
+            connection.setHeartbeatInterval(.seconds(settings.heartbeatSeconds))
+            try await connection.send(.run(runDescription))
+        } catch {
+            throw PeerError(code: .protocolViolation, message: error.message)
+        }
+    }
+
+    /// Registers a session; one of the same worker that is still there makes room for it.
+    private func begin(_ worker: WorkerID, _ outbox: AsyncStream<WorkerSession.Command>.Continuation) -> WorkerSession {
+        sessionCount += 1
+        let session = WorkerSession(number: sessionCount, worker: worker, outbox: outbox)
+        if let old = sessions.updateValue(session, forKey: worker) {
+            old.send(.close(PeerError(code: .replaced, message: "\(worker) has connected again from elsewhere")))
+            decide { $0.lost(worker, now: self.clock.now()) }
+        }
+        observe(.workerJoined(worker, connected: sessions.count))
+        if let ended {
+            session.send(.message(.runEnded(ended)))
+        } else {
+            decide { $0.connected(worker, now: self.clock.now()) }
+            admitArrivals()
+        }
+        return session
+    }
+
+    private func lost(_ session: WorkerSession, reason: String) {
+        guard sessions[session.worker]?.number == session.number else { return }
+        sessions[session.worker] = nil
+        if ended == nil { observe(.workerLost(session.worker, reason: reason)) }
+        decide { $0.lost(session.worker, now: self.clock.now()) }
+    }
+
+    /// Ends the session of a worker that may no longer take part.
+    public func expel(_ worker: WorkerID, _ reason: PeerError) {
+        sessions[worker]?.send(.close(reason))
+    }
+
+    /// The workers that are connected.
+    public var connectedWorkers: [WorkerID] { sessions.keys.sorted() }
+
+    /// Waits until the workers that a round needs are connected.
+    func enoughWorkers(for round: RoundID) async throws {
+        let minimum = Double(config.cohort.minimumWorkers)
+        let needed =
+            round.rawValue == 1
+            ? config.cohort.minimumWorkers : max(1, Int((minimum * config.cohort.quorum).rounded(.up)))
+        guard sessions.count < needed else { return }
+        observe(.waiting(connected: sessions.count, needed: needed))
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                arrivals = (needed, continuation)
+                if Task.isCancelled { stopWaiting() }
+            }
+        } onCancel: {
+            Task { await self.stopWaiting() }
+        }
+    }
+
+    private func admitArrivals() {
+        guard let waiting = arrivals, sessions.count >= waiting.needed else { return }
+        arrivals = nil
+        waiting.continuation.resume()
+    }
+
+    private func stopWaiting() {
+        arrivals?.continuation.resume(throwing: CancellationError())
+        arrivals = nil
+    }
+
+    /// Sends what the coordinator decides; a model's bytes go on beside the messages that follow it.
+    private nonisolated func sendAll(
+        _ commands: AsyncStream<WorkerSession.Command>, over connection: any Connection
+    ) async -> String? {
+        await withDiscardingTaskGroup { group in
+            for await command in commands {
+                do {
+                    switch command {
+                    case .message(let message): try await connection.send(message)
+                    case .assignment(let assignment, let payload, let codec):
+                        let header = connection.makeTransferHeader(for: payload)
+                        try await connection.send(
+                            .assignment(Assignment(assignment: assignment, model: header, modelCodec: codec)))
+                        // A worker may give the bytes up; if the connection broke, the reader says so.
+                        group.addTask { try? await connection.send(payload, on: header) }
+                    case .close(let reason):
+                        await connection.close(reason)
+                        group.cancelAll()
+                        return reason.message
+                    }
+                } catch {
+                    group.cancelAll()
+                    return error.message
+                }
+            }
+            return nil
+        }
+    }
+
+    /// Handles what a worker says; updates are received beside what follows them.
+    private nonisolated func handleAll(of session: WorkerSession, over connection: any Connection) async -> String? {
+        await withDiscardingTaskGroup { group in
+            defer { group.cancelAll() }
+            do {
+                for try await inbound in connection.messages {
+                    switch inbound.message {
+                    case .updateOffer(let offer):
+                        guard let transfer = inbound.transfer else { continue }
+                        group.addTask { await self.receive(offer, transfer, from: session) }
+                    case .heartbeat(let heartbeat): await self.progressed(session, heartbeat)
+                    case .decline(let decline): await self.declined(session, decline)
+                    case .peerError(let error): return "it said: \(error.message)"
+                    case .hello, .welcome, .run, .runEnded, .assignment, .receipt, .cancel, .enrolRequest,
+                        .enrolResponse:
+                        await connection.close(
+                            PeerError(code: .protocolViolation, message: "a worker does not send this message here"))
+                        return "it sent a message that a worker does not send"
+                    }
+                }
+                return "it closed the connection"
+            } catch {
+                return error.message
+            }
+        }
+    }
+
+    private func progressed(_ session: WorkerSession, _ heartbeat: Heartbeat) {
+        guard let progress = heartbeat.progress, sessions[session.worker]?.number == session.number else { return }
+        open?.progress[session.worker] = progress
+        decide { _ in [] }
+    }
+
+    private func declined(_ session: WorkerSession, _ decline: Decline) {
+        guard decline.run == run, sessions[session.worker]?.number == session.number else { return }
+        observe(.declined(session.worker, decline.round, reason: decline.reason))
+        decide { $0.declined(session.worker, round: decline.round, reason: decline.reason, now: self.clock.now()) }
+    }
+}

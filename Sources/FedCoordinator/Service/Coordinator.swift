@@ -1,0 +1,127 @@
+internal import FedCodecs
+public import FedCore
+public import FedStore
+internal import FedStrategies
+internal import FedTransport
+internal import FedWire
+
+/// Runs one training run: plans rounds, hands out assignments, stores and adds updates, makes models.
+///
+/// It owns the run's life and nothing else: what to do is decided by `RoundEngine` and `Strategy`, which do no I/O, and
+/// sockets belong to the sessions. Every plan is on disk before it is dispatched and every update before it is
+/// acknowledged.
+public actor Coordinator {
+    /// What a coordinator does not take from the run file.
+    public struct Settings: Sendable {
+        /// Seconds between signs of life, in both directions.
+        public var heartbeatSeconds = 2.0
+        /// Seconds a lost worker has to come back before a round that has its quorum closes without it.
+        public var reconnectGrace = 1.0
+        /// The same after a restart of the coordinator, when all workers have to come back.
+        public var restartGrace = 20.0
+        /// How often a round is tried before the run fails.
+        public var attempts = 3
+        /// How many updates are decoded and stored at the same time, at least 1.
+        public var simultaneousUpdates = 4
+
+        /// The defaults.
+        public init() {}
+    }
+
+    let config: RunConfig
+    let run: RunID
+    let model: CentralModel
+    let records: RunRecords
+    let settings: Settings
+    let clock: CoordinatorClock
+    let strategy: Strategy
+    let uplink: any GradientCodec
+    let downlink: any GradientCodec
+    let observe: @Sendable (CoordinatorEvent) -> Void
+    let updateSlots: Slots
+
+    var sessions: [WorkerID: WorkerSession] = [:]
+    var sessionCount: UInt64 = 0
+    var open: OpenRound?
+    var arrivals: (needed: Int, continuation: CheckedContinuation<Void, any Error>)?
+    var ended: RunEnded?
+
+    /// A coordinator for a run that `records` keeps.
+    ///
+    /// `config` must have passed `validated`. Throws `StrategyError` or `CodecError` for names that it would have
+    /// refused.
+    init(
+        config: RunConfig, run: RunID, model: CentralModel, records: RunRecords, settings: Settings = Settings(),
+        clock: CoordinatorClock = .continuous, observe: @escaping @Sendable (CoordinatorEvent) -> Void
+    ) throws {
+        self.config = config
+        self.run = run
+        self.model = model
+        self.records = records
+        self.settings = settings
+        self.clock = clock
+        self.observe = observe
+        strategy = try StrategyRegistry.strategy(config.strategy, fraction: config.cohort.fraction)
+        uplink = try CodecRegistry.codec(config.uplink.codec)
+        downlink = try CodecRegistry.codec(config.downlink.codec)
+        updateSlots = Slots(settings.simultaneousUpdates)
+    }
+
+    /// What every worker is told before its first assignment.
+    nonisolated var runDescription: RunDescription {
+        RunDescription(
+            run: run, model: config.model, layout: model.layout, dataset: config.data.dataset,
+            partition: config.data.partition, seed: config.seed, rounds: config.rounds)
+    }
+
+    /// Carries the run out, from its beginning or from the last committed round, and returns its report.
+    ///
+    /// Throws `CoordinatorError` or `StoreError` when the run cannot go on; its state is then `failed`. When the task
+    /// is cancelled it throws `CancellationError` and leaves the run as it is on disk, to be resumed.
+    public func carryOut() async throws -> RunReport {
+        do {
+            var (version, parameters, interrupted) = try await recovered()
+            observe(
+                .runStarted(
+                    run, rounds: config.rounds, parameters: model.layout.count, resumedAfter: version.rawValue))
+            while version.rawValue < config.rounds {
+                let next = version.next
+                parameters = try await carryOutRound(
+                    RoundID(next.rawValue), base: parameters, version: version, interrupted: interrupted)
+                interrupted = nil
+                version = next
+            }
+            let report = try await records.finish(
+                config: config, parameters: parameters, uplink: uplink.id, downlink: downlink.id)
+            end(RunEnded(run: run, outcome: .finished, message: "all \(config.rounds) rounds are done"))
+            observe(.runFinished(report))
+            return report
+        } catch let error as CancellationError {
+            for session in sessions.values {
+                session.send(.close(PeerError(code: .shuttingDown, message: "the coordinator is shutting down")))
+            }
+            throw error
+        } catch {
+            try? await records.fail("\(error)")
+            end(RunEnded(run: run, outcome: .failed, message: "the run failed: \(error)"))
+            observe(.runFailed("\(error)"))
+            throw error
+        }
+    }
+
+    /// The model of the last committed round, and the plan of a round that was under way.
+    private func recovered() async throws -> (ModelVersion, ParameterVector, RoundPlan?) {
+        if let (version, parameters, plan) = try await records.recover(layout: model.layout) {
+            return (version, parameters, plan)
+        }
+        let parameters = try model.initialParameters(SeededGenerator(key: config.seed).stream("model"))
+        try await records.saveInitial(parameters)
+        return (ModelVersion(0), parameters, nil)
+    }
+
+    /// Tells all workers, now and later, that no assignments will come.
+    private func end(_ message: RunEnded) {
+        ended = message
+        for session in sessions.values { session.send(.message(.runEnded(message))) }
+    }
+}

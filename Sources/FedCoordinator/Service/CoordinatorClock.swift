@@ -1,0 +1,21 @@
+/// Time as the coordinator sees it, so that tests can replace it.
+public struct CoordinatorClock: Sendable {
+    /// Seconds on a clock that never goes back.
+    public var now: @Sendable () -> Double
+    /// Suspends for so many seconds; throws `CancellationError` when the task is cancelled.
+    public var sleep: @Sendable (Double) async throws -> Void
+
+    /// A clock made of two closures.
+    public init(now: @escaping @Sendable () -> Double, sleep: @escaping @Sendable (Double) async throws -> Void) {
+        self.now = now
+        self.sleep = sleep
+    }
+
+    /// The system's monotonic clock.
+    public static let continuous: CoordinatorClock = {
+        let start = ContinuousClock.now
+        return CoordinatorClock(
+            now: { (ContinuousClock.now - start) / .seconds(1) },
+            sleep: { try await Task.sleep(for: .seconds($0)) })
+    }()
+}

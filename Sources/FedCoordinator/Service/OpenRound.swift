@@ -1,0 +1,40 @@
+internal import FedCore
+internal import FedStrategies
+internal import FedTransport
+
+/// All that the coordinator holds of the round that is under way.
+struct OpenRound {
+    /// What decides.
+    var engine: RoundEngine
+    /// What adds up.
+    var aggregation: any Aggregation
+    /// The encoded model, shared by all workers.
+    let model: OutgoingPayload
+    /// Updates that are stored but not added yet; between two actions of the engine only.
+    var decoded: [WorkerID: ParameterVector] = [:]
+    /// The stored updates without their payloads, by worker.
+    var accepted: [WorkerID: StoredUpdate] = [:]
+    /// The finished share of each worker's training, in [0, 1].
+    var progress: [WorkerID: Double] = [:]
+    /// Payload bytes of the models that were sent.
+    var downlinkBytes = 0
+    /// Whether `finished` was resumed: what comes now comes too late.
+    var isOver = false
+    /// When the first assignment went out.
+    let startedAt: Double
+    /// Resumed with the outcome, once.
+    let finished: CheckedContinuation<RoundEngine.Outcome, any Error>
+}
+
+/// What remains of an update once its payload is stored and added.
+struct StoredUpdate: Sendable {
+    var exampleCount: Int
+    var payloadBytes: Int
+    var metrics: TrainingMetrics
+
+    init(_ update: ClientUpdate) {
+        exampleCount = update.exampleCount
+        payloadBytes = update.payload.count
+        metrics = update.metrics
+    }
+}

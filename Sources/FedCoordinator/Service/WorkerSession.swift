@@ -1,0 +1,28 @@
+internal import FedCore
+internal import FedTransport
+internal import FedWire
+
+/// One worker's connection, as the coordinator sees it.
+///
+/// What is to be sent goes through `outbox`, so that nothing that decides ever waits for a network.
+struct WorkerSession: Sendable {
+    /// One thing to send.
+    enum Command: Sendable {
+        /// A message alone.
+        case message(ControlMessage)
+        /// An assignment and the model that it starts from.
+        case assignment(WorkerAssignment, model: OutgoingPayload, modelCodec: CodecID)
+        /// The last message; the connection is closed after it.
+        case close(PeerError)
+    }
+
+    /// Tells sessions of the same worker apart.
+    let number: UInt64
+    /// Whose session it is, as the certificate says.
+    let worker: WorkerID
+    /// Where commands go; finished when the session ends.
+    let outbox: AsyncStream<Command>.Continuation
+
+    /// Sends a command, unless the session has ended.
+    func send(_ command: Command) { outbox.yield(command) }
+}
