@@ -7,5 +7,10 @@
 #define FED_KERNELS_H
 
 #include "fed_accumulate.h"
+#include "fed_convolution.h"
+#include "fed_layers.h"
+#include "fed_normalization.h"
+#include "fed_optimizer.h"
+#include "fed_softmax.h"
 
 #endif

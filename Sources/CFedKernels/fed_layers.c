@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+#include "fed_layers.h"
+#include "fed_clones.h"
+#include "fed_lanes.h"
+
+#include <string.h>
+
+#pragma STDC FP_CONTRACT OFF
+
+FED_CLONES
+void fed_relu_forward(float *values, size_t count) {
+    for (size_t i = 0; i < count; i++) values[i] = values[i] < 0 ? 0 : values[i];
+}
+
+FED_CLONES
+void fed_relu_backward(float *restrict gradient, const float *restrict output, size_t count) {
+    for (size_t i = 0; i < count; i++) gradient[i] = output[i] > 0 ? gradient[i] : 0;
+}
+
+FED_CLONES
+void fed_add_row(float *restrict matrix, const float *restrict row, size_t rows, size_t columns) {
+    for (size_t r = 0; r < rows; r++) {
+        float *restrict line = matrix + r * columns;
+        for (size_t c = 0; c < columns; c++) line[c] += row[c];
+    }
+}
+
+FED_CLONES
+void fed_sum_rows(float *restrict sums, const float *restrict matrix, size_t rows, size_t columns) {
+    memset(sums, 0, columns * sizeof *sums);
+    for (size_t r = 0; r < rows; r++) {
+        const float *restrict line = matrix + r * columns;
+        for (size_t c = 0; c < columns; c++) sums[c] += line[c];
+    }
+}
+
+FED_CLONES
+void fed_fill_rows(float *restrict matrix, const float *restrict column, size_t rows, size_t columns) {
+    for (size_t r = 0; r < rows; r++) {
+        float *restrict line = matrix + r * columns;
+        const float value = column[r];
+        for (size_t c = 0; c < columns; c++) line[c] = value;
+    }
+}
+
+FED_CLONES
+void fed_sum_channels(
+    float *restrict sums, const float *restrict maps, size_t images, size_t channels, size_t pixels) {
+    for (size_t c = 0; c < channels; c++) {
+        double sum = 0;
+        for (size_t n = 0; n < images; n++) {
+            const float *plane = maps + (n * channels + c) * pixels;
+            fed_lanes lanes = {0};
+            size_t p = 0;
+            for (; p + FED_LANES <= pixels; p += FED_LANES) {
+                for (size_t l = 0; l < FED_LANES; l++) lanes.at[l] += (double)plane[p + l];
+            }
+            for (; p < pixels; p++) lanes.at[p % FED_LANES] += (double)plane[p];
+            sum += fed_lanes_sum(&lanes);
+        }
+        sums[c] = (float)sum;
+    }
+}

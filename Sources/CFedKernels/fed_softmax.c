@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+#include "fed_softmax.h"
+#include "fed_clones.h"
+#include "fed_lanes.h"
+
+#include <string.h>
+
+#pragma STDC FP_CONTRACT OFF
+
+// exp(x) for x <= 0, relative error below 2e-7, and 0 below -87; NaN stays NaN. The C library's own chooses its
+// method by CPU, so its last bit would depend on the machine.
+static inline float exponential(float x) {
+    const float magic = 12582912.0f;  // 1.5 * 2^23: the sum's low bits hold the rounded integer
+    float clamped = x < -87.0f ? -87.0f : x;
+    float shifted = clamped * 1.44269504f + magic;
+    float n = shifted - magic;
+    float r = clamped - n * 0.693359375f + n * 2.12194440e-4f;
+    float p = 1.0f / 5040.0f;
+    p = p * r + 1.0f / 720.0f;
+    p = p * r + 1.0f / 120.0f;
+    p = p * r + 1.0f / 24.0f;
+    p = p * r + 1.0f / 6.0f;
+    p = p * r + 0.5f;
+    p = p * r + 1.0f;
+    p = p * r + 1.0f;
+    uint32_t bits;
+    memcpy(&bits, &shifted, sizeof bits);
+    bits = (bits << 23) + 0x3f800000u;
+    float power;
+    memcpy(&power, &bits, sizeof power);
+    float result = p * power;
+    return x < -87.0f ? 0.0f : result;
+}
+
+// ln(x) for finite x >= 1, by the series of 2 atanh((m - 1) / (m + 1)) on m in [sqrt(1/2), sqrt(2)).
+static double logarithm(double x) {
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    int exponent = (int)((bits >> 52) & 0x7ff) - 1023;
+    bits = (bits & 0x000fffffffffffffu) | 0x3ff0000000000000u;
+    double m;
+    memcpy(&m, &bits, sizeof m);
+    if (m > 1.4142135623730951) {
+        m *= 0.5;
+        exponent += 1;
+    }
+    double s = (m - 1) / (m + 1);
+    double square = s * s;
+    double series = 0;
+    for (int k = 21; k >= 1; k -= 2) series = series * square + 1.0 / k;
+    return exponent * 0.6931471805599453 + 2 * s * series;
+}
+
+FED_CLONES
+double fed_softmax_cross_entropy(
+    float *restrict gradient, size_t *restrict correct, const float *restrict logits, const int32_t *restrict labels,
+    size_t rows, size_t classes, float scale) {
+    double loss = 0;
+    size_t hits = 0;
+    for (size_t r = 0; r < rows; r++) {
+        const float *restrict z = logits + r * classes;
+        float *restrict g = gradient + r * classes;
+        const size_t label = (size_t)labels[r];
+        float largest = z[0];
+        size_t best = 0;
+        for (size_t c = 1; c < classes; c++) {
+            if (z[c] > largest) {
+                largest = z[c];
+                best = c;
+            }
+        }
+        hits += best == label;
+        for (size_t c = 0; c < classes; c++) g[c] = exponential(z[c] - largest);
+        fed_lanes lanes = {0};
+        for (size_t c = 0; c < classes; c++) lanes.at[c % FED_LANES] += (double)g[c];
+        const double sum = fed_lanes_sum(&lanes);
+        loss += sum >= 1 ? logarithm(sum) - ((double)z[label] - (double)largest) : sum * (double)z[label];
+        const float factor = (float)((double)scale / sum);
+        for (size_t c = 0; c < classes; c++) g[c] *= factor;
+        g[label] -= scale;
+    }
+    *correct = hits;
+    return loss;
+}

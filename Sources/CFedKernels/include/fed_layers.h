@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+#ifndef FED_LAYERS_H
+#define FED_LAYERS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Matrices are row-major. Feature maps are [image][channel][row][column].
+
+/// values[i] = max(values[i], 0); NaN stays NaN.
+void fed_relu_forward(float *values, size_t count);
+
+/// gradient[i] = 0 where output[i] is not above 0.
+void fed_relu_backward(float *gradient, const float *output, size_t count);
+
+/// matrix[r][c] += row[c].
+void fed_add_row(float *matrix, const float *row, size_t rows, size_t columns);
+
+/// sums[c] = sum over r of matrix[r][c], rows added in order.
+void fed_sum_rows(float *sums, const float *matrix, size_t rows, size_t columns);
+
+/// matrix[r][c] = column[r].
+void fed_fill_rows(float *matrix, const float *column, size_t rows, size_t columns);
+
+/// sums[c] = sum over images and pixels of maps[n][c][p], in double precision with a fixed order.
+void fed_sum_channels(float *sums, const float *maps, size_t images, size_t channels, size_t pixels);
+
+#endif

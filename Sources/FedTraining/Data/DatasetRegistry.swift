@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+/// The data sets that a run file can name.
+public enum DatasetRegistry {
+    /// The names of all data sets.
+    public static let names = ["digits", "mnist", "fashion-mnist"]
+
+    /// Loads a data set.
+    ///
+    /// `digits` is part of the program and ignores `path`. `mnist` and `fashion-mnist` are four files in the folder
+    /// `path`, under their published names, with or without `.gz`. Throws `TrainingError.unknownDataset`,
+    /// `.missingFile` or `.invalidFile`.
+    public static func load(name: String, path: String?) throws(TrainingError) -> DatasetSplit {
+        switch name {
+        case "digits": return try EmbeddedDigits.load()
+        default:
+            throw TrainingError(
+                .unknownDataset,
+                "data.dataset: " + NameSuggestion.unknown("data set", name, known: names))
+        }
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+/// One step of a network, bound to its parameters and to working memory for the largest batch.
+///
+/// A layer overwrites its output and its gradients: nothing need be cleared between steps. It may rely on `backward`
+/// following `forward` with the same input. It never allocates in either.
+protocol Layer: AnyObject {
+    /// Whether input and output are the same buffer.
+    var isInPlace: Bool { get }
+
+    /// Computes the output of `batch` examples.
+    func forward(
+        _ input: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>, batch: Int, mode: PassMode)
+
+    /// Computes the gradients of the parameters, and that of the input where `inputGradient` is given.
+    func backward(
+        input: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>,
+        outputGradient: UnsafeMutablePointer<Float>, inputGradient: UnsafeMutablePointer<Float>?, batch: Int)
+}
+
+/// What a forward pass is for; layers that estimate statistics behave differently.
+package enum PassMode: Sendable {
+    /// Normalise by the batch's statistics and update the running ones.
+    case training
+    /// Normalise by the running statistics.
+    case evaluation
+}
+
+/// A parameter tensor in the network's flat buffers.
+struct ParameterSlot {
+    /// The first value.
+    let values: UnsafeMutablePointer<Float>
+    /// The first entry of the gradient.
+    let gradient: UnsafeMutablePointer<Float>
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+internal import CFedKernels
+
+/// max(x, 0), in place; the gradient at 0 is 0.
+final class ReLULayer: Layer {
+    private let count: Int
+
+    /// `count` values an example.
+    init(count: Int) {
+        self.count = count
+    }
+
+    var isInPlace: Bool { true }
+
+    func forward(
+        _ input: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>, batch: Int, mode: PassMode
+    ) {
+        fed_relu_forward(output, batch * count)
+    }
+
+    func backward(
+        input: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>,
+        outputGradient: UnsafeMutablePointer<Float>, inputGradient: UnsafeMutablePointer<Float>?, batch: Int
+    ) {
+        fed_relu_backward(outputGradient, output, batch * count)
+    }
+}

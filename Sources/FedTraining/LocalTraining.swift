@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+public import FedCore
+
+/// What a worker does between receiving a model and sending its change back.
+public enum LocalTraining {
+    /// What came of training, besides the network's parameters.
+    public struct Outcome: Hashable, Sendable {
+        /// Loss, accuracy and seconds.
+        public var metrics: TrainingMetrics
+        /// The number of examples of the data trained on.
+        public var exampleCount: Int
+    }
+
+    /// Trains `network` from the parameters `base` as `spec` says; the result is in the network's parameters.
+    ///
+    /// Each epoch e goes through `data` in an order of its own, drawn from `generator.stream("epoch", e)`, in batches of
+    /// `spec.batchSize`, the last of which may be smaller; the momentum starts at 0. The same arguments give the same
+    /// bits. `progress` gets the share of steps done, in (0, 1], after each step; `shouldStop` is asked before each.
+    /// `spec.steps` 0 leaves the model at `base`, with zero loss and accuracy reported.
+    ///
+    /// Throws `TrainingError.invalidSpecification` for settings out of range, `.shapeMismatch` where parameters, data and
+    /// network do not belong together, `.diverged` where the loss becomes NaN or infinite, and `.stopped`.
+    public static func train(
+        network: Network, base: [Float], data: Dataset, spec: LocalTrainingSpec, generator: SeededGenerator,
+        clock: some Clock<Duration> = ContinuousClock(), progress: (Double) -> Void = { _ in },
+        shouldStop: () -> Bool = { false }
+    ) throws(TrainingError) -> Outcome {
+        let begin = clock.now
+        try check(network: network, data: data, spec: spec)
+        try network.loadParameters(base)
+        var loop = Loop(network: network, data: data, spec: spec)
+        // One scope for the whole training, so that gathering a batch copies pixels and does nothing else.
+        let outcome = data.images.withUnsafeBufferPointer { images -> Result<Void, TrainingError> in
+            do throws(TrainingError) {
+                return .success(
+                    try loop.run(images: images, generator: generator, progress: progress, shouldStop: shouldStop))
+            } catch {
+                return .failure(error)
+            }
+        }
+        try outcome.get()
+        let (seconds, attoseconds) = begin.duration(to: clock.now).components
+        return Outcome(
+            metrics: TrainingMetrics(
+                loss: loop.epochExamples == 0 ? 0 : loop.epochLoss / Double(loop.epochExamples),
+                accuracy: loop.epochExamples == 0 ? 0 : Double(loop.epochCorrect) / Double(loop.epochExamples),
+                seconds: Double(seconds) + Double(attoseconds) * 1e-18),
+            exampleCount: data.count)
+    }
+
+    private static func check(network: Network, data: Dataset, spec: LocalTrainingSpec) throws(TrainingError) {
+        do throws(CoreError) { try spec.validate() } catch {
+            throw TrainingError(.invalidSpecification, error.message)
+        }
+        guard spec.batchSize <= network.maximumBatch || data.count <= network.maximumBatch else {
+            throw TrainingError(
+                .shapeMismatch,
+                "training.batchSize is \(spec.batchSize), but the network was made for \(network.maximumBatch)")
+        }
+        try network.checkFits(data)
+    }
+
+    /// The state of one training.
+    private struct Loop {
+        let network: Network
+        let labels: [Int32]
+        let exampleSize: Int
+        let batchSize: Int
+        let totalSteps: Int
+        let optimizer: StochasticGradientDescent
+        var order: [Int]
+        var epochLoss = 0.0
+        var epochCorrect = 0
+        var epochExamples = 0
+
+        init(network: Network, data: Dataset, spec: LocalTrainingSpec) {
+            self.network = network
+            labels = data.labels
+            exampleSize = data.input.count
+            batchSize = min(spec.batchSize, data.count)
+            totalSteps = spec.steps ?? spec.epochs * ((data.count + batchSize - 1) / batchSize)
+            var mu: Float = 0
+            for case .proximal(let term) in spec.objective { mu += term }
+            optimizer = StochasticGradientDescent(spec.optimizer, mu: mu, network: network)
+            order = Array(0..<data.count)
+        }
+
+        mutating func run(
+            images: UnsafeBufferPointer<Float>, generator: SeededGenerator, progress: (Double) -> Void,
+            shouldStop: () -> Bool
+        ) throws(TrainingError) {
+            var epoch: UInt64 = 0
+            var position = order.count
+            for step in 0..<totalSteps {
+                guard !shouldStop() else { throw TrainingError(.stopped, "training was stopped") }
+                if position == order.count {
+                    shuffle(using: generator.stream("epoch", epoch))
+                    epoch += 1
+                    position = 0
+                }
+                let batch = min(batchSize, order.count - position)
+                gather(images, from: position, batch: batch)
+                position += batch
+                let result = network.trainingPass(batch: batch)
+                let loss = result.loss + Double(batch) * optimizer.penalty(of: network)
+                guard loss.isFinite else {
+                    throw TrainingError(
+                        .diverged,
+                        "training diverged at step \(step + 1) of \(totalSteps) (the loss is not finite): lower "
+                            + "training.optimizer.learningRate")
+                }
+                optimizer.step(network)
+                epochLoss += loss
+                epochCorrect += result.correct
+                epochExamples += batch
+                progress(Double(step + 1) / Double(totalSteps))
+            }
+        }
+
+        /// Starts an epoch: the order depends on the stream only, not on the epochs before.
+        private mutating func shuffle(using stream: SeededGenerator) {
+            var stream = stream
+            for index in order.indices { order[index] = index }
+            stream.shuffle(&order)
+            epochLoss = 0
+            epochCorrect = 0
+            epochExamples = 0
+        }
+
+        private func gather(_ images: UnsafeBufferPointer<Float>, from position: Int, batch: Int) {
+            for row in 0..<batch {
+                network.setExample(row, from: images, at: order[position + row], label: labels[order[position + row]])
+            }
+        }
+    }
+}
