@@ -8,6 +8,8 @@ public enum CoordinatorEvent: Sendable {
     case workerJoined(WorkerID, connected: Int)
     /// A worker's connection is gone.
     case workerLost(WorkerID, reason: String)
+    /// A newcomer was given its certificate.
+    case enrolled(WorkerID)
     /// Somebody was turned away before a session began.
     case turnedAway(address: String, reason: String)
     /// The next round cannot start with the workers that are connected.

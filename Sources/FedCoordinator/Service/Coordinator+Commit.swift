@@ -8,22 +8,16 @@ extension Coordinator {
         open = nil
         let next = try strategy.nextModel(base: base, change: closed.aggregation.finish())
         let evaluation = try await evaluated(next, after: round)
-        let accepted = plan.assignments.compactMap { assignment in
-            closed.accepted[assignment.worker].map { (worker: assignment.worker, update: $0) }
-        }
-        let refused = plan.assignments.compactMap { assignment -> (WorkerID, String)? in
+        let accepted = plan.assignments.compactMap { closed.accepted[$0.worker] }
+        let refused = plan.assignments.compactMap { assignment -> RefusedUpdate? in
             guard case .refused(let refusal) = closed.engine.standings[assignment.worker] else { return nil }
-            return (assignment.worker, refusal.message)
+            return RefusedUpdate(worker: assignment.worker, reason: refusal.message)
         }
         let record = RoundRecord(
-            round: round, madeVersion: plan.baseVersion.next, participants: plan.assignments.map(\.worker),
-            accepted: accepted.map {
-                RoundRecord.Accepted(
-                    worker: $0.worker, exampleCount: $0.update.exampleCount, payloadBytes: $0.update.payloadBytes,
-                    metrics: $0.update.metrics)
-            },
-            refused: refused.map { RoundRecord.Refused(worker: $0.0, reason: $0.1) }, evaluation: evaluation,
-            uplinkBytes: accepted.reduce(0) { $0 + $1.update.payloadBytes }, downlinkBytes: closed.downlinkBytes,
+            round: round, version: plan.baseVersion.next, participants: plan.assignments.map(\.worker),
+            accepted: accepted,
+            refused: refused, evaluation: evaluation, uplinkBytes: accepted.reduce(0) { $0 + $1.payloadBytes },
+            downlinkBytes: closed.downlinkBytes, modelsSent: closed.modelsSent,
             seconds: clock.now() - closed.startedAt, modelSHA256: "")
         let committed = try await records.commit(record, model: next) { self.clock.now() - closed.startedAt }
         observe(

@@ -70,11 +70,12 @@ extension Coordinator {
         var aggregation = try strategy.aggregator.begin(
             count: model.layout.count, weightBound: Int64(config.limits.examplesPerWorker * plan.assignments.count))
         let chosen = Set(plan.assignments.map(\.worker))
-        var stored: [WorkerID: StoredUpdate] = [:]
-        for update in try await records.storedUpdates(plan.round) where chosen.contains(update.worker) {
-            let change = try uplink.decode(update.payload, layout: model.layout)
+        var stored: [WorkerID: AcceptedUpdate] = [:]
+        try await records.forEachStored { update in
+            guard chosen.contains(update.worker), stored[update.worker] == nil else { return }
+            let change = try uplink.decode(update.payload, layout: layout)
             try aggregation.add(change.values, weight: Int64(update.exampleCount))
-            stored[update.worker] = StoredUpdate(update)
+            stored[update.worker] = AcceptedUpdate(update)
         }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -119,6 +120,7 @@ extension Coordinator {
             else { return }
             session.send(.assignment(assignment, model: round.model, modelCodec: downlink.id))
             open?.downlinkBytes += round.model.byteCount
+            open?.modelsSent += 1
         case .fold(let worker):
             guard let update = open?.decoded.removeValue(forKey: worker) else {
                 preconditionFailure("an update is decoded before it is stored")

@@ -5,9 +5,11 @@ internal import FedWire
 extension Coordinator {
     /// Talks with one worker until the connection ends; returns why it ended, in a sentence.
     ///
-    /// `worker` is what the certificate says, and `isWelcome` says at any time whether it may still be here.
+    /// `worker` is what the certificate says; `admission` is asked again now and then.
     @discardableResult
-    public nonisolated func converse(with worker: WorkerID, over connection: any Connection) async -> String {
+    public nonisolated func converse(
+        with worker: WorkerID, over connection: any Connection, admission: Admission = .always
+    ) async -> String {
         do {
             try await greet(worker, connection)
         } catch {
@@ -16,7 +18,7 @@ extension Coordinator {
             return error.message
         }
         let (commands, outbox) = AsyncStream.makeStream(of: WorkerSession.Command.self)
-        let session = await begin(worker, outbox)
+        let session = await begin(worker, admission, outbox)
         let reason = await withTaskGroup(of: String?.self) { group in
             group.addTask { await self.sendAll(commands, over: connection) }
             group.addTask { await self.handleAll(of: session, over: connection) }
@@ -63,9 +65,12 @@ extension Coordinator {
     }
 
     /// Registers a session; one of the same worker that is still there makes room for it.
-    private func begin(_ worker: WorkerID, _ outbox: AsyncStream<WorkerSession.Command>.Continuation) -> WorkerSession {
+    private func begin(
+        _ worker: WorkerID, _ admission: Admission, _ outbox: AsyncStream<WorkerSession.Command>.Continuation
+    ) -> WorkerSession {
         sessionCount += 1
-        let session = WorkerSession(number: sessionCount, worker: worker, outbox: outbox)
+        let session = WorkerSession(
+            number: sessionCount, worker: worker, admission: admission, outbox: outbox)
         if let old = sessions.updateValue(session, forKey: worker) {
             old.send(.close(PeerError(code: .replaced, message: "\(worker) has connected again from elsewhere")))
             decide { $0.lost(worker, now: self.clock.now()) }
@@ -87,9 +92,11 @@ extension Coordinator {
         decide { $0.lost(session.worker, now: self.clock.now()) }
     }
 
-    /// Ends the session of a worker that may no longer take part.
-    public func expel(_ worker: WorkerID, _ reason: PeerError) {
-        sessions[worker]?.send(.close(reason))
+    /// Ends the sessions of workers that may no longer take part.
+    func expelTheUnwelcome() {
+        for session in sessions.values {
+            if let refusal = session.admission.refusal() { session.send(.close(refusal)) }
+        }
     }
 
     /// The workers that are connected.

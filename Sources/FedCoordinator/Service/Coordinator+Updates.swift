@@ -8,10 +8,8 @@ extension Coordinator {
     nonisolated func receive(_ offer: UpdateOffer, _ transfer: IncomingTransfer, from session: WorkerSession) async {
         switch await verdict(on: offer, from: session) {
         case .alreadyAccepted:
-            await transfer.abandon()
             session.send(receipt(for: offer, .alreadyAccepted))
         case .refuse(let refusal):
-            await transfer.abandon()
             await reportRefusal(refusal, of: offer, from: session)
         case .receive:
             await collect(offer, transfer, from: session)
@@ -94,7 +92,7 @@ extension Coordinator {
     private func stored(_ update: ClientUpdate, _ change: ParameterVector) {
         guard open?.engine.plan.round == update.round else { return }
         open?.decoded[update.worker] = change
-        open?.accepted[update.worker] = StoredUpdate(update)
+        open?.accepted[update.worker] = AcceptedUpdate(update)
         decide { $0.stored(update.worker, now: self.clock.now()) }
     }
 

@@ -92,7 +92,7 @@ public actor Coordinator {
                 version = next
             }
             let report = try await records.finish(
-                config: config, parameters: parameters, uplink: uplink.id, downlink: downlink.id)
+                config: config, parameters: parameters, peakResidentBytes: PeakMemory.residentBytes)
             end(RunEnded(run: run, outcome: .finished, message: "all \(config.rounds) rounds are done"))
             observe(.runFinished(report))
             return report

@@ -1,4 +1,5 @@
 internal import FedCore
+internal import FedStore
 internal import FedStrategies
 internal import FedTransport
 
@@ -13,28 +14,17 @@ struct OpenRound {
     /// Updates that are stored but not added yet; between two actions of the engine only.
     var decoded: [WorkerID: ParameterVector] = [:]
     /// The stored updates without their payloads, by worker.
-    var accepted: [WorkerID: StoredUpdate] = [:]
+    var accepted: [WorkerID: AcceptedUpdate] = [:]
     /// The finished share of each worker's training, in [0, 1].
     var progress: [WorkerID: Double] = [:]
     /// Payload bytes of the models that were sent.
     var downlinkBytes = 0
+    /// How many models were sent.
+    var modelsSent = 0
     /// Whether `finished` was resumed: what comes now comes too late.
     var isOver = false
     /// When the first assignment went out.
     let startedAt: Double
     /// Resumed with the outcome, once.
     let finished: CheckedContinuation<RoundEngine.Outcome, any Error>
-}
-
-/// What remains of an update once its payload is stored and added.
-struct StoredUpdate: Sendable {
-    var exampleCount: Int
-    var payloadBytes: Int
-    var metrics: TrainingMetrics
-
-    init(_ update: ClientUpdate) {
-        exampleCount = update.exampleCount
-        payloadBytes = update.payload.count
-        metrics = update.metrics
-    }
 }

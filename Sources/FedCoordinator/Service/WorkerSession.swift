@@ -20,6 +20,8 @@ struct WorkerSession: Sendable {
     let number: UInt64
     /// Whose session it is, as the certificate says.
     let worker: WorkerID
+    /// Whether the worker may still be here.
+    let admission: Admission
     /// Where commands go; finished when the session ends.
     let outbox: AsyncStream<Command>.Continuation
 

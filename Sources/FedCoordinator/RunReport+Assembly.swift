@@ -1,0 +1,47 @@
+public import FedCore
+public import FedStore
+public import Foundation
+
+extension RunReport.Round {
+    /// What the report says of a committed round.
+    init(_ record: RoundRecord) {
+        self.init(
+            round: record.round.rawValue, participants: record.participants.count, accepted: record.accepted.count,
+            refused: record.refused.count, accuracy: record.evaluation?.accuracy, loss: record.evaluation?.loss,
+            uplinkBytes: record.uplinkBytes, downlinkBytes: record.downlinkBytes, seconds: record.seconds)
+    }
+}
+
+extension RunReport {
+    /// The report of a run's committed rounds.
+    public init(
+        run: RunID, config: RunConfig, parameters: Int, rounds records: [RoundRecord], modelSHA256: String,
+        modelPath: String, peakResidentBytes: Int
+    ) {
+        let denseBytes = parameters * MemoryLayout<Float>.size
+        let updates = records.reduce(0) { $0 + $1.accepted.count }
+        let uplinkBytes = records.reduce(0) { $0 + $1.uplinkBytes }
+        let downlinkBytes = records.reduce(0) { $0 + $1.downlinkBytes }
+        let models = records.reduce(0) { $0 + $1.modelsSent }
+        let evaluation = records.last { $0.evaluation != nil }?.evaluation
+        self.init(
+            run: run, name: config.name, seed: config.seed, strategy: config.strategy.name,
+            workers: Set(records.flatMap(\.participants)).count,
+            codec: Codec(uplink: config.uplink.codec, downlink: config.downlink.codec), parameters: parameters,
+            rounds: records.map(Round.init),
+            final: Final(
+                accuracy: evaluation?.accuracy, loss: evaluation?.loss, uplinkBytes: uplinkBytes,
+                downlinkBytes: downlinkBytes, denseUplinkBytes: updates * denseBytes,
+                denseDownlinkBytes: models * denseBytes,
+                uplinkBitsPerParameter: updates == 0 ? 0 : Double(uplinkBytes) * 8 / Double(updates * parameters),
+                seconds: records.reduce(0) { $0 + $1.seconds }, peakResidentBytes: peakResidentBytes),
+            modelSHA256: modelSHA256, modelPath: modelPath)
+    }
+
+    /// Writes the report as JSON, the file whole or not at all; throws `CocoaError`.
+    public func write(to url: URL) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try encoder.encode(self).write(to: url, options: .atomic)
+    }
+}

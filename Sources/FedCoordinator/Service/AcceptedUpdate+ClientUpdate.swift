@@ -1,0 +1,11 @@
+internal import FedCore
+internal import FedStore
+
+extension AcceptedUpdate {
+    /// What remains of an update once its payload is stored and added.
+    init(_ update: ClientUpdate) {
+        self.init(
+            worker: update.worker, exampleCount: update.exampleCount, payloadBytes: update.payload.count,
+            metrics: update.metrics)
+    }
+}

@@ -1,0 +1,11 @@
+internal import Foundation
+
+/// The memory of this process.
+enum PeakMemory {
+    /// The largest resident set so far, in bytes.
+    static var residentBytes: Int {
+        var usage = rusage()
+        getrusage(RUSAGE_SELF, &usage)
+        return usage.ru_maxrss * 1024
+    }
+}

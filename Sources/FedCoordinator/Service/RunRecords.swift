@@ -1,0 +1,119 @@
+public import FedCore
+public import FedStore
+internal import Foundation
+
+/// What one run keeps on disk, in the order in which a run needs it.
+public actor RunRecords {
+    /// The run.
+    public nonisolated let run: RunID
+    /// Whether an earlier process began this run.
+    public nonisolated let isResumed: Bool
+
+    private let store: any RunStore
+    private let directory: URL
+    private let now: @Sendable () -> Date
+    private var journal: (any RoundJournal)?
+
+    /// The records of the newest run of this name if it is unfinished and has the same configuration, else of a new run.
+    ///
+    /// `directory` is where runs keep their files, one folder each. Throws `StoreError`, or `ConfigurationError` when the
+    /// configuration cannot be written down.
+    public init(
+        for config: RunConfig, in store: any RunStore, directory: URL,
+        now: @escaping @Sendable () -> Date = { Date() }
+    ) async throws {
+        let text = try RunFile.text(of: config)
+        let earlier = try await store.runs().filter { $0.name == config.name }
+        if let last = earlier.last, !last.state.isFinal, last.configuration == text {
+            run = last.id
+            isResumed = true
+        } else {
+            if let last = earlier.last, !last.state.isFinal {
+                try await store.setState(.stopped, of: last.id, failure: nil, now: now())
+            }
+            let taken = Set(earlier.map(\.id.rawValue))
+            var number = earlier.count + 1
+            while taken.contains("\(config.name)-\(number)") { number += 1 }
+            run = try RunID("\(config.name)-\(number)")
+            isResumed = false
+            try await store.createRun(
+                NewRun(id: run, name: config.name, seed: config.seed, configuration: text), now: now())
+        }
+        try await store.setState(.running, of: run, failure: nil, now: now())
+        self.store = store
+        self.directory = directory.appendingPathComponent(run.rawValue)
+        self.now = now
+    }
+
+    /// The newest committed model and the plan of a round that was under way, or nil if nothing was ever saved.
+    func recover(layout: ModelLayout) async throws -> (ModelVersion, ParameterVector, RoundPlan?)? {
+        let committed = try await store.rounds(of: run).last { $0.state == .committed }?.record?.version
+        guard let version = try await committed ?? store.checkpointVersions(of: run).first else { return nil }
+        let checkpoint = try await store.checkpoint(of: run, version: version, layout: layout)
+        let interrupted = try await store.openRound(of: run)
+        if let interrupted { journal = try await store.journal(of: run, round: interrupted.round) }
+        return (version, checkpoint.parameters, interrupted?.plan)
+    }
+
+    /// Keeps the model that the first round starts from.
+    func saveInitial(_ parameters: ParameterVector) async throws {
+        _ = try await store.saveCheckpoint(
+            Checkpoint(run: run, version: ModelVersion(0), parameters: parameters))
+    }
+
+    /// Makes a plan durable; a second attempt of a round keeps the updates of the first.
+    func begin(_ plan: RoundPlan, attempt: Int) async throws {
+        if attempt > 1 {
+            try await store.abandonRound(plan.round, of: run, reason: "too few updates", now: now())
+        }
+        let known = try await store.rounds(of: run).last { $0.round == plan.round }?.attempt ?? 0
+        try await store.beginRound(plan, of: run, attempt: known + 1, now: now())
+        if attempt == 1 { journal = try await store.journal(of: run, round: plan.round) }
+    }
+
+    /// Makes an update durable; after the return it may be acknowledged.
+    func append(_ update: ClientUpdate) async throws(StoreError) {
+        guard let journal else { preconditionFailure("a round has begun before updates come") }
+        try await journal.append(update)
+    }
+
+    /// Calls `body` with each update of the open round that is durable, one at a time.
+    func forEachStored(_ body: @Sendable (ClientUpdate) throws -> Void) async throws {
+        guard let journal else { return }
+        let cursor = try await journal.cursor()
+        while let update = try await cursor.next() { try body(update) }
+    }
+
+    /// Makes a new model and what is known of its round durable.
+    func commit(_ record: RoundRecord, model: ParameterVector, seconds: @Sendable () -> Double) async throws -> RoundRecord {
+        var record = record
+        record.modelSHA256 = try await store.saveCheckpoint(
+            Checkpoint(run: run, version: record.version, parameters: model))
+        record.seconds = seconds()
+        try await store.commitRound(record, of: run, next: nil, now: now())
+        await journal?.close()
+        journal = nil
+        try await store.discardJournals(of: run, before: record.round.next)
+        return record
+    }
+
+    /// Marks the run as failed.
+    func fail(_ message: String) async throws {
+        try await store.setState(.failed, of: run, failure: message, now: now())
+    }
+
+    /// Marks the run as finished and writes `model.safetensors` and `report.json`.
+    func finish(config: RunConfig, parameters: ParameterVector, peakResidentBytes: Int) async throws -> RunReport {
+        let rounds = try await store.rounds(of: run).compactMap(\.record)
+        let path = directory.appendingPathComponent("model.safetensors").path
+        let digest = try CheckpointFile.write(
+            Checkpoint(run: run, version: ModelVersion(config.rounds), parameters: parameters),
+            name: "model.safetensors", in: directory.path)
+        let report = RunReport(
+            run: run, config: config, parameters: parameters.layout.count, rounds: rounds, modelSHA256: digest,
+            modelPath: path, peakResidentBytes: peakResidentBytes)
+        try report.write(to: directory.appendingPathComponent("report.json"))
+        try await store.setState(.finished, of: run, failure: nil, now: now())
+        return report
+    }
+}

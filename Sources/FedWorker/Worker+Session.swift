@@ -1,0 +1,113 @@
+internal import FedCodecs
+internal import FedCore
+internal import FedTransport
+internal import FedWire
+
+extension Worker {
+    /// Talks with the coordinator until the run has ended; throws when the connection ends before that.
+    nonisolated func converse(
+        over connection: any Connection, onWelcome: () async -> Void
+    ) async throws -> RunEnded {
+        try await connection.send(
+            .hello(Hello(agent: configuration.agent, datasets: trainer.datasets)))
+        guard case .welcome(let welcome) = try await next(on: connection),
+            case .run(let run) = try await next(on: connection)
+        else {
+            throw WorkerError(.protocolViolation, "the coordinator did not begin with welcome and run")
+        }
+        connection.setHeartbeatInterval(.seconds(welcome.heartbeatSeconds))
+        await onWelcome()
+        observe(.connected(welcome.worker, run.run))
+        let (outgoing, outbox) = AsyncStream.makeStream(of: Outgoing.self)
+        await begin(run, outbox)
+        defer { outbox.finish() }
+        return try await withThrowingTaskGroup(of: RunEnded?.self) { group in
+            group.addTask {
+                try await self.sendAll(outgoing, over: connection)
+                return nil
+            }
+            group.addTask { try await self.handleAll(of: run, over: connection) }
+            defer { group.cancelAll() }
+            while let ended = try await group.next() {
+                if let ended { return ended }
+            }
+            throw TransportError(.connectionLost, "the connection ended")
+        }
+    }
+
+    /// The coordinator's next message that is not a heartbeat.
+    private nonisolated func next(on connection: any Connection) async throws -> ControlMessage {
+        for try await inbound in connection.messages {
+            switch inbound.message {
+            case .heartbeat: continue
+            case .peerError(let error): throw closed(by: error)
+            default: return inbound.message
+            }
+        }
+        throw TransportError(.connectionLost, "the coordinator closed the connection")
+    }
+
+    private nonisolated func closed(by error: PeerError) -> TransportError {
+        TransportError(.closedByPeer, error.message, peerError: error)
+    }
+
+    /// Registers the session's outbox, and offers what waited for it.
+    private func begin(_ run: RunDescription, _ outbox: AsyncStream<Outgoing>.Continuation) {
+        self.outbox = outbox
+        guard let update = pending?.update else { return }
+        if update.run == run.run {
+            outbox.yield(.update(update))
+        } else {
+            forgetPending()
+        }
+    }
+
+    private nonisolated func sendAll(
+        _ outgoing: AsyncStream<Outgoing>, over connection: any Connection
+    ) async throws {
+        for await item in outgoing {
+            switch item {
+            case .message(let message): try await connection.send(message)
+            case .update(let update):
+                let payload = OutgoingPayload(update.payload)
+                let header = connection.makeTransferHeader(for: payload)
+                try await connection.send(
+                    .updateOffer(
+                        UpdateOffer(
+                            worker: update.worker, run: update.run, round: update.round,
+                            baseVersion: update.baseVersion, scope: update.scope, codec: update.codec,
+                            exampleCount: update.exampleCount, metrics: update.metrics, payload: header)))
+                do {
+                    try await connection.send(payload, on: header)
+                } catch let error as TransportError where error == TransportError(.transferReset, "") {
+                    continue  // the coordinator does not want the bytes; its receipt says why
+                }
+            }
+        }
+    }
+
+    private nonisolated func handleAll(of run: RunDescription, over connection: any Connection) async throws -> RunEnded {
+        try await withThrowingDiscardingTaskGroup { group in
+            defer { group.cancelAll() }
+            for try await inbound in connection.messages {
+                switch inbound.message {
+                case .assignment(let assignment):
+                    guard let transfer = inbound.transfer, await self.wants(assignment.assignment) else { continue }
+                    group.addTask { await self.receive(assignment, transfer, in: run) }
+                case .receipt(let receipt): await self.handle(receipt)
+                case .cancel(let cancel): await self.handle(cancel)
+                case .runEnded(let ended):
+                    await self.stopTraining()
+                    return ended
+                case .peerError(let error): throw self.closed(by: error)
+                case .heartbeat, .run, .welcome: continue
+                case .hello, .updateOffer, .decline, .enrolRequest, .enrolResponse:
+                    await connection.close(
+                        PeerError(code: .protocolViolation, message: "a coordinator does not send this message"))
+                    throw WorkerError(.protocolViolation, "the coordinator sent a message of a worker")
+                }
+            }
+            throw TransportError(.connectionLost, "the coordinator closed the connection")
+        }
+    }
+}

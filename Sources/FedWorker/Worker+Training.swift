@@ -1,0 +1,134 @@
+internal import FedCodecs
+internal import FedCore
+internal import FedTransport
+internal import FedWire
+
+extension Worker {
+    /// Whether an assignment is new: not the one being trained, and not the one whose update waits for its receipt.
+    func wants(_ assignment: WorkerAssignment) -> Bool {
+        if let current = training?.assignment, current.run == assignment.run, current.round == assignment.round {
+            return false
+        }
+        if let update = pending?.update {
+            if update.run == assignment.run, update.round == assignment.round { return false }
+            forgetPending()
+        }
+        return true
+    }
+
+    /// Receives the model of an assignment and starts to train.
+    nonisolated func receive(_ message: Assignment, _ transfer: IncomingTransfer, in run: RunDescription) async {
+        let assignment = message.assignment
+        do {
+            let codec = try CodecRegistry.codec(message.modelCodec)
+            let payload = try await transfer.collect(limit: codec.maximumEncodedCount(layout: run.layout))
+            let model = try codec.decode(payload, layout: run.layout)
+            await start(assignment, in: run, model: model)
+        } catch let error as TransferError {
+            if !error.isConnectionLoss { await decline(assignment, "the model did not arrive: \(error.message)") }
+        } catch {
+            await decline(assignment, "the model cannot be decoded: \(error)")
+        }
+    }
+
+    private func start(_ assignment: WorkerAssignment, in run: RunDescription, model: ParameterVector) {
+        stopTraining()
+        let stop = StopFlag()
+        training = (assignment, stop)
+        observe(.training(assignment.round, of: run.rounds))
+        Task {
+            do {
+                let update = try await compute(assignment, in: run, model: model, stop: stop)
+                finished(update, stop)
+            } catch {
+                failed(assignment, stop, error)
+            }
+        }
+    }
+
+    /// Trains and encodes on a thread of its own.
+    private nonisolated func compute(
+        _ assignment: WorkerAssignment, in run: RunDescription, model: ParameterVector, stop: StopFlag
+    ) async throws -> ClientUpdate {
+        let trainer = trainer
+        let progress = progress
+        let worker = configuration.credentials.worker
+        defer { progress.value = nil }
+        return try await OwnThread.run(named: "training") {
+            let codec = try CodecRegistry.codec(assignment.codec)
+            let outcome = try trainer.train(
+                assignment, in: run, model: model, progress: { progress.value = min(1, max(0, $0)) },
+                shouldStop: { stop.isSet })
+            let payload = try codec.encode(
+                outcome.change, generator: SeededGenerator(key: assignment.seed).stream("codec"))
+            return ClientUpdate(
+                worker: worker, run: assignment.run, round: assignment.round, baseVersion: assignment.baseVersion,
+                scope: assignment.scope, codec: assignment.codec, payload: payload,
+                exampleCount: outcome.exampleCount, metrics: outcome.metrics)
+        }
+    }
+
+    /// Keeps a finished update, on disk first, and offers it if somebody is there.
+    private func finished(_ update: ClientUpdate, _ stop: StopFlag) {
+        guard training?.stop === stop, !stop.isSet else { return }
+        training = nil
+        observe(.trained(update.round, update.metrics, payloadBytes: update.payload.count))
+        let kept = PendingUpdate(update)
+        pending = kept
+        do {
+            try kept.save(in: configuration.stateDirectory)
+        } catch {
+            observe(.declined(update.round, reason: "the update is kept in memory only: \(error)"))
+        }
+        outbox?.yield(.update(update))
+    }
+
+    private func failed(_ assignment: WorkerAssignment, _ stop: StopFlag, _ error: any Error) {
+        guard training?.stop === stop, !stop.isSet else { return }
+        training = nil
+        decline(assignment, "\(error)")
+    }
+
+    private func decline(_ assignment: WorkerAssignment, _ reason: String) {
+        observe(.declined(assignment.round, reason: reason))
+        let reason = String(reason.prefix(500))
+        outbox?.yield(.message(.decline(Decline(run: assignment.run, round: assignment.round, reason: reason))))
+    }
+
+    /// The coordinator's answer to an update: whatever it says, the update is settled, unless it could not be stored.
+    func handle(_ receipt: Receipt) {
+        guard let update = pending?.update, update.run == receipt.run, update.round == receipt.round else { return }
+        switch receipt.verdict {
+        case .accepted, .alreadyAccepted:
+            forgetPending()
+            observe(.acknowledged(receipt.round))
+        case .refused(.unavailable, let reason):
+            observe(.refused(receipt.round, reason: "\(reason); it will be offered again"))
+            Task {
+                try await Task.sleep(for: .seconds(2))
+                if let update = pending?.update, update.round == receipt.round { outbox?.yield(.update(update)) }
+            }
+        case .refused(_, let reason):
+            forgetPending()
+            observe(.refused(receipt.round, reason: reason))
+        }
+    }
+
+    func handle(_ cancel: Cancel) {
+        guard let current = training?.assignment, current.run == cancel.run, current.round == cancel.round else {
+            return
+        }
+        stopTraining()
+        observe(.cancelled(cancel.round))
+    }
+
+    func stopTraining() {
+        training?.stop.set()
+        training = nil
+    }
+
+    func forgetPending() {
+        pending = nil
+        PendingUpdate.remove(from: configuration.stateDirectory)
+    }
+}

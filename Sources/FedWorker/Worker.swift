@@ -1,0 +1,126 @@
+internal import FedCodecs
+public import FedCore
+public import FedIdentity
+internal import FedTransport
+internal import FedWire
+public import Foundation
+
+/// Connects to a coordinator, trains what it is assigned, and gives every update back exactly once.
+///
+/// Training outlives connections: an update that is finished while the coordinator is away is kept on disk and offered
+/// when it is back.
+public actor Worker {
+    /// What a worker is started with.
+    public struct Configuration: Sendable {
+        /// Key, certificate, and where the coordinator is.
+        public var credentials: WorkerCredentials
+        /// Where the worker keeps what must survive a restart.
+        public var stateDirectory: URL
+        /// Seconds to try to reach the coordinator for the first time; once connected, a worker keeps trying.
+        public var patience: Double
+        /// Whether to wait for the next run when one has ended.
+        public var keepsRunning: Bool
+        /// Program and version, for the coordinator's log.
+        public var agent: String
+
+        /// A configuration with every default visible.
+        public init(
+            credentials: WorkerCredentials, stateDirectory: URL, patience: Double = 60, keepsRunning: Bool = false,
+            agent: String = "fedworker"
+        ) {
+            self.credentials = credentials
+            self.stateDirectory = stateDirectory
+            self.patience = patience
+            self.keepsRunning = keepsRunning
+            self.agent = agent
+        }
+    }
+
+    let configuration: Configuration
+    let trainer: any LocalTrainer
+    let observe: @Sendable (WorkerEvent) -> Void
+    let progress = TrainingProgress()
+
+    var outbox: AsyncStream<Outgoing>.Continuation?
+    var training: (assignment: WorkerAssignment, stop: StopFlag)?
+    var pending: PendingUpdate?
+
+    /// What a session has to send.
+    enum Outgoing: Sendable {
+        case message(ControlMessage)
+        case update(ClientUpdate)
+    }
+
+    /// A worker that has not connected yet.
+    public init(
+        _ configuration: Configuration, trainer: any LocalTrainer, observe: @escaping @Sendable (WorkerEvent) -> Void
+    ) {
+        self.configuration = configuration
+        self.trainer = trainer
+        self.observe = observe
+        pending = PendingUpdate.load(
+            from: configuration.stateDirectory, worker: configuration.credentials.worker)
+    }
+
+    /// Works until the run has ended, or for ever if `keepsRunning`.
+    ///
+    /// Throws `WorkerError.unreachable` when the coordinator cannot be reached in time or does not let this worker in,
+    /// `.runFailed` when the run failed, and `CancellationError`.
+    public func run() async throws {
+        let client = try makeClient()
+        var backOff = BackOff(generator: SeededGenerator(key: .random(in: .min ... .max)))
+        var firstFailure: ContinuousClock.Instant?
+        var wasConnected = false
+        while true {
+            do {
+                let ended = try await client.withConnection { connection in
+                    try await self.converse(over: connection) {
+                        wasConnected = true
+                    }
+                }
+                observe(.runEnded(ended.run, outcome: "\(ended.outcome)", message: ended.message))
+                if !configuration.keepsRunning {
+                    guard ended.outcome != .failed else { throw WorkerError(.runFailed, ended.message) }
+                    return
+                }
+                backOff.reset()
+                try await Task.sleep(for: .seconds(5))
+            } catch let error as TransportError {
+                try Task.checkCancellation()
+                guard error.isPassing else { throw WorkerError(.unreachable, fatalSentence(error)) }
+                if wasConnected { backOff.reset() }
+                let start = wasConnected ? .now : firstFailure ?? .now
+                firstFailure = wasConnected ? nil : start
+                guard ContinuousClock.now - start < .seconds(configuration.patience) else {
+                    throw WorkerError(
+                        .unreachable,
+                        "cannot reach the coordinator at \(configuration.credentials.coordinator) for "
+                            + "\(Int(configuration.patience)) s (\(error.message)): check that it runs and that no "
+                            + "firewall is in between")
+                }
+                let delay = backOff.nextDelay()
+                observe(.reconnecting(reason: error.message, seconds: delay))
+                try await Task.sleep(for: .seconds(delay))
+            }
+        }
+    }
+
+    private func makeClient() throws -> TLSClient {
+        let credentials = configuration.credentials
+        return try TLSClient(
+            .init(
+                host: credentials.coordinator.host, port: credentials.coordinator.port,
+                identity: TLSIdentity(
+                    certificateChain: [Array(credentials.certificate.pem.utf8)],
+                    privateKey: Array(credentials.key.pem.utf8)),
+                trust: .authority(Array(credentials.authority.pem.utf8)),
+                connection: ConnectionConfiguration(heartbeat: { [progress] in
+                    Heartbeat(progress: progress.value)
+                })))
+    }
+
+    private func fatalSentence(_ error: TransportError) -> String {
+        guard let peerError = error.peerError else { return error.message }
+        return "the coordinator closed the connection: \(peerError.message)"
+    }
+}
