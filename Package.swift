@@ -23,6 +23,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
@@ -70,6 +71,54 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict),
+
+        // L4: the two roles
+        .target(
+            name: "FedCoordinator",
+            dependencies: [
+                "FedCore", "FedCodecs", "FedStrategies", "FedWire", "FedTransport", "FedIdentity", "FedStore",
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "FedWorker",
+            dependencies: ["FedCore", "FedCodecs", "FedTraining", "FedWire", "FedTransport", "FedIdentity"],
+            swiftSettings: strict),
+
+        // L5: faces
+        .target(
+            name: "FedSimulation",
+            dependencies: [
+                "FedCore", "FedCoordinator", "FedIdentity",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "FedCommandLine",
+            dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
+
+        // L6: mains
+        .executableTarget(
+            name: "fedcoord",
+            dependencies: [
+                "FedCommandLine", "FedCoordinator", "FedCore", "FedIdentity", "FedSimulation", "FedStore", "FedTraining",
+                "FedTransport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "fedworker",
+            dependencies: [
+                "FedCommandLine", "FedCore", "FedIdentity", "FedTransport", "FedWorker",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
 

@@ -1,0 +1,42 @@
+public import ArgumentParser
+internal import Foundation
+
+/// Runs a command line and ends the process with one of the documented exit codes.
+public enum Program {
+    /// Parses the process's arguments as `Command`, runs it, and exits.
+    ///
+    /// Errors are printed as one sentence on standard error; `classify` says which exit code an error has.
+    public static func run<Command: AsyncParsableCommand>(
+        _ command: Command.Type, classify: (any Error) -> ExitStatus
+    ) async -> Never {
+        // A peer or a pipe that goes away is an error of one call, not the end of the program.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try Command.parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            exit(ExitStatus.done.rawValue)
+        } catch {
+            let code = Command.exitCode(for: error)
+            if code.isSuccess {
+                print(Command.fullMessage(for: error))
+                exit(ExitStatus.done.rawValue)
+            }
+            if code == .validationFailure {
+                write(Command.fullMessage(for: error))
+                exit(ExitStatus.usage.rawValue)
+            }
+            if error is CancellationError { exit(ExitStatus.interrupted.rawValue) }
+            write("\(Command._commandName): \(error)")
+            exit(classify(error).rawValue)
+        }
+    }
+
+    /// Prints a line on standard error.
+    public static func write(_ line: String) {
+        FileHandle.standardError.write(Data((line + "\n").utf8))
+    }
+}

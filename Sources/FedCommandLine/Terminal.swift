@@ -1,0 +1,47 @@
+internal import Foundation
+internal import Synchronization
+
+/// Lines on standard output, and below them one line that changes in place if the output is a terminal.
+public final class Terminal: Sendable {
+    private struct State {
+        var hasStatus = false
+    }
+
+    /// Whether somebody watches: only then there is a changing line.
+    public let isInteractive: Bool
+    private let prefix: String
+    private let state = Mutex(State())
+
+    /// Writes to standard output, each line behind `prefix`.
+    public init(prefix: String = "") {
+        isInteractive = isatty(STDOUT_FILENO) == 1
+        self.prefix = prefix
+    }
+
+    /// Prints a line that stays.
+    public func print(_ line: String) {
+        state.withLock { state in
+            write((state.hasStatus ? "\r\u{1B}[K" : "") + prefix + line + "\n")
+            state.hasStatus = false
+        }
+    }
+
+    /// Replaces the changing line; does nothing if the output is not a terminal.
+    public func status(_ line: String) {
+        guard isInteractive else { return }
+        state.withLock { state in
+            write("\r\u{1B}[K" + prefix + line)
+            state.hasStatus = true
+        }
+    }
+
+    /// A bar of `width` characters of which `share`, in [0, 1], is filled.
+    public static func bar(_ share: Double, width: Int = 24) -> String {
+        let filled = Int((min(1, max(0, share)) * Double(width)).rounded())
+        return "[" + String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled) + "]"
+    }
+
+    private func write(_ text: String) {
+        FileHandle.standardOutput.write(Data(text.utf8))
+    }
+}

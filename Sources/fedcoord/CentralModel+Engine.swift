@@ -1,0 +1,53 @@
+import FedCoordinator
+import FedCore
+import FedTraining
+import Synchronization
+
+extension CentralModel {
+    /// The model of a run file, built and evaluated by the built-in engine on the data set's test split.
+    ///
+    /// Throws `TrainingError` for data that cannot be read or does not fit the model.
+    static func engine(for config: RunConfig) throws -> CentralModel {
+        let split = try DatasetRegistry.load(name: config.data.dataset, path: config.data.path)
+        let layout = try ModelZoo.layout(config.model, input: split.test.input, classes: split.test.classes)
+        let evaluator = CentralEvaluator(model: config.model, data: split.test)
+        return CentralModel(
+            layout: layout,
+            initialParameters: { generator in
+                let network = try ModelZoo.makeNetwork(
+                    config.model, input: split.test.input, classes: split.test.classes, maximumBatch: 1)
+                network.initialize(using: generator)
+                return try ParameterVector(layout: layout, values: network.parameters())
+            },
+            evaluate: { try evaluator.evaluate($0) })
+    }
+
+    /// The names that a run file may use.
+    static let vocabulary = RunConfig.Vocabulary(
+        architectures: ModelZoo.names, datasets: DatasetRegistry.names,
+        embeddedDatasets: Set(DatasetRegistry.embedded))
+}
+
+/// Evaluates models on one test split, keeping its network from one call to the next.
+private final class CentralEvaluator: Sendable {
+    private let model: ModelSpec
+    private let data: Dataset
+    private let network = Mutex<Network?>(nil)
+
+    init(model: ModelSpec, data: Dataset) {
+        self.model = model
+        self.data = data
+    }
+
+    func evaluate(_ parameters: ParameterVector) throws -> Evaluation {
+        try network.withLock { kept in
+            let network =
+                try kept
+                ?? ModelZoo.makeNetwork(
+                    model, input: data.input, classes: data.classes, maximumBatch: min(256, data.count))
+            kept = network
+            try network.loadParameters(parameters.values)
+            return try Evaluator.evaluate(network: network, data: data)
+        }
+    }
+}

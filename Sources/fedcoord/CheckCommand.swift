@@ -1,0 +1,24 @@
+import ArgumentParser
+import FedCommandLine
+import FedCoordinator
+import Foundation
+
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Says whether a run could start with a run file, and what it would train.")
+
+    @OptionGroup var runFile: RunFileOptions
+
+    func run() async throws {
+        let config = try runFile.load()
+        let model = try CentralModel.engine(for: config)
+        print(
+            """
+            \(runFile.runFile) is fine
+              model   \(config.model.architecture), \(model.layout.count) parameters in \(model.layout.parameters.count) tensors
+              data    \(config.data.dataset)\(config.data.path.map { " in \($0)" } ?? " (embedded)")
+              rounds  \(config.rounds)
+              links   \(config.uplink.codec) up, \(config.downlink.codec) down
+            """)
+    }
+}

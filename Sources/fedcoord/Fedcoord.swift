@@ -1,0 +1,36 @@
+import ArgumentParser
+import FedCommandLine
+import FedCoordinator
+import FedIdentity
+import FedSimulation
+import FedStore
+import FedTraining
+import FedTransport
+
+@main
+struct Fedcoord: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fedcoord",
+        abstract: "Coordinates workers that train one model together without moving their data.",
+        discussion: """
+            Exit codes: 0 done, 2 usage or a run file or data that cannot be used, 3 the run failed, 4 an address could not
+            be reached or listened at.
+            """,
+        version: ProgramVersion.current,
+        subcommands: [
+            InitCommand.self, ServeCommand.self, TokenCommand.self, NodeCommand.self, RunCommand.self,
+            CheckCommand.self, SimulateCommand.self,
+        ])
+
+    static func main() async {
+        await Program.run(Fedcoord.self) { error in
+            switch error {
+            case let error as ProgramFailure: error.status
+            case is ConfigurationError, is IdentityError, is TrainingError: .usage
+            case is StoreError: .usage
+            case is TransportError: .unreachable
+            default: .runFailed
+            }
+        }
+    }
+}

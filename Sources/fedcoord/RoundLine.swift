@@ -1,0 +1,18 @@
+import FedCommandLine
+import FedCoordinator
+
+/// The one line that a committed round gets.
+enum RoundLine {
+    /// As in `round 12/50 | 4/4 ok | accuracy 0.951 | 1.9 s | 0.21 MB up (20.1x) | loss 0.171`.
+    static func text(_ round: RunReport.Round, of rounds: Int?, denseUplinkBytes: Int?) -> String {
+        var parts = [
+            "round \(round.round)\(rounds.map { "/\($0)" } ?? "")", "\(round.accepted)/\(round.participants) ok",
+        ]
+        if let accuracy = round.accuracy { parts.append("accuracy \(Quantity.decimal(accuracy, 3))") }
+        parts.append("\(Quantity.decimal(round.seconds, round.seconds < 0.1 ? 4 : 1)) s")
+        let factor = denseUplinkBytes.map { " (\(Quantity.factor(round.uplinkBytes, of: $0)))" } ?? ""
+        parts.append("\(Quantity.bytes(round.uplinkBytes)) up\(factor)")
+        if let loss = round.loss { parts.append("loss \(Quantity.decimal(loss, 3))") }
+        return parts.joined(separator: " | ")
+    }
+}

@@ -1,0 +1,59 @@
+import FedCommandLine
+import FedCoordinator
+import FedCore
+
+/// Prints what happens in a run: one line a round, and a line for whatever a person should know in between.
+struct RunConsole: Sendable {
+    private let terminal: Terminal
+
+    init(_ terminal: Terminal) { self.terminal = terminal }
+
+    @Sendable func show(_ event: CoordinatorEvent) {
+        switch event {
+        case .runStarted(let run, let rounds, let parameters, let resumedAfter):
+            let resumed = resumedAfter > 0 ? ", going on after round \(resumedAfter)" : ""
+            terminal.print("run \(run): \(rounds) rounds, \(parameters) parameters\(resumed)")
+        case .enrolled(let worker): terminal.print("\(worker) has enrolled")
+        case .workerJoined(let worker, let connected): terminal.print("\(worker) is here (\(connected) connected)")
+        case .workerLost(let worker, let reason): terminal.print("\(worker) is gone: \(reason)")
+        case .turnedAway(let address, let reason): terminal.print("turned away \(address): \(reason)")
+        case .waiting(let connected, let needed):
+            terminal.print("waiting for workers: \(connected) of \(needed) connected")
+        case .roundStarted: break
+        case .progress(let progress):
+            terminal.status(
+                "round \(progress.round) \(Terminal.bar(progress.fraction)) \(progress.accepted)/\(progress.participants) in")
+        case .updateRefused(let worker, let round, let reason):
+            terminal.print("round \(round): update of \(worker) refused: \(reason)")
+        case .declined(let worker, let round, let reason):
+            terminal.print("round \(round): \(worker) does not take part: \(reason)")
+        case .missing(let worker, let round, let reason):
+            terminal.print("round \(round): closed without \(worker): \(reason)")
+        case .roundShort(let round, let accepted, let quorum, let attempt):
+            terminal.print("round \(round): \(accepted) of \(quorum) needed updates in attempt \(attempt)")
+        case .roundCommitted(let round, let rounds, let denseUplinkBytes):
+            terminal.print(RoundLine.text(round, of: rounds, denseUplinkBytes: denseUplinkBytes))
+        case .runFinished(let report): terminal.print(Self.summary(report))
+        case .runFailed(let message): terminal.print("the run failed: \(message)")
+        }
+    }
+
+    private static func summary(_ report: RunReport) -> String {
+        let final = report.final
+        var lines = ["run \(report.run) is done in \(Quantity.decimal(final.seconds, 1)) s"]
+        if let accuracy = final.accuracy, let loss = final.loss {
+            lines.append("  accuracy  \(Quantity.decimal(accuracy * 100, 2)) %, loss \(Quantity.decimal(loss, 3))")
+        }
+        lines.append(
+            "  up        \(Quantity.bytes(final.uplinkBytes)), "
+                + "\(Quantity.factor(final.uplinkBytes, of: final.denseUplinkBytes)) less than dense float32, "
+                + "\(Quantity.decimal(final.uplinkBitsPerParameter, 3)) bits per parameter (\(report.codec.uplink))")
+        lines.append(
+            "  down      \(Quantity.bytes(final.downlinkBytes)), "
+                + "\(Quantity.factor(final.downlinkBytes, of: final.denseDownlinkBytes)) less than dense float32 "
+                + "(\(report.codec.downlink))")
+        lines.append("  model     \(report.modelPath)")
+        lines.append("            SHA-256 of its values \(report.modelSHA256)")
+        return lines.joined(separator: "\n")
+    }
+}

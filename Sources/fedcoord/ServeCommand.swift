@@ -1,0 +1,102 @@
+import ArgumentParser
+import FedCommandLine
+import FedCoordinator
+import FedIdentity
+import FedStore
+import FedTransport
+import Foundation
+import Logging
+import ServiceLifecycle
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Carries out a run with the workers that join, and goes on with it if it was interrupted.")
+
+    @OptionGroup var federation: FederationOptions
+    @OptionGroup var runFile: RunFileOptions
+
+    @Option(help: "Where to write a copy of the report (JSON).")
+    var report: String?
+
+    @Flag(help: .hidden)
+    var exitWithParent = false
+
+    func run() async throws {
+        let directory = try federation.open()
+        let lock = try DirectoryLock(directory: directory.path)
+        defer { lock.release() }
+        let config = try runFile.load()
+        let model = try CentralModel.engine(for: config)
+        let console = RunConsole(Terminal())
+        let store = try await SQLiteRunStore(directory: directory.path)
+        let records = try await RunRecords(
+            for: config, in: store, directory: URL(fileURLWithPath: directory.runs))
+        let coordinator = try Coordinator(config: config, model: model, records: records, observe: console.show)
+        let service = try CoordinatorService(
+            .init(directory: directory, settings: FederationSettings.load(from: directory)),
+            connection: ConnectionConfiguration(), observe: console.show)
+        if exitWithParent { ParentWatch.whenInputEnds { Foundation.exit(ExitStatus.interrupted.rawValue) } }
+        let door = DoorService(service: service, coordinator: coordinator) { settings in
+            try announce(settings, directory)
+        }
+        let work = RunService(coordinator: coordinator, report: report)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: door),
+                    .init(
+                        service: work, successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .gracefullyShutdownGroup),
+                ], gracefulShutdownSignals: [.sigint, .sigterm],
+                logger: Logger(label: "fedcoord") { _ in SwiftLogNoOpLogHandler() }))
+        try await group.run()
+    }
+
+    /// Says where workers connect to, and how the first one joins.
+    private func announce(_ settings: FederationSettings, _ directory: FederationDirectory) throws {
+        print("listening on \(settings.listen), port \(settings.port) for workers, \(settings.enrolmentPort) to enrol")
+        let authority = try EnrolmentAuthority(directory: directory)
+        guard try !authority.hasEnrolledAnyone(), !exitWithParent else { return }
+        let token = try JoinLine(directory: directory, settings: settings, name: "worker-1", hours: 24)
+        print(
+            """
+            no worker has enrolled yet; on the machine that holds data, run (valid once, for 24 hours):
+              \(token.line)
+            more workers: fedcoord token create --directory \(directory.path) --name NAME
+            """)
+    }
+}
+
+/// The listeners, until the run is over.
+private struct DoorService: Service {
+    let service: CoordinatorService
+    let coordinator: Coordinator
+    let onListening: @Sendable (FederationSettings) throws -> Void
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            try await service.run(for: coordinator) { try onListening($0) }
+        }
+    }
+}
+
+/// The run itself.
+private struct RunService: Service {
+    let coordinator: Coordinator
+    let report: String?
+
+    func run() async throws {
+        let result = try await cancelWhenGracefulShutdown {
+            let result = try await coordinator.carryOut()
+            await coordinator.farewell(seconds: 5)
+            return result
+        }
+        guard let report else { return }
+        do {
+            try result.write(to: URL(fileURLWithPath: report))
+        } catch {
+            throw ProgramFailure(.usage, "cannot write the report to \(report): check the path and its permissions")
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import FedCommandLine
+import FedCore
+import FedIdentity
+import FedWorker
+import Foundation
+import Logging
+import ServiceLifecycle
+
+struct JoinCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "join", abstract: "Joins a federation and trains until its run has ended.",
+        discussion: """
+            The first time, paste the line that the coordinator printed behind --token: the worker makes its own key, gets
+            its certificate, and keeps both in its state directory. After that it needs no token.
+
+            Example: fedworker join --token fedtoken1.… --data mnist=/data/mnist --shard 3/8
+            """)
+
+    @Option(help: "The join token that the coordinator printed; needed once.")
+    var token: String?
+
+    @Option(help: "Where key, certificate and unfinished updates are kept.")
+    var state = FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".fedworker").path
+
+    @Option(
+        help: ArgumentHelp("A data set of this machine: its name and the folder of its files.", valueName: "name=path"))
+    var data: [String] = []
+
+    @Option(help: ArgumentHelp("Train on one part of the data set only, as in 3/8.", valueName: "part/parts"))
+    var shard: String?
+
+    @Option(help: "Seconds to try to reach the coordinator for the first time.")
+    var patience = 60.0
+
+    @Flag(help: "Wait for the next run when one has ended.")
+    var keepRunning = false
+
+    @Flag(help: .hidden)
+    var exitWithParent = false
+
+    func run() async throws {
+        let trainer = try EngineTrainer(
+            data: WorkerData(parsing: data, shard: shard.map { text throws in try WorkerData.Shard(parsing: text) }))
+        try trainer.load()
+        let terminal = Terminal()
+        let credentials = try await credentials(terminal)
+        let worker = Worker(
+            Worker.Configuration(
+                credentials: credentials, stateDirectory: URL(fileURLWithPath: state), patience: patience,
+                keepsRunning: keepRunning, agent: "fedworker \(ProgramVersion.current)"),
+            trainer: trainer, observe: WorkerConsole(terminal).show)
+        if exitWithParent { ParentWatch.whenInputEnds { Foundation.exit(ExitStatus.interrupted.rawValue) } }
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(
+                        service: WorkerService(worker: worker), successTerminationBehavior: .gracefullyShutdownGroup)
+                ], gracefulShutdownSignals: [.sigint, .sigterm],
+                logger: Logger(label: "fedworker") { _ in SwiftLogNoOpLogHandler() }))
+        try await group.run()
+    }
+
+    private func credentials(_ terminal: Terminal) async throws -> WorkerCredentials {
+        if WorkerCredentials.exist(in: state) {
+            let credentials = try WorkerCredentials(directory: state)
+            if let token, try JoinToken(text: token).authority != credentials.authority.fingerprint {
+                throw WorkerError(
+                    .usage,
+                    "\(state) belongs to \(credentials.worker) of another federation: give this worker its own directory "
+                        + "with --state")
+            }
+            return credentials
+        }
+        guard let token else {
+            throw WorkerError(
+                .usage,
+                "\(state) holds no certificate yet: ask the coordinator for a token ('fedcoord token create') and give "
+                    + "it with --token, or name the state directory with --state")
+        }
+        let credentials = try await Enrolment.enrol(JoinToken(text: token), into: state)
+        terminal.print("enrolled as \(credentials.worker), certificate kept in \(state)")
+        return credentials
+    }
+}
+
+/// The worker as a service that ends when it is told to.
+private struct WorkerService: Service {
+    let worker: Worker
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown { try await worker.run() }
+    }
+}
