@@ -7,5 +7,7 @@
 #define FED_KERNELS_H
 
 #include "fed_accumulate.h"
+#include "fed_half.h"
+#include "fed_ternary.h"
 
 #endif
