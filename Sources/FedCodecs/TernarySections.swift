@@ -89,8 +89,8 @@ struct TernarySections {
         guard largest < 243 else {
             throw CodecError(.invalidTrits, "a byte of the payload does not stand for five trits")
         }
-        // In a last block of r trits and m bytes, 5m - r digits have no trit: the highest digits of the last bytes,
-        // and where those are more than m, the next digits of the last bytes as well.
+        // A last block of r trits and m bytes has the digits 0 ..< 5m, digit i in byte i mod m; those from r on are
+        // padding.
         let rest = ternaryCount % Int(FED_TERNARY_BLOCK)
         let width = (rest + 4) / 5
         for digit in rest..<5 * width {
