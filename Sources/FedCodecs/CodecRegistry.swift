@@ -7,7 +7,7 @@ public import FedCore
 public enum CodecRegistry {
     /// Every codec, in the order of their wire numbers.
     public static let all: [any GradientCodec] = [
-        DenseFloat32Codec()
+        DenseFloat32Codec(), DenseFloat16Codec(), TernaryCodec(),
     ]
 
     /// The registered names, in the order of `all`.

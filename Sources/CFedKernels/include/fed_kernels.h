@@ -12,5 +12,7 @@
 #include "fed_normalization.h"
 #include "fed_optimizer.h"
 #include "fed_softmax.h"
+#include "fed_half.h"
+#include "fed_ternary.h"
 
 #endif

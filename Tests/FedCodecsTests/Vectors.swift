@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+import FedCore
+import Foundation
+
+/// One file of `protocols/vectors`: what a codec must make of given values, byte for byte.
+struct Vectors: Decodable {
+    struct Refused: Decodable {
+        let why: String
+        let payload: String
+    }
+
+    /// The documents' folder.
+    static let codecs = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "protocols/codecs")
+
+    let codec: CodecID
+    let key: String
+    let layout: ModelLayout
+    let values: String
+    let payload: String
+    let decoded: String
+    let refused: [Refused]
+
+    /// The names of the vectors' files, in order.
+    static func names() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".json") }.sorted()
+    }
+
+    private static var folder: URL { codecs.deletingLastPathComponent().appending(path: "vectors") }
+
+    /// Reads a file of vectors.
+    static func read(_ name: String) throws -> Vectors {
+        try JSONDecoder().decode(Vectors.self, from: Data(contentsOf: folder.appending(path: name)))
+    }
+
+    /// The bytes that hexadecimal digits stand for; nil for anything else.
+    static func bytes(_ hex: String) -> [UInt8]? {
+        let digits = hex.compactMap(\.hexDigitValue)
+        guard digits.count == hex.count, digits.count.isMultiple(of: 2) else { return nil }
+        return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+    }
+
+    /// The bit patterns of little-endian float32 values in hexadecimal.
+    static func patterns(_ hex: String) -> [UInt32]? {
+        guard let bytes = bytes(hex), bytes.count.isMultiple(of: 4) else { return nil }
+        return stride(from: 0, to: bytes.count, by: 4).map { start in
+            bytes[start..<start + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
+        }
+    }
+}
