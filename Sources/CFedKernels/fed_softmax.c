@@ -4,6 +4,7 @@
 #include "fed_softmax.h"
 #include "fed_clones.h"
 #include "fed_lanes.h"
+#include "fed_math.h"
 
 #include <string.h>
 
@@ -34,25 +35,6 @@ static inline float exponential(float x) {
     return x < -87.0f ? 0.0f : result;
 }
 
-// ln(x) for finite x >= 1, by the series of 2 atanh((m - 1) / (m + 1)) on m in [sqrt(1/2), sqrt(2)).
-static double logarithm(double x) {
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    int exponent = (int)((bits >> 52) & 0x7ff) - 1023;
-    bits = (bits & 0x000fffffffffffffu) | 0x3ff0000000000000u;
-    double m;
-    memcpy(&m, &bits, sizeof m);
-    if (m > 1.4142135623730951) {
-        m *= 0.5;
-        exponent += 1;
-    }
-    double s = (m - 1) / (m + 1);
-    double square = s * s;
-    double series = 0;
-    for (int k = 21; k >= 1; k -= 2) series = series * square + 1.0 / k;
-    return exponent * 0.6931471805599453 + 2 * s * series;
-}
-
 FED_CLONES
 double fed_softmax_cross_entropy(
     float *restrict gradient, size_t *restrict correct, const float *restrict logits, const int32_t *restrict labels,
@@ -76,7 +58,7 @@ double fed_softmax_cross_entropy(
         fed_lanes lanes = {0};
         for (size_t c = 0; c < classes; c++) lanes.at[c % FED_LANES] += (double)g[c];
         const double sum = fed_lanes_sum(&lanes);
-        loss += sum >= 1 ? logarithm(sum) - ((double)z[label] - (double)largest) : sum * (double)z[label];
+        loss += sum >= 1 ? fed_log(sum) - ((double)z[label] - (double)largest) : sum * (double)z[label];
         const float factor = (float)((double)scale / sum);
         for (size_t c = 0; c < classes; c++) g[c] *= factor;
         g[label] -= scale;

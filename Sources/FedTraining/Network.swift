@@ -117,9 +117,6 @@ public final class Network {
         self.values.copy(from: values)
     }
 
-    /// The gradient of the last backward pass, in layout order.
-    package func gradients() -> [Float] { gradientValues.values }
-
     /// Draws initial values: weights and biases of linear and convolution layers uniform in ±1/√(inputs an output sums
     /// over), each tensor from its own stream; scale and variance 1, shift and mean 0.
     ///

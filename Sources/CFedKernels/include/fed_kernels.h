@@ -9,6 +9,7 @@
 #include "fed_accumulate.h"
 #include "fed_convolution.h"
 #include "fed_layers.h"
+#include "fed_math.h"
 #include "fed_normalization.h"
 #include "fed_optimizer.h"
 #include "fed_softmax.h"

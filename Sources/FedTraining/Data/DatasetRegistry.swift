@@ -9,15 +9,15 @@ public enum DatasetRegistry {
     /// Loads a data set.
     ///
     /// `digits` is part of the program and ignores `path`. `mnist` and `fashion-mnist` are four files in the folder
-    /// `path`, under their published names, with or without `.gz`. Throws `TrainingError.unknownDataset`,
-    /// `.missingFile` or `.invalidFile`.
+    /// `path`, under their published names (`train-images-idx3-ubyte`, or with a dot before `idx3`, each with or without
+    /// `.gz`). Throws `TrainingError.unknownDataset`, `.missingFile` or `.invalidFile`.
     public static func load(name: String, path: String?) throws(TrainingError) -> DatasetSplit {
         switch name {
         case "digits": return try EmbeddedDigits.load()
+        case "mnist", "fashion-mnist": return try IDXFolder(name: name, path: path).load()
         default:
             throw TrainingError(
-                .unknownDataset,
-                "data.dataset: " + NameSuggestion.unknown("data set", name, known: names))
+                .unknownDataset, "data.dataset: " + NameSuggestion.unknown("data set", name, known: names))
         }
     }
 }

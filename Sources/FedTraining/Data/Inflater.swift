@@ -4,12 +4,12 @@
 internal import CZlib
 
 /// Decompression of gzip and zlib streams; the only user of zlib.
-enum Inflater {
+package enum Inflater {
     /// The decompressed bytes of one whole stream.
     ///
     /// Throws `TrainingError.invalidFile`, naming `path`, where the stream is damaged, ends early, is followed by other
     /// bytes, or holds more than `limit` bytes. Memory stays below `limit` and what the stream really holds.
-    static func inflate(_ compressed: [UInt8], limit: Int, path: String) throws(TrainingError) -> [UInt8] {
+    package static func inflate(_ compressed: [UInt8], limit: Int, path: String) throws(TrainingError) -> [UInt8] {
         let outcome = run(compressed, limit: limit)
         switch outcome {
         case .complete(let bytes): return bytes

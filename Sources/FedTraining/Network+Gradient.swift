@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+extension Network {
+    /// The mean cross-entropy of a few examples, at most `maximumBatch`, and its gradient in layout order.
+    ///
+    /// For checks of the layers themselves; training goes through `LocalTraining`.
+    package func lossAndGradient(
+        images: [Float], labels: [Int32], mode: PassMode
+    ) -> (loss: Double, gradient: [Float]) {
+        let batch = labels.count
+        precondition(images.count == batch * input.count, "as many images as labels")
+        images.withUnsafeBufferPointer { images in
+            for row in 0..<batch { setExample(row, from: images, at: row, label: labels[row]) }
+        }
+        forward(batch: batch, mode: mode)
+        let sum = crossEntropy(batch: batch).loss
+        backward(batch: batch)
+        return (sum / Double(batch), gradientValues.values)
+    }
+
+    /// The logits of a few examples, at most `maximumBatch`, in evaluation mode: one row an example.
+    package func logits(images: [Float]) -> [Float] {
+        let batch = images.count / input.count
+        images.withUnsafeBufferPointer { images in
+            for row in 0..<batch { setExample(row, from: images, at: row, label: 0) }
+        }
+        return Array(UnsafeBufferPointer(start: forward(batch: batch, mode: .evaluation), count: batch * classes))
+    }
+}
