@@ -80,7 +80,13 @@ let package = Package(
         .testTarget(name: "FedTrainingTests", dependencies: ["FedTraining", "FedCore"], swiftSettings: strict),
         .testTarget(name: "FedWireTests", dependencies: ["FedWire", "FedCore"], swiftSettings: strict),
         .testTarget(
-            name: "FedTransportTests", dependencies: ["FedTransport", "FedWire", "FedIdentity", "FedCore"],
+            name: "FedTransportTests",
+            dependencies: [
+                "FedTransport", "FedWire", "FedCore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+            ],
             swiftSettings: strict),
         .testTarget(name: "FedIdentityTests", dependencies: ["FedIdentity", "FedCore"], swiftSettings: strict),
         .testTarget(name: "FedStoreTests", dependencies: ["FedStore", "FedCore"], swiftSettings: strict),
