@@ -71,6 +71,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
             ],
             swiftSettings: strict),
 
@@ -129,7 +130,13 @@ let package = Package(
         .testTarget(name: "FedTrainingTests", dependencies: ["FedTraining", "FedCore"], swiftSettings: strict),
         .testTarget(name: "FedWireTests", dependencies: ["FedWire", "FedCore"], swiftSettings: strict),
         .testTarget(
-            name: "FedTransportTests", dependencies: ["FedTransport", "FedWire", "FedIdentity", "FedCore"],
+            name: "FedTransportTests",
+            dependencies: [
+                "FedTransport", "FedWire", "FedCore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+            ],
             swiftSettings: strict),
         .testTarget(name: "FedIdentityTests", dependencies: ["FedIdentity", "FedCore"], swiftSettings: strict),
         .testTarget(name: "FedStoreTests", dependencies: ["FedStore", "FedCore"], swiftSettings: strict),

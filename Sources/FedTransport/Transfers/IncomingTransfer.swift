@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+internal import Crypto
+public import FedWire
+internal import NIOCore
+internal import Synchronization
+
+/// Bytes that a message has announced, on their way.
+///
+/// Consume it once, with `collect(limit:)` or `forEachChunk(limit:_:)`; until then the sender may send 64 KiB. One that is
+/// neither consumed nor held any more is abandoned: the sender is told to stop.
+public final class IncomingTransfer: Sendable {
+    /// What was announced.
+    public let header: TransferHeader
+
+    let mailbox: ChunkMailbox
+    private let connection: MultiplexedConnection
+    private let isConsumed = Mutex(false)
+
+    init(header: TransferHeader, mailbox: ChunkMailbox, connection: MultiplexedConnection) {
+        self.header = header
+        self.mailbox = mailbox
+        self.connection = connection
+    }
+
+    deinit { connection.abandon(header.stream, .abandoned) }
+
+    /// All bytes, after checking their number and their SHA-256.
+    ///
+    /// Throws `TransferError.tooLarge` at once when more than `limit` bytes are announced; otherwise `truncated`, `oversize`,
+    /// `digestMismatch`, `stalled`, `abandoned`, `connectionLost` or `cancelled`. The connection lives on.
+    public func collect(limit: Int) async throws(TransferError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        try await consume(limit: limit) { chunk in
+            // The announced count is within the limit here; the memory is not touched before bytes come.
+            if bytes.isEmpty { bytes.reserveCapacity(header.byteCount) }
+            chunk.withUnsafeReadableBytes { bytes.append(contentsOf: $0) }
+        }
+        return bytes
+    }
+
+    /// Calls `body` with one piece after the other; throws as `collect(limit:)` does.
+    ///
+    /// Number and digest are checked at the end: what `body` does must be of no effect when this throws.
+    public func forEachChunk(
+        limit: Int, _ body: (_ chunk: [UInt8]) async -> Void
+    ) async throws(TransferError) {
+        try await consume(limit: limit) { chunk in await body([UInt8](buffer: chunk)) }
+    }
+
+    /// Tells the sender to stop; a consumer gets `TransferError.abandoned`.
+    public func abandon() { connection.abandon(header.stream, .abandoned) }
+
+    private func consume(limit: Int, _ body: (ByteBuffer) async -> Void) async throws(TransferError) {
+        let isFirst = isConsumed.withLock { isConsumed in
+            defer { isConsumed = true }
+            return !isConsumed
+        }
+        precondition(isFirst, "a transfer is consumed once")
+        guard header.byteCount <= limit else {
+            connection.abandon(header.stream, .tooLarge)
+            throw TransferError(
+                .tooLarge, "a transfer of \(header.byteCount) bytes is announced, but no more than \(limit) are taken")
+        }
+        let budget = connection.configuration.budget
+        guard let window = await budget.take(min(connection.configuration.window, header.byteCount)) else {
+            connection.abandon(header.stream, .abandoned)
+            throw TransferError(.cancelled, "the task that waited for a transfer was cancelled")
+        }
+        defer { budget.giveBack(window) }
+        try await receive(window: max(window, FrameLimits.initialCredit), body)
+    }
+
+    private func receive(window: Int, _ body: (ByteBuffer) async -> Void) async throws(TransferError) {
+        var hash = SHA256()
+        var consumed = 0
+        var granted = FrameLimits.initialCredit
+        // A little more than announced is granted, so that a sender that sends too much is told so in order.
+        let enough = header.byteCount + FrameLimits.initialCredit
+        func grant() {
+            let wanted = min(consumed + window, enough) - granted
+            guard wanted >= window / 4 || (wanted > 0 && consumed == 0) else { return }
+            connection.grant(wanted, on: header.stream)
+            granted += wanted
+        }
+        grant()
+        while let chunk = try await mailbox.next() {
+            chunk.withUnsafeReadableBytes { hash.update(bufferPointer: $0) }
+            await body(chunk)
+            consumed += chunk.readableBytes
+            grant()
+        }
+        guard !Task.isCancelled || consumed == header.byteCount else {
+            connection.abandon(header.stream, .abandoned)
+            throw TransferError(.cancelled, "the task that waited for a transfer was cancelled")
+        }
+        guard Array(hash.finalize()) == header.sha256 else {
+            throw TransferError(.digestMismatch, "the bytes of a transfer do not have the announced SHA-256")
+        }
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+internal import FedCore
+
+/// The rules that fields of several messages share; each throws `WireError.invalidField` naming the field.
+enum FieldRules {
+    static let sentenceBytes = 1024
+    static let nameBytes = 64
+    static let agentBytes = 128
+    static let documentBytes = 16 << 10
+
+    static func require(_ condition: Bool, _ message: @autoclosure () -> String) throws(WireError) {
+        guard condition else { throw WireError(.invalidField, message()) }
+    }
+
+    /// A count that fits into `Int`.
+    static func count(_ value: UInt64, _ field: String) throws(WireError) -> Int {
+        guard let count = Int(exactly: value) else { throw WireError(.invalidField, "\(field) is too large") }
+        return count
+    }
+
+    /// A count for the wire: not negative.
+    static func count(_ value: Int, _ field: String) throws(WireError) -> UInt64 {
+        guard let count = UInt64(exactly: value) else { throw WireError(.invalidField, "\(field) is negative") }
+        return count
+    }
+
+    /// A text of at most `limit` bytes in UTF-8.
+    static func text(_ value: String, atMost limit: Int, _ field: String) throws(WireError) -> String {
+        try require(value.utf8.count <= limit, "\(field) has more than \(limit) bytes")
+        return value
+    }
+
+    /// A name of 1 to 64 bytes in UTF-8.
+    static func name(_ value: String, _ field: String) throws(WireError) -> String {
+        try require((1...nameBytes).contains(value.utf8.count), "\(field) has 1 to \(nameBytes) bytes")
+        return value
+    }
+
+    /// A sentence for a person; what is too long is cut, since no decision rests on it.
+    static func sentence(_ value: String) -> String {
+        guard value.utf8.count > sentenceBytes else { return value }
+        return String(decoding: value.utf8.prefix(sentenceBytes - 3), as: UTF8.self)
+    }
+
+    /// Bytes of a length in `lengths`.
+    static func bytes(_ value: some Collection<UInt8>, _ lengths: ClosedRange<Int>, _ field: String) throws(WireError)
+        -> [UInt8]
+    {
+        try require(
+            lengths.contains(value.count), "\(field) has \(lengths.lowerBound) to \(lengths.upperBound) bytes")
+        return [UInt8](value)
+    }
+
+    /// Runs a check of the vocabulary; its sentence becomes that of a wire error.
+    static func checked<Value>(_ field: String, _ body: () throws(CoreError) -> Value) throws(WireError) -> Value {
+        do { return try body() } catch { throw WireError(.invalidField, "\(field): \(error.message)") }
+    }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+internal import FedCore
+
+extension Fedcoord_V1_Run {
+    init(_ description: RunDescription) throws(WireError) {
+        self.init()
+        run = description.run.rawValue
+        model.architecture = description.model.architecture
+        if let hidden = description.model.hidden {
+            model.hidden.widths = try hidden.map { width throws(WireError) in
+                try FieldRules.count(width, "a hidden layer's width")
+            }
+        }
+        layout.parameters = description.layout.parameters.map(Fedcoord_V1_ParameterSpec.init)
+        dataset = description.dataset
+        partition = try Fedcoord_V1_PartitionSpec(description.partition)
+        seed = description.seed
+        rounds = try FieldRules.count(description.rounds, "rounds")
+        _ = try decoded()
+    }
+
+    func decoded() throws(WireError) -> RunDescription {
+        let parameters = try layout.parameters.map { parameter throws(WireError) in try parameter.decoded() }
+        return RunDescription(
+            run: try FieldRules.checked("run") { () throws(CoreError) in try RunID(run) },
+            model: try model.decoded(),
+            layout: try FieldRules.checked("layout") { () throws(CoreError) in try ModelLayout(parameters) },
+            dataset: try FieldRules.name(dataset, "dataset"), partition: try partition.decoded(), seed: seed,
+            rounds: try FieldRules.count(rounds, "rounds"))
+    }
+}
+
+extension Fedcoord_V1_ModelSpec {
+    /// No network has more hidden layers.
+    static let maximumLayers = 1024
+    /// No hidden layer is wider.
+    static let maximumWidth = 1 << 24
+
+    func decoded() throws(WireError) -> ModelSpec {
+        var spec = ModelSpec(architecture: try FieldRules.name(architecture, "architecture"))
+        guard hasHidden else { return spec }
+        try FieldRules.require(
+            hidden.widths.count <= Self.maximumLayers, "a network has at most \(Self.maximumLayers) hidden layers")
+        spec.hidden = try hidden.widths.map { width throws(WireError) in
+            try FieldRules.require(
+                width >= 1 && width <= Self.maximumWidth, "a hidden layer's width is 1 to \(Self.maximumWidth)")
+            return Int(width)
+        }
+        return spec
+    }
+}
+
+extension Fedcoord_V1_ParameterSpec {
+    /// No tensor has more dimensions.
+    static let maximumRank = 16
+
+    init(_ spec: ParameterSpec) {
+        self.init()
+        name = spec.name
+        shape = spec.shape.map { UInt64(clamping: $0) }
+        role =
+            switch spec.role {
+            case .weight: .weight
+            case .bias: .bias
+            case .normScale: .normScale
+            case .normShift: .normShift
+            case .cleanStatistics: .cleanStatistics
+            case .adversarialStatistics: .adversarialStatistics
+            }
+    }
+
+    func decoded() throws(WireError) -> ParameterSpec {
+        try FieldRules.require(
+            shape.count <= Self.maximumRank, "a tensor has at most \(Self.maximumRank) dimensions")
+        let shape = try shape.map { dimension throws(WireError) in
+            try FieldRules.count(dimension, "a tensor's dimension")
+        }
+        let role: ParameterRole
+        switch self.role {
+        case .weight: role = .weight
+        case .bias: role = .bias
+        case .normScale: role = .normScale
+        case .normShift: role = .normShift
+        case .cleanStatistics: role = .cleanStatistics
+        case .adversarialStatistics: role = .adversarialStatistics
+        case .unspecified, .UNRECOGNIZED:
+            throw WireError(.invalidField, "a tensor has a role that this version does not know")
+        }
+        return ParameterSpec(name: name, shape: shape, role: role)
+    }
+}
+
+extension Fedcoord_V1_PartitionSpec {
+    init(_ spec: PartitionSpec) throws(WireError) {
+        self.init()
+        switch spec {
+        case .iid: scheme = .iid(.init())
+        case .dirichlet(let alpha):
+            var dirichlet = Dirichlet()
+            dirichlet.alpha = alpha
+            scheme = .dirichlet(dirichlet)
+        case .classesPerWorker(let classes):
+            var classesPerWorker = ClassesPerWorker()
+            classesPerWorker.classes = try FieldRules.count(classes, "classes")
+            scheme = .classesPerWorker(classesPerWorker)
+        }
+    }
+
+    func decoded() throws(WireError) -> PartitionSpec {
+        switch scheme {
+        case .iid: return .iid
+        case .dirichlet(let dirichlet):
+            try FieldRules.require(dirichlet.alpha.isFinite && dirichlet.alpha > 0, "alpha is above 0")
+            return .dirichlet(alpha: dirichlet.alpha)
+        case .classesPerWorker(let spec):
+            try FieldRules.require(spec.classes >= 1, "classes is at least 1")
+            return .classesPerWorker(classes: try FieldRules.count(spec.classes, "classes"))
+        case nil: throw WireError(.invalidField, "the run's data is divided in a way that this version does not know")
+        }
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+internal import FedCore
+
+extension Fedcoord_V1_Hello {
+    init(_ message: Hello) throws(WireError) {
+        self.init()
+        minimumVersion = UInt32(message.versions.minimum)
+        maximumVersion = UInt32(message.versions.maximum)
+        agent = message.agent
+        datasets = message.datasets
+        _ = try decoded()
+    }
+
+    func decoded() throws(WireError) -> Hello {
+        try FieldRules.require(
+            minimumVersion >= 1 && minimumVersion <= maximumVersion,
+            "the protocol versions are a range from 1 up, its minimum first")
+        try FieldRules.require(
+            datasets.count <= Hello.maximumDatasets, "at most \(Hello.maximumDatasets) data sets can be named")
+        for dataset in datasets { _ = try FieldRules.name(dataset, "the name of a data set") }
+        return Hello(
+            versions: ProtocolVersionRange(Int(minimumVersion)...Int(maximumVersion)),
+            agent: try FieldRules.text(agent, atMost: FieldRules.agentBytes, "agent"), datasets: datasets)
+    }
+}
+
+extension Fedcoord_V1_Welcome {
+    init(_ message: Welcome) throws(WireError) {
+        self.init()
+        try FieldRules.require(
+            (1...Int(UInt32.max)).contains(message.version), "the protocol version is a 32-bit number from 1 up")
+        version = UInt32(message.version)
+        worker = message.worker.rawValue
+        heartbeatSeconds = message.heartbeatSeconds
+        maximumTransferBytes = try FieldRules.count(message.maximumTransferBytes, "maximum_transfer_bytes")
+        _ = try decoded()
+    }
+
+    func decoded() throws(WireError) -> Welcome {
+        try FieldRules.require(version >= 1, "the protocol version is at least 1")
+        try FieldRules.require(
+            heartbeatSeconds > 0 && heartbeatSeconds <= 3600, "heartbeat_seconds is above 0 and at most 3600")
+        return Welcome(
+            version: Int(version),
+            worker: try FieldRules.checked("worker") { () throws(CoreError) in try WorkerID(worker) },
+            heartbeatSeconds: heartbeatSeconds,
+            maximumTransferBytes: try FieldRules.count(maximumTransferBytes, "maximum_transfer_bytes"))
+    }
+}
+
+extension Fedcoord_V1_Heartbeat {
+    init(_ message: Heartbeat) throws(WireError) {
+        self.init()
+        if let progress = message.progress { self.progress = progress }
+        _ = try decoded()
+    }
+
+    func decoded() throws(WireError) -> Heartbeat {
+        guard hasProgress else { return Heartbeat() }
+        try FieldRules.require(progress >= 0 && progress <= 1, "progress is in [0, 1]")
+        return Heartbeat(progress: progress)
+    }
+}
+
+extension Fedcoord_V1_PeerError {
+    init(_ error: PeerError) {
+        self.init()
+        code = error.code.rawValue
+        message = FieldRules.sentence(error.message)
+    }
+
+    func decoded() -> PeerError {
+        PeerError(code: PeerError.Code(rawValue: code), message: FieldRules.sentence(message))
+    }
+}

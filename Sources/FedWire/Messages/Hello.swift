@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+/// The first message of a client: what it speaks and what it has.
+public struct Hello: Hashable, Sendable {
+    /// No more data sets can be named.
+    public static let maximumDatasets = 64
+
+    /// The protocol versions that the client speaks.
+    public var versions: ProtocolVersionRange
+    /// Program and version, for logs; at most 128 bytes.
+    public var agent: String
+    /// Names of data sets that this worker can train on; at most 64, of at most 64 bytes each.
+    public var datasets: [String]
+
+    /// A first message.
+    public init(versions: ProtocolVersionRange = .supported, agent: String, datasets: [String]) {
+        self.versions = versions
+        self.agent = agent
+        self.datasets = datasets
+    }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+public import FedCore
+
+/// The answer to `Hello`.
+public struct Welcome: Hashable, Sendable {
+    /// The highest version that both ends speak.
+    public var version: Int
+    /// The worker's name, as its certificate states it.
+    public var worker: WorkerID
+    /// Seconds between heartbeats, in (0, 3600].
+    public var heartbeatSeconds: Double
+    /// No transfer may be larger, in bytes.
+    public var maximumTransferBytes: Int
+
+    /// An answer to `Hello`.
+    public init(version: Int, worker: WorkerID, heartbeatSeconds: Double, maximumTransferBytes: Int) {
+        self.version = version
+        self.worker = worker
+        self.heartbeatSeconds = heartbeatSeconds
+        self.maximumTransferBytes = maximumTransferBytes
+    }
+}
