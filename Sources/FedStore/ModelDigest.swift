@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+internal import Crypto
+public import FedCore
+
+/// The name of a model by its values: SHA-256 of the float32 values, little-endian, in layout order.
+///
+/// Names, shapes and roles do not enter: two runs with the same digest hold the same bits.
+public enum ModelDigest {
+    /// 64 lowercase hexadecimal digits.
+    public static func sha256(of parameters: ParameterVector) -> String {
+        hexadecimal(digest(of: parameters.values))
+    }
+
+    static func digest(of values: [Float]) -> SHA256Digest {
+        var hash = SHA256()
+        values.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        return hash.finalize()
+    }
+
+    static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        let text = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

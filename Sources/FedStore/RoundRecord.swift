@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+public import FedCore
+
+/// What a committed round did.
+public struct RoundRecord: Hashable, Codable, Sendable {
+    /// The round.
+    public var round: RoundID
+    /// The model that it made.
+    public var version: ModelVersion
+    /// The workers that were asked, ordered.
+    public var participants: [WorkerID]
+    /// What went into the model.
+    public var accepted: [AcceptedUpdate]
+    /// What did not.
+    public var refused: [RefusedUpdate]
+    /// How well the new model does, when it was evaluated.
+    public var evaluation: Evaluation?
+    /// Bytes of updates received.
+    public var uplinkBytes: Int
+    /// Bytes of models sent.
+    public var downlinkBytes: Int
+    /// Wall-clock seconds from plan to commit.
+    public var seconds: Double
+    /// `ModelDigest` of the new model.
+    public var modelSHA256: String
+
+    /// A record.
+    public init(
+        round: RoundID, version: ModelVersion, participants: [WorkerID], accepted: [AcceptedUpdate],
+        refused: [RefusedUpdate] = [], evaluation: Evaluation? = nil, uplinkBytes: Int, downlinkBytes: Int,
+        seconds: Double, modelSHA256: String
+    ) {
+        self.round = round
+        self.version = version
+        self.participants = participants
+        self.accepted = accepted
+        self.refused = refused
+        self.evaluation = evaluation
+        self.uplinkBytes = uplinkBytes
+        self.downlinkBytes = downlinkBytes
+        self.seconds = seconds
+        self.modelSHA256 = modelSHA256
+    }
+}
