@@ -6,15 +6,10 @@ public import Foundation
 
 /// The state of a federation in memory: the reference, for tests and simulations. Nothing survives the process.
 public actor MemoryRunStore: RunStore {
-    private struct JournalKey: Hashable {
-        var round: RoundID
-        var attempt: Int
-    }
-
     private struct Entry {
         var run: StoredRun
         var rounds: [RoundID: StoredRound] = [:]
-        var journals: [JournalKey: MemoryRoundJournal] = [:]
+        var journals: [RoundID: MemoryRoundJournal] = [:]
 
         var openRound: StoredRound? { rounds.values.first { $0.state == .planned } }
     }
@@ -103,18 +98,17 @@ public actor MemoryRunStore: RunStore {
 
     public func workers() async throws(StoreError) -> [StoredWorker] { known.values.sorted { $0.worker < $1.worker } }
 
-    public func journal(of run: RunID, round: RoundID, attempt: Int) async throws(StoreError) -> any RoundJournal {
+    public func journal(of run: RunID, round: RoundID) async throws(StoreError) -> any RoundJournal {
         var entry = try entry(run)
-        let key = JournalKey(round: round, attempt: attempt)
-        let journal = entry.journals[key] ?? MemoryRoundJournal(run: run, round: round)
-        entry.journals[key] = journal
+        let journal = entry.journals[round] ?? MemoryRoundJournal(run: run, round: round)
+        entry.journals[round] = journal
         entries[run] = entry
         return journal
     }
 
     public func discardJournals(of run: RunID, before round: RoundID) async throws(StoreError) {
         guard var entry = entries[run] else { return }
-        entry.journals = entry.journals.filter { $0.key.round >= round }
+        entry.journals = entry.journals.filter { $0.key >= round }
         entries[run] = entry
     }
 

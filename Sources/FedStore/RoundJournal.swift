@@ -3,7 +3,7 @@
 
 public import FedCore
 
-/// The updates of one attempt of a round, in the order they were acknowledged.
+/// The updates of a round, in the order they were acknowledged.
 public protocol RoundJournal: Sendable {
     /// The run and round whose updates it holds.
     var run: RunID { get }

@@ -53,8 +53,8 @@ public protocol RunStore: Sendable {
     /// All workers that were ever noted, ordered by name.
     func workers() async throws(StoreError) -> [StoredWorker]
 
-    /// Opens the journal of a round's attempt; what an earlier process appended is in it.
-    func journal(of run: RunID, round: RoundID, attempt: Int) async throws(StoreError) -> any RoundJournal
+    /// Opens the journal of a round, all of its attempts; what an earlier process appended is in it.
+    func journal(of run: RunID, round: RoundID) async throws(StoreError) -> any RoundJournal
 
     /// Deletes the journals of rounds before `round`, once a newer checkpoint is durable.
     func discardJournals(of run: RunID, before round: RoundID) async throws(StoreError)

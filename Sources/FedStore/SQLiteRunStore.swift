@@ -107,10 +107,10 @@ public struct SQLiteRunStore: RunStore {
         try await database.read { try StateRows.workers(in: $0) }
     }
 
-    public func journal(of run: RunID, round: RoundID, attempt: Int) async throws(StoreError) -> any RoundJournal {
+    public func journal(of run: RunID, round: RoundID) async throws(StoreError) -> any RoundJournal {
         guard try await self.run(run) != nil else { throw StoreError(.missing, "there is no run \(run)") }
         let folder = journalFolder(run)
-        let name = FileNumber.text(round.rawValue) + (attempt == 1 ? "" : "-\(attempt)") + Self.journalSuffix
+        let name = FileNumber.text(round.rawValue) + Self.journalSuffix
         return try await files.run { () throws(StoreError) -> FileRoundJournal in
             try DurableFiles.makeDirectory(folder)
             return try FileRoundJournal(path: "\(folder)/\(name)", run: run, round: round)

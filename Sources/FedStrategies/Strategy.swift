@@ -62,7 +62,7 @@ public struct Strategy: Sendable {
     }
 
     /// max(1, ⌈share · size⌉), where a product that only rounding put above an integer counts as that integer.
-    static func quorum(share: Double, of size: Int) -> Int {
+    package static func quorum(share: Double, of size: Int) -> Int {
         max(1, Int((share * Double(size) * (1 - 0x1p-50)).rounded(.up)))
     }
 

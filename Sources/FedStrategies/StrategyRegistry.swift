@@ -8,16 +8,16 @@ public enum StrategyRegistry {
     /// The registered names.
     public static let names = ["fedavg"]
 
-    /// The strategy that `spec` describes.
+    /// The strategy that `spec` describes, with `fraction` of the workers, in (0, 1], taking part in a round.
     ///
     /// Throws `StrategyError.unknownStrategy`, which lists the known names, or `.invalidSpecification`.
-    public static func strategy(_ spec: StrategySpec) throws(StrategyError) -> Strategy {
+    public static func strategy(_ spec: StrategySpec, fraction: Double = 1) throws(StrategyError) -> Strategy {
         try spec.validate()
         switch spec.name {
         case "fedavg":
             // McMahan et al., AISTATS 2017, algorithm 1.
             return Strategy(
-                name: spec.name, sampler: UniformSampler(fraction: spec.fraction),
+                name: spec.name, sampler: UniformSampler(fraction: fraction),
                 aggregator: WeightedMeanAggregator(), optimizer: ServerSGD(learningRate: spec.serverLearningRate))
         default: throw unknown(spec.name)
         }

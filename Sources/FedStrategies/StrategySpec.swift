@@ -3,41 +3,33 @@
 
 /// Which strategy runs the rounds, as a run file's `strategy` section says it.
 ///
-/// In a run file: `strategy: { name: fedavg, fraction: 0.1 }`.
+/// In a run file: `strategy: { name: fedavg, serverLearningRate: 0.5 }`.
 public struct StrategySpec: Hashable, Codable, Sendable {
     /// A name of the `StrategyRegistry`.
     public var name: String
-    /// The share of the available workers that take part in a round, in (0, 1].
-    public var fraction: Double
     /// What the mean change is multiplied by before it is added to the model, above 0; 1 is plain averaging.
     public var serverLearningRate: Float
 
     /// A specification with every default visible.
-    public init(name: String = "fedavg", fraction: Double = 1, serverLearningRate: Float = 1) {
+    public init(name: String = "fedavg", serverLearningRate: Float = 1) {
         self.name = name
-        self.fraction = fraction
         self.serverLearningRate = serverLearningRate
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, fraction, serverLearningRate
+        case name, serverLearningRate
     }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
             name: try container.decodeIfPresent(String.self, forKey: .name) ?? "fedavg",
-            fraction: try container.decodeIfPresent(Double.self, forKey: .fraction) ?? 1,
             serverLearningRate: try container.decodeIfPresent(Float.self, forKey: .serverLearningRate) ?? 1)
     }
 
     /// Throws `StrategyError.unknownStrategy` or `.invalidSpecification` with the first setting that is wrong.
     public func validate() throws(StrategyError) {
         guard StrategyRegistry.names.contains(name) else { throw StrategyRegistry.unknown(name) }
-        guard fraction > 0, fraction <= 1 else {
-            throw StrategyError(
-                .invalidSpecification, "strategy.fraction must be above 0 and at most 1, not \(fraction)")
-        }
         guard serverLearningRate.isFinite, serverLearningRate > 0 else {
             throw StrategyError(
                 .invalidSpecification, "strategy.serverLearningRate must be above 0, not \(serverLearningRate)")

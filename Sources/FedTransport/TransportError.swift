@@ -66,6 +66,14 @@ public struct TransportError: Error, Equatable, CustomStringConvertible, Sendabl
     /// Whether the same attempt can succeed later without anybody changing anything.
     public var isPassing: Bool { peerError?.isPassing ?? code.isPassing }
 
+    /// Whether a peer was turned away before the connection was usable.
+    var isRefusal: Bool {
+        switch code {
+        case .peerNotTrusted, .incompatible, .handshakeFailed, .certificateRefused: true
+        default: false
+        }
+    }
+
     /// The sentence.
     public var description: String { message }
 

@@ -46,9 +46,15 @@ extension RunConfig {
             throw ConfigurationError(.invalid, error.message)
         }
         try Self.requireKnown(strategy.name, among: StrategyRegistry.names, key: "strategy.name")
+        do {
+            try strategy.validate()
+        } catch {
+            throw ConfigurationError(.invalid, error.message)
+        }
         try validateLinks()
         try Self.require((1...1_000_000).contains(rounds), "rounds: must be 1 to 1000000, not \(rounds)")
         try validateCohort()
+        try Self.require(evaluation.every >= 0, "evaluation.every: must be 0 or more, not \(evaluation.every)")
         return self
     }
 

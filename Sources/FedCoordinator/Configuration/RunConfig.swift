@@ -23,6 +23,8 @@ public struct RunConfig: Hashable, Codable, Sendable {
     public var rounds: Int
     /// How many workers a round needs and how long it waits.
     public var cohort: CohortSection
+    /// How often the model is evaluated.
+    public var evaluation: EvaluationSection
     /// What is refused.
     public var limits: LimitsSection
 
@@ -100,6 +102,15 @@ public struct RunConfig: Hashable, Codable, Sendable {
         }
     }
 
+    /// How often the model is evaluated on the central test split.
+    public struct EvaluationSection: Hashable, Codable, Sendable {
+        /// After every so many rounds, and after the last one; 0 for the last one only.
+        public var every: Int
+
+        /// An interval in rounds.
+        public init(every: Int = 1) { self.every = every }
+    }
+
     /// What is refused, whoever sends it.
     public struct LimitsSection: Hashable, Codable, Sendable {
         /// An update that claims more examples is refused.
@@ -127,7 +138,8 @@ public struct RunConfig: Hashable, Codable, Sendable {
         strategy: StrategySpec = StrategySpec(name: "fedavg"),
         uplink: LinkSection = LinkSection(codec: CodecID("ternary")),
         downlink: LinkSection = LinkSection(codec: CodecID("dense-float32")), rounds: Int,
-        cohort: CohortSection = CohortSection(), limits: LimitsSection = LimitsSection()
+        cohort: CohortSection = CohortSection(), evaluation: EvaluationSection = EvaluationSection(),
+        limits: LimitsSection = LimitsSection()
     ) {
         self.name = name
         self.seed = seed
@@ -139,11 +151,12 @@ public struct RunConfig: Hashable, Codable, Sendable {
         self.downlink = downlink
         self.rounds = rounds
         self.cohort = cohort
+        self.evaluation = evaluation
         self.limits = limits
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, seed, model, data, training, strategy, uplink, downlink, rounds, cohort, limits
+        case name, seed, model, data, training, strategy, uplink, downlink, rounds, cohort, evaluation, limits
     }
 
     public init(from decoder: any Decoder) throws {
@@ -162,6 +175,8 @@ public struct RunConfig: Hashable, Codable, Sendable {
                 ?? LinkSection(codec: CodecID("dense-float32")),
             rounds: try container.decode(Int.self, forKey: .rounds),
             cohort: try container.decodeIfPresent(CohortSection.self, forKey: .cohort) ?? CohortSection(),
+            evaluation: try container.decodeIfPresent(EvaluationSection.self, forKey: .evaluation)
+                ?? EvaluationSection(),
             limits: try container.decodeIfPresent(LimitsSection.self, forKey: .limits) ?? LimitsSection())
     }
 }

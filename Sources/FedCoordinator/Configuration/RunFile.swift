@@ -22,13 +22,14 @@ public enum RunFile {
             "optimizer": .section(["name": .value, "learningRate": .value, "momentum": .value, "weightDecay": .value]),
             "objective": .list(.section(["term": .value, "mu": .value])),
         ]),
-        "strategy": .section(["name": .value]),
+        "strategy": .section(["name": .value, "serverLearningRate": .value]),
         "uplink": .section(["codec": .value]),
         "downlink": .section(["codec": .value]),
         "rounds": .value,
         "cohort": .section([
             "fraction": .value, "quorum": .value, "deadlineSeconds": .value, "minimumWorkers": .value,
         ]),
+        "evaluation": .section(["every": .value]),
         "limits": .section(["examplesPerWorker": .value]),
     ])
 

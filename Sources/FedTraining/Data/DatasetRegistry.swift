@@ -6,6 +6,9 @@ public enum DatasetRegistry {
     /// The names of all data sets.
     public static let names = ["digits", "mnist", "fashion-mnist"]
 
+    /// The names of those that are part of the program and need no files.
+    public static let embedded = ["digits"]
+
     /// Loads a data set.
     ///
     /// `digits` is part of the program and ignores `path`. `mnist` and `fashion-mnist` are four files in the folder

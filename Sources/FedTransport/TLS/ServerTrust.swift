@@ -10,5 +10,5 @@ public enum ServerTrust: Sendable {
     ///
     /// For a client that has no certificate yet. `verify` gets the chain in DER, the server's own certificate first,
     /// and has to check the signatures, times and name: the fingerprint says only which authority the chain claims.
-    case fingerprint(sha256: [UInt8], verify: @Sendable (_ chain: [[UInt8]]) -> Bool)
+    case fingerprint(sha256: [UInt8], verify: @Sendable (_ chain: [[UInt8]]) async -> Bool)
 }

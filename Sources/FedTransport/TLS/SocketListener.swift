@@ -14,7 +14,9 @@ struct SocketListener {
     let context: TLSContext
 
     func run(
-        onListening: @Sendable (Int) async -> Void, handler: @escaping @Sendable (any Connection) async -> Void
+        onListening: @Sendable (Int) async -> Void,
+        onRefused: @escaping @Sendable (_ address: String, TransportError) -> Void,
+        handler: @escaping @Sendable (any Connection) async -> Void
     ) async throws(TransportError) {
         let listener = try await listen()
         let configuration = configuration
@@ -30,9 +32,13 @@ struct SocketListener {
                         }
                         group.addTask {
                             defer { places.giveBack() }
-                            // A peer that fails in the handshake, or later, is no concern of the server.
-                            try? await channel.withConnection(
-                                role: .server, configuration: configuration.connection, handler)
+                            let address = channel.stream.channel.remoteAddress
+                            do {
+                                try await channel.withConnection(
+                                    role: .server, configuration: configuration.connection, handler)
+                            } catch let error as TransportError where error.isRefusal {
+                                onRefused(address.map { "\($0.ipAddress ?? "?"):\($0.port ?? 0)" } ?? "unknown", error)
+                            } catch {}  // What happens to a connection in use, its handler knows.
                         }
                     }
                 }

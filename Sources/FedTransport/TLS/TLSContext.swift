@@ -9,7 +9,7 @@ package struct TLSContext: Sendable {
     let ssl: NIOSSLContext
     let applicationProtocol: ApplicationProtocol
     /// Set when the client itself judges the chain that the server shows.
-    let verifyChain: (@Sendable ([[UInt8]]) -> Bool)?
+    let verifyChain: (@Sendable ([[UInt8]]) async -> Bool)?
 
     init(server identity: TLSIdentity, clients: ClientTrust) throws(TransportError) {
         let (chain, key) = try Self.load(identity)
@@ -44,7 +44,7 @@ package struct TLSContext: Sendable {
             applicationProtocol = .enrolment
             verifyChain = { chain in
                 guard let last = chain.last, Array(SHA256.hash(data: last)) == fingerprint else { return false }
-                return verify(chain)
+                return await verify(chain)
             }
         }
         ssl = try Self.context(configuration, applicationProtocol)

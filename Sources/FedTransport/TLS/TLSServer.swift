@@ -47,13 +47,15 @@ public struct TLSServer: Sendable {
 
     /// Listens until the task is cancelled, and hands each connection to `handler`; the connection ends with the handler.
     ///
-    /// `onListening` is told the port. When the task is cancelled, the server stops listening, the handlers' tasks are
+    /// `onListening` is told the port, `onRefused` who was turned away in the handshake and why. When the task is cancelled, the server stops listening, the handlers' tasks are
     /// cancelled, the peers are told that the server shuts down, and `run` returns when all handlers have. Throws
     /// `TransportError.cannotListen` when the address is taken. A connection that fails before it is usable is dropped.
     public func run(
-        onListening: @Sendable (_ port: Int) async -> Void, handler: @escaping @Sendable (any Connection) async -> Void
+        onListening: @Sendable (_ port: Int) async -> Void,
+        onRefused: @escaping @Sendable (_ address: String, TransportError) -> Void = { _, _ in },
+        handler: @escaping @Sendable (any Connection) async -> Void
     ) async throws(TransportError) {
         try await SocketListener(configuration: configuration, context: context)
-            .run(onListening: onListening, handler: handler)
+            .run(onListening: onListening, onRefused: onRefused, handler: handler)
     }
 }

@@ -40,6 +40,9 @@ public struct TransferError: Error, Equatable, CustomStringConvertible, Sendable
         self.message = message
     }
 
+    /// Whether the bytes may still come over another connection.
+    public var isConnectionLoss: Bool { code == .connectionLost || code == .cancelled }
+
     /// The sentence.
     public var description: String { message }
 
