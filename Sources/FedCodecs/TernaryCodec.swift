@@ -50,8 +50,9 @@ public struct TernaryCodec: GradientCodec {
         try PayloadHeader.check(payload, wireNumber: wireNumber, expected: sections.payloadCount)
         let scales = try sections.readScales(payload)
         try sections.checkTrits(payload)
-        var change = ParameterVector(zeros: layout)
-        let exactIsFinite = change.withMutableValues { values in
+        // Every tensor is in one of the two sections, so that every entry is written.
+        let values = [Float](unsafeUninitializedCapacity: layout.count) { buffer, initialized in
+            let values = UnsafeMutableBufferPointer(rebasing: buffer[..<layout.count])
             payload.withUnsafeBytes { bytes in
                 sections.readExact(bytes, into: values)
                 var reader = TritReader(bytes[sections.tritsOffset...], count: sections.ternaryCount)
@@ -59,10 +60,10 @@ public struct TernaryCodec: GradientCodec {
                     reader.read(into: UnsafeMutableBufferPointer(rebasing: values[segment]), scale: scale)
                 }
             }
-            return sections.exact.allSatisfy { values[$0].allSatisfy(\.isFinite) }
+            initialized = layout.count
         }
-        guard exactIsFinite else { throw FiniteCheck.error }
-        return change
+        for segment in sections.exact where !values[segment].allSatisfy(\.isFinite) { throw FiniteCheck.error }
+        return ParameterVector.decoded(values, layout: layout)
     }
 
     public func maximumEncodedCount(layout: ModelLayout) -> Int { TernarySections(layout).payloadCount }
