@@ -6,10 +6,11 @@ public import FedCore
 /// Three levels a value, -s, 0 and +s, with a scale s for each tensor: TernGrad (Wen et al., NeurIPS 2017, equations 1
 /// to 4, arXiv:1705.07878).
 ///
-/// Scales are each worker's own. A tensor is clipped at 2.5 of its standard deviations, s is the largest magnitude left,
-/// and a value v becomes s·sign(v) with probability |v|/s, else 0, so that the mean is the clipped value. Five trits share
-/// a byte, and all tensors share one stream of trits, so that small tensors cost no padding: 1.6 bits a value and 4 bytes
-/// a tensor. Running statistics travel as float32. `protocols/codecs/ternary.md` defines the bytes and the random words.
+/// Scales are each worker's own. A tensor is clipped at 2.5 of its standard deviations, s is the largest magnitude
+/// left, and a value v becomes s·sign(v) with probability |v|/s, else 0, so that the mean is the clipped value. Five
+/// trits share a byte, and all tensors share one stream of trits, so that small tensors cost no padding: 1.6 bits a
+/// value and 4 bytes a tensor. Running statistics travel as float32. `protocols/codecs/ternary.md` defines the bytes
+/// and the random words.
 public struct TernaryCodec: GradientCodec {
     /// Trits that are rounded and packed at a time: whole blocks, small enough for the first-level cache.
     static let chunk = 2560
