@@ -6,10 +6,11 @@ public import FedCore
 /// Three levels a value, -s, 0 and +s, with a scale s for each tensor: TernGrad (Wen et al., NeurIPS 2017, equations 1
 /// to 4, arXiv:1705.07878).
 ///
-/// Scales are each worker's own. A tensor is clipped at 2.5 of its standard deviations, s is the largest magnitude left,
-/// and a value v becomes s·sign(v) with probability |v|/s, else 0, so that the mean is the clipped value. Five trits share
-/// a byte, and all tensors share one stream of trits, so that small tensors cost no padding: 1.6 bits a value and 4 bytes
-/// a tensor. Running statistics travel as float32. `protocols/codecs/ternary.md` defines the bytes and the random words.
+/// Scales are each worker's own. A tensor is clipped at 2.5 of its standard deviations, s is the largest magnitude
+/// left, and a value v becomes s·sign(v) with probability |v|/s, else 0, so that the mean is the clipped value. Five
+/// trits share a byte, and all tensors share one stream of trits, so that small tensors cost no padding: 1.6 bits a
+/// value and 4 bytes a tensor. Running statistics travel as float32. `protocols/codecs/ternary.md` defines the bytes
+/// and the random words.
 public struct TernaryCodec: GradientCodec {
     /// Trits that are rounded and packed at a time: whole blocks, small enough for the first-level cache.
     static let chunk = 2560
@@ -50,8 +51,9 @@ public struct TernaryCodec: GradientCodec {
         try PayloadHeader.check(payload, wireNumber: wireNumber, expected: sections.payloadCount)
         let scales = try sections.readScales(payload)
         try sections.checkTrits(payload)
-        var change = ParameterVector(zeros: layout)
-        let exactIsFinite = change.withMutableValues { values in
+        // Every tensor is in one of the two sections, so that every entry is written.
+        let values = [Float](unsafeUninitializedCapacity: layout.count) { buffer, initialized in
+            let values = UnsafeMutableBufferPointer(rebasing: buffer[..<layout.count])
             payload.withUnsafeBytes { bytes in
                 sections.readExact(bytes, into: values)
                 var reader = TritReader(bytes[sections.tritsOffset...], count: sections.ternaryCount)
@@ -59,10 +61,10 @@ public struct TernaryCodec: GradientCodec {
                     reader.read(into: UnsafeMutableBufferPointer(rebasing: values[segment]), scale: scale)
                 }
             }
-            return sections.exact.allSatisfy { values[$0].allSatisfy(\.isFinite) }
+            initialized = layout.count
         }
-        guard exactIsFinite else { throw FiniteCheck.error }
-        return change
+        for segment in sections.exact where !values[segment].allSatisfy(\.isFinite) { throw FiniteCheck.error }
+        return ParameterVector.decoded(values, layout: layout)
     }
 
     public func maximumEncodedCount(layout: ModelLayout) -> Int { TernarySections(layout).payloadCount }

@@ -73,7 +73,8 @@ import Testing
             product += value * clipped
         }
         let angle = acos(product / (before * after).squareRoot()) * 180 / .pi
-        // Of a normal distribution clipped at 2.5 deviations: 0.9887 and 2.75 degrees. The paper saw 1.0 to 1.5 %, 2 to 3.
+        // A normal distribution clipped at 2.5 deviations: 0.9887 and 2.75 degrees. The paper saw 1.0 to 1.5 % and
+        // 2 to 3 degrees.
         #expect(abs((after / before).squareRoot() - 0.9887) < 0.001)
         #expect(abs(angle - 2.75) < 0.2)
     }
