@@ -139,6 +139,11 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(name: "FedIdentityTests", dependencies: ["FedIdentity", "FedCore"], swiftSettings: strict),
+        .testTarget(
+            name: "FedCoordinatorTests",
+            dependencies: ["FedCoordinator", "FedCodecs", "FedCore", "FedStore", "FedTransport", "FedWire"],
+            swiftSettings: strict),
+        .testTarget(name: "FedWorkerTests", dependencies: ["FedWorker", "FedCore"], swiftSettings: strict),
         .testTarget(name: "FedStoreTests", dependencies: ["FedStore", "FedCore"], swiftSettings: strict),
     ]
 )

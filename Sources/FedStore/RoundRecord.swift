@@ -21,6 +21,8 @@ public struct RoundRecord: Hashable, Codable, Sendable {
     public var uplinkBytes: Int
     /// Bytes of models sent.
     public var downlinkBytes: Int
+    /// How many models were sent: one to each participant, and one more whenever one came back.
+    public var modelsSent: Int
     /// Wall-clock seconds from plan to commit.
     public var seconds: Double
     /// `ModelDigest` of the new model.
@@ -30,7 +32,7 @@ public struct RoundRecord: Hashable, Codable, Sendable {
     public init(
         round: RoundID, version: ModelVersion, participants: [WorkerID], accepted: [AcceptedUpdate],
         refused: [RefusedUpdate] = [], evaluation: Evaluation? = nil, uplinkBytes: Int, downlinkBytes: Int,
-        seconds: Double, modelSHA256: String
+        modelsSent: Int, seconds: Double, modelSHA256: String
     ) {
         self.round = round
         self.version = version
@@ -40,6 +42,7 @@ public struct RoundRecord: Hashable, Codable, Sendable {
         self.evaluation = evaluation
         self.uplinkBytes = uplinkBytes
         self.downlinkBytes = downlinkBytes
+        self.modelsSent = modelsSent
         self.seconds = seconds
         self.modelSHA256 = modelSHA256
     }

@@ -7,8 +7,7 @@ internal import GRDB
 
 /// The state of a federation on disk: SQLite for what is small, files for what is large.
 ///
-/// In its directory: `state.sqlite`, and for each run `runs/<run>/journal/<round>.journal` (a later attempt of a round
-/// has `<round>-<attempt>.journal`) and `runs/<run>/checkpoints/<version>.safetensors`. One coordinator writes at a
+/// In its directory: `state.sqlite`, and for each run `runs/<run>/journal/<round>.journal` and `runs/<run>/checkpoints/<version>.safetensors`. One coordinator writes at a
 /// time: take a `DirectoryLock` first.
 public struct SQLiteRunStore: RunStore {
     /// The federation's directory.

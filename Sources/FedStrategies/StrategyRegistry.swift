@@ -13,6 +13,10 @@ public enum StrategyRegistry {
     /// Throws `StrategyError.unknownStrategy`, which lists the known names, or `.invalidSpecification`.
     public static func strategy(_ spec: StrategySpec, fraction: Double = 1) throws(StrategyError) -> Strategy {
         try spec.validate()
+        guard fraction > 0, fraction <= 1 else {
+            throw StrategyError(
+                .invalidSpecification, "cohort.fraction must be above 0 and at most 1, not \(fraction)")
+        }
         switch spec.name {
         case "fedavg":
             // McMahan et al., AISTATS 2017, algorithm 1.

@@ -18,7 +18,7 @@ struct RunCommand: AsyncParsableCommand {
         var format = OutputFormat.text
 
         func run() async throws {
-            let store = try await SQLiteRunStore(directory: federation.open().path)
+            let store = try SQLiteRunStore(directory: federation.open().path)
             var summaries: [RunSummary] = []
             for run in try await store.runs() {
                 summaries.append(RunSummary(run, rounds: try await store.rounds(of: run.id)))
@@ -45,7 +45,7 @@ struct RunCommand: AsyncParsableCommand {
 
         func run() async throws {
             let directory = try federation.open()
-            let store = try await SQLiteRunStore(directory: directory.path)
+            let store = try SQLiteRunStore(directory: directory.path)
             guard let id = try? RunID(run), let stored = try await store.run(id) else {
                 let known = try await store.runs().map(\.id.rawValue)
                 let nearest = NearestName.suggestion(for: run, among: known).map { "; did you mean \($0)?" } ?? ""

@@ -29,7 +29,7 @@ struct ServeCommand: AsyncParsableCommand {
         let config = try runFile.load()
         let model = try CentralModel.engine(for: config)
         let console = RunConsole(Terminal())
-        let store = try await SQLiteRunStore(directory: directory.path)
+        let store = try SQLiteRunStore(directory: directory.path)
         let records = try await RunRecords(
             for: config, in: store, directory: URL(fileURLWithPath: directory.runs))
         let coordinator = try Coordinator(config: config, model: model, records: records, observe: console.show)

@@ -19,7 +19,7 @@ import Testing
 
     @Test(arguments: [0, -0.5, 1.01, .nan, .infinity]) func sharesAreChecked(_ fraction: Double) {
         #expect(throws: StrategyError(.invalidSpecification, "")) {
-            try StrategyRegistry.strategy(StrategySpec(fraction: fraction))
+            try StrategyRegistry.strategy(StrategySpec(), fraction: fraction)
         }
     }
 
@@ -31,8 +31,8 @@ import Testing
 
     @Test func specificationsHaveDefaults() throws {
         let decoded = try JSONDecoder().decode(StrategySpec.self, from: Data("{}".utf8))
-        #expect(decoded == StrategySpec(name: "fedavg", fraction: 1, serverLearningRate: 1))
-        let spec = StrategySpec(name: "fedavg", fraction: 0.1, serverLearningRate: 0.5)
+        #expect(decoded == StrategySpec(name: "fedavg", serverLearningRate: 1))
+        let spec = StrategySpec(name: "fedavg", serverLearningRate: 0.5)
         #expect(try JSONDecoder().decode(StrategySpec.self, from: JSONEncoder().encode(spec)) == spec)
     }
 }

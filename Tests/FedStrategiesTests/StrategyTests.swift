@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func plansDependOnTheSetOfWorkersNotTheirOrder() throws {
-        let strategy = try StrategyRegistry.strategy(StrategySpec(fraction: 0.4))
+        let strategy = try StrategyRegistry.strategy(StrategySpec(), fraction: 0.4)
         var names = (0..<30).map { "w\($0)" }
         let plan = try strategy.plan(context(names))
         var generator = SeededGenerator(key: 1)
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func roundsChooseDifferentCohortsAndReachEverybody() throws {
-        let strategy = try StrategyRegistry.strategy(StrategySpec(fraction: 0.2))
+        let strategy = try StrategyRegistry.strategy(StrategySpec(), fraction: 0.2)
         let names = (0..<20).map { "w\($0)" }
         let cohorts = try (1...60).map { round in
             try strategy.plan(context(names, round: round)).assignments.map(\.worker)

@@ -71,6 +71,7 @@ extension Coordinator {
             count: model.layout.count, weightBound: Int64(config.limits.examplesPerWorker * plan.assignments.count))
         let chosen = Set(plan.assignments.map(\.worker))
         var stored: [WorkerID: AcceptedUpdate] = [:]
+        let layout = model.layout
         try await records.forEachStored { update in
             guard chosen.contains(update.worker), stored[update.worker] == nil else { return }
             let change = try uplink.decode(update.payload, layout: layout)
@@ -79,15 +80,14 @@ extension Coordinator {
         }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let engine = RoundEngine(
-                    plan: plan, stored: Set(stored.keys), reconnectGrace: grace, now: clock.now())
-                var round = OpenRound(
-                    engine: engine, aggregation: aggregation, model: payload, startedAt: startedAt,
+                open = OpenRound(
+                    engine: RoundEngine(
+                        plan: plan, stored: Set(stored.keys), reconnectGrace: grace, now: clock.now()),
+                    aggregation: aggregation, stored: stored, model: payload, startedAt: startedAt,
                     finished: continuation)
-                round.accepted = stored
-                open = round
                 observe(.roundStarted(plan.round, participants: plan.assignments.count))
-                decide { $0.start(connected: Set(self.sessions.keys), now: self.clock.now()) }
+                let connected = Set(sessions.keys)
+                decide { $0.start(connected: connected, now: $1) }
                 if Task.isCancelled { abandonRound() }
             }
         } onCancel: {
@@ -98,20 +98,18 @@ extension Coordinator {
     /// Ends the wait for the open round because the coordinator shuts down; what is stored stays stored.
     private func abandonRound() {
         guard let round = open, !round.isOver else { return }
-        open?.isOver = true
+        round.isOver = true
         round.finished.resume(throwing: CancellationError())
     }
 
-    /// Lets the engine of the open round decide, and does what it says.
-    func decide(_ event: (inout RoundEngine) -> [RoundEngine.Action]) {
-        guard open != nil, open?.isOver == false else { return }
-        let actions = open.map { _ in event(&open!.engine) } ?? []
-        for action in actions { perform(action) }
+    /// Lets the engine of the open round decide at this instant, and does what it says.
+    func decide(_ event: (inout RoundEngine, _ now: Double) -> [RoundEngine.Action]) {
+        guard let round = open, !round.isOver else { return }
+        for action in event(&round.engine, clock.now()) { perform(action, in: round) }
         reportProgress()
     }
 
-    private func perform(_ action: RoundEngine.Action) {
-        guard let round = open else { return }
+    private func perform(_ action: RoundEngine.Action, in round: OpenRound) {
         let plan = round.engine.plan
         switch action {
         case .dispatch(let worker):
@@ -119,13 +117,10 @@ extension Coordinator {
                 let assignment = plan.assignments.first(where: { $0.worker == worker })
             else { return }
             session.send(.assignment(assignment, model: round.model, modelCodec: downlink.id))
-            open?.downlinkBytes += round.model.byteCount
-            open?.modelsSent += 1
+            round.downlinkBytes += round.model.byteCount
+            round.modelsSent += 1
         case .fold(let worker):
-            guard let update = open?.decoded.removeValue(forKey: worker) else {
-                preconditionFailure("an update is decoded before it is stored")
-            }
-            fold(update, of: worker)
+            fold(worker, in: round)
         case .acknowledge(let worker):
             reply(to: worker, plan.round, .accepted)
         case .cancel(let worker):
@@ -134,8 +129,8 @@ extension Coordinator {
         case .wake(let instant):
             wake(at: instant)
         case .close(let outcome):
-            open?.isOver = true
-            reportMissing()
+            round.isOver = true
+            reportMissing(in: round)
             round.finished.resume(returning: outcome)
         }
     }
@@ -145,12 +140,11 @@ extension Coordinator {
         Task {
             try await clock.sleep(max(0, instant - clock.now()))
             guard open?.engine.plan.round == round else { return }
-            decide { $0.timePassed(now: self.clock.now()) }
+            decide { $0.timePassed(now: $1) }
         }
     }
 
-    private func reportMissing() {
-        guard let round = open else { return }
+    private func reportMissing(in round: OpenRound) {
         for assignment in round.engine.plan.assignments {
             let reason: String
             switch round.engine.standings[assignment.worker] {
@@ -162,7 +156,7 @@ extension Coordinator {
         }
     }
 
-    private func reportProgress() {
+    func reportProgress() {
         guard let round = open, !round.isOver else { return }
         let participants = round.engine.plan.assignments.count
         let done = round.engine.plan.assignments.reduce(0.0) { sum, assignment in

@@ -73,13 +73,13 @@ extension Coordinator {
             number: sessionCount, worker: worker, admission: admission, outbox: outbox)
         if let old = sessions.updateValue(session, forKey: worker) {
             old.send(.close(PeerError(code: .replaced, message: "\(worker) has connected again from elsewhere")))
-            decide { $0.lost(worker, now: self.clock.now()) }
+            decide { $0.lost(worker, now: $1) }
         }
         observe(.workerJoined(worker, connected: sessions.count))
         if let ended {
             session.send(.message(.runEnded(ended)))
         } else {
-            decide { $0.connected(worker, now: self.clock.now()) }
+            decide { $0.connected(worker, now: $1) }
             admitArrivals()
         }
         return session
@@ -89,7 +89,7 @@ extension Coordinator {
         guard sessions[session.worker]?.number == session.number else { return }
         sessions[session.worker] = nil
         if ended == nil { observe(.workerLost(session.worker, reason: reason)) }
-        decide { $0.lost(session.worker, now: self.clock.now()) }
+        decide { $0.lost(session.worker, now: $1) }
     }
 
     /// Ends the sessions of workers that may no longer take part.
@@ -124,6 +124,12 @@ extension Coordinator {
         guard let waiting = arrivals, sessions.count >= waiting.needed else { return }
         arrivals = nil
         waiting.continuation.resume()
+    }
+
+    /// Waits until all workers have left, at most so many seconds, after a run has ended.
+    public func farewell(seconds: Double) async {
+        let end = clock.now() + seconds
+        while !sessions.isEmpty, clock.now() < end { try? await clock.sleep(0.02) }
     }
 
     private func stopWaiting() {
@@ -190,12 +196,12 @@ extension Coordinator {
     private func progressed(_ session: WorkerSession, _ heartbeat: Heartbeat) {
         guard let progress = heartbeat.progress, sessions[session.worker]?.number == session.number else { return }
         open?.progress[session.worker] = progress
-        decide { _ in [] }
+        reportProgress()
     }
 
     private func declined(_ session: WorkerSession, _ decline: Decline) {
         guard decline.run == run, sessions[session.worker]?.number == session.number else { return }
         observe(.declined(session.worker, decline.round, reason: decline.reason))
-        decide { $0.declined(session.worker, round: decline.round, reason: decline.reason, now: self.clock.now()) }
+        decide { $0.declined(session.worker, round: decline.round, reason: decline.reason, now: $1) }
     }
 }

@@ -57,7 +57,9 @@ extension Coordinator {
             await receiveFailed(session.worker)
             return
         }
-        await stored(update, change)
+        if await !stored(update, change) {
+            session.send(receipt(for: offer, .refused(.late, "round \(offer.round) closed while the update was stored")))
+        }
     }
 
     private func verdict(on offer: UpdateOffer, from session: WorkerSession) -> RoundEngine.Verdict {
@@ -70,13 +72,10 @@ extension Coordinator {
         guard [offer.metrics.loss, offer.metrics.accuracy, offer.metrics.seconds].allSatisfy(\.isFinite) else {
             return .refuse(.init(.badMetrics, "the metrics hold NaN or infinity"))
         }
-        guard open != nil, open?.isOver == false else {
-            return .refuse(.init(.wrongRound, "no round is open"))
-        }
-        return open?.engine.offered(
+        guard let round = open, !round.isOver else { return .refuse(.init(.wrongRound, "no round is open")) }
+        return round.engine.offered(
             by: offer.worker, round: offer.round, baseVersion: offer.baseVersion, scope: offer.scope,
             codec: offer.codec, exampleCount: offer.exampleCount, maximumExamples: config.limits.examplesPerWorker)
-            ?? .refuse(.init(.wrongRound, "no round is open"))
     }
 
     private func checked(_ change: ParameterVector, weight: Int) -> UpdateRefusal? {
@@ -89,34 +88,36 @@ extension Coordinator {
         }
     }
 
-    private func stored(_ update: ClientUpdate, _ change: ParameterVector) {
-        guard open?.engine.plan.round == update.round else { return }
-        open?.decoded[update.worker] = change
-        open?.accepted[update.worker] = AcceptedUpdate(update)
-        decide { $0.stored(update.worker, now: self.clock.now()) }
+    /// Counts a stored update; false if its round is over.
+    private func stored(_ update: ClientUpdate, _ change: ParameterVector) -> Bool {
+        guard let round = open, !round.isOver, round.engine.plan.round == update.round else { return false }
+        round.decoded[update.worker] = change
+        round.accepted[update.worker] = AcceptedUpdate(update)
+        decide { $0.stored(update.worker, now: $1) }
+        return true
     }
 
-    /// Adds a decoded update to the sum; it was checked before it was stored.
-    func fold(_ change: ParameterVector, of worker: WorkerID) {
-        guard let weight = open?.accepted[worker]?.exampleCount else {
-            preconditionFailure("an update is counted before it is added")
+    /// Adds a stored update to the sum; it was checked before it was stored.
+    func fold(_ worker: WorkerID, in round: OpenRound) {
+        guard let change = round.decoded.removeValue(forKey: worker), let update = round.accepted[worker] else {
+            preconditionFailure("an update is decoded and counted before it is added")
         }
         do {
-            try open?.aggregation.add(change.values, weight: Int64(weight))
+            try round.aggregation.add(change.values, weight: Int64(update.exampleCount))
         } catch {
             preconditionFailure("an update that was checked can be added")
         }
     }
 
     private func receiveFailed(_ worker: WorkerID) {
-        decide { $0.receiveFailed(worker, now: self.clock.now()) }
+        decide { $0.receiveFailed(worker, now: $1) }
         guard sessions[worker] != nil else { return }
-        decide { $0.connected(worker, now: self.clock.now()) }
+        decide { $0.connected(worker, now: $1) }
     }
 
     private func refuse(_ offer: UpdateOffer, from session: WorkerSession, _ refusal: UpdateRefusal) {
         reportRefusal(refusal, of: offer, from: session)
-        decide { $0.refused(session.worker, refusal, now: self.clock.now()) }
+        decide { $0.refused(session.worker, refusal, now: $1) }
     }
 
     private func reportRefusal(_ refusal: UpdateRefusal, of offer: UpdateOffer, from session: WorkerSession) {
