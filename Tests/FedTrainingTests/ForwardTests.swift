@@ -115,10 +115,10 @@ import Testing
         #expect(result[3].isNaN && result[4] == 0)
     }
 
-    @Test(arguments: [1, 3])
+    @Test(arguments: [1, 3, 4, 7])
     func linearIsItsDefinition(_ batch: Int) throws {
         let shape = InputShape(channels: 2, height: 3, width: 3)
-        let network = try Network([.linear("a", outputs: 4)], input: shape, maximumBatch: 3)
+        let network = try Network([.linear("a", outputs: 4)], input: shape, maximumBatch: 7)
         let values = Self.randomValues(network.layout.count, key: 4)
         try network.loadParameters(values)
         let images = Self.randomValues(batch * 18, key: 5)
