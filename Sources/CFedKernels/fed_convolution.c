@@ -3,6 +3,7 @@
 
 #include "fed_convolution.h"
 #include "fed_clones.h"
+#include "fed_lanes.h"
 
 #include <string.h>
 
@@ -51,7 +52,7 @@ void fed_image_to_columns(float *restrict columns, const float *restrict padded,
 }
 
 // Adds `count` entries block by block; entries past the end of a partial block are added as 0.
-static inline void add_blocks(float *restrict to, const float *restrict from, size_t count, const uint32_t *mask) {
+FED_INLINE void add_blocks(float *restrict to, const float *restrict from, size_t count, const uint32_t *mask) {
     size_t x = 0;
     for (; x + FED_SLACK <= count; x += FED_SLACK) {
         for (size_t l = 0; l < FED_SLACK; l++) to[x + l] += from[x + l];
@@ -99,53 +100,5 @@ void fed_columns_to_image(
             memcpy(image, from, window->width * sizeof *image);
             image += window->width;
         }
-    }
-}
-
-FED_CLONES
-void fed_max_pool_forward(
-    float *restrict output, uint8_t *restrict origin, const float *restrict input, size_t planes,
-    const fed_window *window) {
-    const size_t width = window->width;
-    for (size_t plane = 0; plane < planes; plane++) {
-        for (size_t y = 0; y < window->output_height; y++) {
-            const float *top = input + y * window->stride * width;
-            for (size_t x = 0; x < window->output_width; x++) {
-                const float *corner = top + x * window->stride;
-                float largest = corner[0];
-                size_t place = 0;
-                for (size_t ky = 0; ky < window->kernel_height; ky++) {
-                    for (size_t kx = 0; kx < window->kernel_width; kx++) {
-                        const float value = corner[ky * width + kx];
-                        if (value > largest || value != value) {
-                            largest = value;
-                            place = ky * window->kernel_width + kx;
-                        }
-                    }
-                }
-                *output++ = largest;
-                *origin++ = (uint8_t)place;
-            }
-        }
-        input += window->height * width;
-    }
-}
-
-FED_CLONES
-void fed_max_pool_backward(
-    float *restrict inputGradient, const float *restrict outputGradient, const uint8_t *restrict origin, size_t planes,
-    const fed_window *window) {
-    const size_t width = window->width;
-    memset(inputGradient, 0, planes * window->height * width * sizeof *inputGradient);
-    for (size_t plane = 0; plane < planes; plane++) {
-        for (size_t y = 0; y < window->output_height; y++) {
-            for (size_t x = 0; x < window->output_width; x++) {
-                const size_t place = *origin++;
-                const size_t row = y * window->stride + place / window->kernel_width;
-                const size_t column = x * window->stride + place % window->kernel_width;
-                inputGradient[row * width + column] += *outputGradient++;
-            }
-        }
-        inputGradient += window->height * width;
     }
 }

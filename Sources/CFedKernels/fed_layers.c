@@ -28,6 +28,24 @@ void fed_add_row(float *restrict matrix, const float *restrict row, size_t rows,
 }
 
 FED_CLONES
+void fed_transpose_add_row(
+    float *restrict matrix, const float *restrict transposed, const float *restrict row, size_t rows, size_t columns) {
+    // Square tiles, so that every cache line that is touched is used up before it leaves.
+    const size_t tile = 16;
+    for (size_t top = 0; top < rows; top += tile) {
+        const size_t bottom = top + tile < rows ? top + tile : rows;
+        for (size_t left = 0; left < columns; left += tile) {
+            const size_t right = left + tile < columns ? left + tile : columns;
+            for (size_t r = top; r < bottom; r++) {
+                for (size_t c = left; c < right; c++) {
+                    matrix[r * columns + c] = transposed[c * rows + r] + row[c];
+                }
+            }
+        }
+    }
+}
+
+FED_CLONES
 void fed_sum_rows(float *restrict sums, const float *restrict matrix, size_t rows, size_t columns) {
     memset(sums, 0, columns * sizeof *sums);
     for (size_t r = 0; r < rows; r++) {

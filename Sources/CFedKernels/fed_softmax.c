@@ -12,7 +12,7 @@
 
 // exp(x) for x <= 0, relative error below 2e-7, and 0 below -87; NaN stays NaN. The C library's own chooses its
 // method by CPU, so its last bit would depend on the machine.
-static inline float exponential(float x) {
+FED_INLINE float exponential(float x) {
     const float magic = 12582912.0f;  // 1.5 * 2^23: the sum's low bits hold the rounded integer
     float clamped = x < -87.0f ? -87.0f : x;
     float shifted = clamped * 1.44269504f + magic;

@@ -18,6 +18,10 @@ void fed_relu_backward(float *gradient, const float *output, size_t count);
 /// matrix[r][c] += row[c].
 void fed_add_row(float *matrix, const float *row, size_t rows, size_t columns);
 
+/// matrix[r][c] = transposed[c][r] + row[c].
+void fed_transpose_add_row(
+    float *matrix, const float *transposed, const float *row, size_t rows, size_t columns);
+
 /// sums[c] = sum over r of matrix[r][c], rows added in order.
 void fed_sum_rows(float *sums, const float *matrix, size_t rows, size_t columns);
 

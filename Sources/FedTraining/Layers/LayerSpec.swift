@@ -73,7 +73,9 @@ package enum LayerSpec: Hashable, Sendable {
     {
         switch self {
         case .linear:
-            LinearLayer(inputs: input.count, outputs: output.count, weight: slots[0], bias: slots[1])
+            LinearLayer(
+                inputs: input.count, outputs: output.count, weight: slots[0], bias: slots[1],
+                maximumBatch: maximumBatch)
         case .convolution(_, _, let kernel, let stride, let padding, let bias):
             ConvolutionLayer(
                 window: fed_window(input, output, kernel: kernel, stride: stride, padding: padding),

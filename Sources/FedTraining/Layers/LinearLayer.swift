@@ -9,12 +9,15 @@ final class LinearLayer: Layer {
     private let outputs: Int
     private let weight: ParameterSlot
     private let bias: ParameterSlot
+    /// Working space for Wxᵀ, one column an example.
+    private let transposed: FloatBuffer
 
-    init(inputs: Int, outputs: Int, weight: ParameterSlot, bias: ParameterSlot) {
+    init(inputs: Int, outputs: Int, weight: ParameterSlot, bias: ParameterSlot, maximumBatch: Int) {
         self.inputs = inputs
         self.outputs = outputs
         self.weight = weight
         self.bias = bias
+        transposed = FloatBuffer(count: min(maximumBatch, outputs) * outputs)
     }
 
     var isInPlace: Bool { false }
@@ -22,6 +25,14 @@ final class LinearLayer: Layer {
     func forward(
         _ input: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>, batch: Int, mode: PassMode
     ) {
+        // OpenBLAS is up to 1.5 times as fast with the longer side first; transposing the result costs little.
+        if batch < outputs {
+            MatrixProduct.multiply(
+                weight.values, input, transposeRight: true, into: transposed.start, rows: outputs, columns: batch,
+                inner: inputs, beta: 0)
+            fed_transpose_add_row(output, transposed.start, bias.values, batch, outputs)
+            return
+        }
         MatrixProduct.multiply(
             input, weight.values, transposeRight: true, into: output, rows: batch, columns: outputs, inner: inputs,
             beta: 0)
