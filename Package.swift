@@ -144,6 +144,7 @@ let package = Package(
             dependencies: ["FedCoordinator", "FedCodecs", "FedCore", "FedStore", "FedTransport", "FedWire"],
             swiftSettings: strict),
         .testTarget(name: "FedWorkerTests", dependencies: ["FedWorker", "FedCore"], swiftSettings: strict),
+        .testTarget(name: "EndToEndTests", dependencies: ["fedcoord", "fedworker"], swiftSettings: strict),
         .testTarget(name: "FedStoreTests", dependencies: ["FedStore", "FedCore"], swiftSettings: strict),
     ]
 )

@@ -2,7 +2,7 @@ internal import FedCore
 internal import Yams
 
 /// Which keys a run file may hold, and where.
-indirect enum KeyTree {
+indirect enum KeyTree: Sendable {
     /// Anything: a scalar or a list of scalars.
     case value
     /// A mapping with these keys.

@@ -1,5 +1,4 @@
-public import FedCore
-internal import FedStrategies
+internal import FedCore
 public import Foundation
 internal import Yams
 

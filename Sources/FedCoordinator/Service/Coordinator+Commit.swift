@@ -19,7 +19,7 @@ extension Coordinator {
             refused: refused, evaluation: evaluation, uplinkBytes: accepted.reduce(0) { $0 + $1.payloadBytes },
             downlinkBytes: closed.downlinkBytes, modelsSent: closed.modelsSent,
             seconds: clock.now() - closed.startedAt, modelSHA256: "")
-        let committed = try await records.commit(record, model: next) { self.clock.now() - closed.startedAt }
+        let committed = try await records.commit(record, model: next, startedAt: closed.startedAt, clock: clock)
         observe(
             .roundCommitted(
                 RunReport.Round(committed), of: config.rounds,

@@ -36,7 +36,7 @@ extension Coordinator {
                         + "the workers above are missing or refused, then serve the same run file again to go on")
             }
             try await enoughWorkers(for: round)
-            plan = try await replanned(plan)
+            plan = try replanned(plan)
             try await records.begin(plan, attempt: attempt + 1)
             grace = settings.reconnectGrace
         }
@@ -53,9 +53,10 @@ extension Coordinator {
 
     /// The same round for those chosen workers that are connected or whose updates are stored, or a new choice if
     /// none is left.
-    private func replanned(_ plan: RoundPlan) async throws -> RoundPlan {
-        let stored = try await records.storedWorkers(plan.round)
-        let remaining = plan.assignments.filter { stored.contains($0.worker) || sessions[$0.worker] != nil }
+    private func replanned(_ plan: RoundPlan) throws -> RoundPlan {
+        let remaining = plan.assignments.filter {
+            open?.accepted[$0.worker] != nil || sessions[$0.worker] != nil
+        }
         guard !remaining.isEmpty else { return try newPlan(plan.round, version: plan.baseVersion) }
         var plan = plan
         plan.assignments = remaining
@@ -71,10 +72,10 @@ extension Coordinator {
             count: model.layout.count, weightBound: Int64(config.limits.examplesPerWorker * plan.assignments.count))
         let chosen = Set(plan.assignments.map(\.worker))
         var stored: [WorkerID: AcceptedUpdate] = [:]
-        let layout = model.layout
-        try await records.forEachStored { update in
-            guard chosen.contains(update.worker), stored[update.worker] == nil else { return }
-            let change = try uplink.decode(update.payload, layout: layout)
+        let cursor = try await records.storedUpdates()
+        while let update = try await cursor?.next() {
+            guard chosen.contains(update.worker), stored[update.worker] == nil else { continue }
+            let change = try uplink.decode(update.payload, layout: model.layout)
             try aggregation.add(change.values, weight: Int64(update.exampleCount))
             stored[update.worker] = AcceptedUpdate(update)
         }

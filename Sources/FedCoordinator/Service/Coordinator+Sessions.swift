@@ -35,13 +35,13 @@ extension Coordinator {
     /// Exchanges the first messages.
     private nonisolated func greet(_ worker: WorkerID, _ connection: any Connection) async throws(PeerError) {
         var iterator = connection.messages.makeAsyncIterator()
-        let first: InboundMessage?
+        var first: ControlMessage?
         do {
-            repeat { first = try await iterator.next() } while first?.message.isHeartbeat == true
+            repeat { first = try await iterator.next()?.message } while first.isHeartbeat
         } catch {
             throw PeerError(code: .protocolViolation, message: error.message)
         }
-        guard case .hello(let hello) = first?.message else {
+        guard case .hello(let hello) = first else {
             throw PeerError(code: .protocolViolation, message: "the first message must be hello")
         }
         let version = try ProtocolVersionRange.supported.negotiated(with: hello.versions)
@@ -143,7 +143,7 @@ extension Coordinator {
     ) async -> String? {
         await withDiscardingTaskGroup { group in
             for await command in commands {
-                do {
+                do throws(TransportError) {
                     switch command {
                     case .message(let message): try await connection.send(message)
                     case .assignment(let assignment, let payload, let codec):
@@ -170,7 +170,7 @@ extension Coordinator {
     private nonisolated func handleAll(of session: WorkerSession, over connection: any Connection) async -> String? {
         await withDiscardingTaskGroup { group in
             defer { group.cancelAll() }
-            do {
+            do throws(TransportError) {
                 for try await inbound in connection.messages {
                     switch inbound.message {
                     case .updateOffer(let offer):
@@ -203,5 +203,11 @@ extension Coordinator {
         guard decline.run == run, sessions[session.worker]?.number == session.number else { return }
         observe(.declined(session.worker, decline.round, reason: decline.reason))
         decide { $0.declined(session.worker, round: decline.round, reason: decline.reason, now: $1) }
+    }
+}
+
+extension ControlMessage? {
+    fileprivate var isHeartbeat: Bool {
+        if case .heartbeat = self { true } else { false }
     }
 }

@@ -1,5 +1,6 @@
 internal import FedCodecs
 internal import FedCore
+internal import FedStore
 internal import FedTransport
 internal import FedWire
 
@@ -43,7 +44,7 @@ extension Coordinator {
         do {
             change = try uplink.decode(update.payload, layout: model.layout)
         } catch {
-            await refuse(offer, from: session, UpdateRefusal(error.refusalCode, error.message))
+            await refuse(offer, from: session, UpdateRefusal(.undecodable, error.message))
             return
         }
         if let refusal = await checked(change, weight: update.exampleCount) {

@@ -1,6 +1,5 @@
 internal import FedCodecs
-public import FedCore
-public import FedStore
+internal import FedCore
 internal import FedStrategies
 internal import FedTransport
 internal import FedWire
@@ -50,12 +49,12 @@ public actor Coordinator {
     ///
     /// `config` must have passed `validated`. Throws `StrategyError` or `CodecError` for names that it would have
     /// refused.
-    init(
-        config: RunConfig, run: RunID, model: CentralModel, records: RunRecords, settings: Settings = Settings(),
+    public init(
+        config: RunConfig, model: CentralModel, records: RunRecords, settings: Settings = Settings(),
         clock: CoordinatorClock = .continuous, observe: @escaping @Sendable (CoordinatorEvent) -> Void
     ) throws {
         self.config = config
-        self.run = run
+        run = records.run
         self.model = model
         self.records = records
         self.settings = settings

@@ -1,4 +1,3 @@
-public import FedCore
 public import FedIdentity
 public import FedTransport
 internal import FedWire
@@ -63,13 +62,13 @@ public struct CoordinatorService: Sendable {
             group.addTask {
                 try await workers.run(
                     onListening: { ports.continuation.yield((worker: $0, enrolment: nil)) },
-                    onRefused: { address, reason in observe(.turnedAway(address: address, reason: reason)) },
+                    onRefused: { address, reason in observe(.turnedAway(address: address, reason: reason.message)) },
                     handler: { await receive($0, for: coordinator) })
             }
             group.addTask {
                 try await newcomers.run(
                     onListening: { ports.continuation.yield((worker: nil, enrolment: $0)) },
-                    onRefused: { address, reason in observe(.turnedAway(address: address, reason: reason)) },
+                    onRefused: { address, reason in observe(.turnedAway(address: address, reason: reason.message)) },
                     handler: { await enrol($0) })
             }
             group.addTask {

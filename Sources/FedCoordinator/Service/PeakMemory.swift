@@ -5,7 +5,7 @@ enum PeakMemory {
     /// The largest resident set so far, in bytes.
     static var residentBytes: Int {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         return usage.ru_maxrss * 1024
     }
 }

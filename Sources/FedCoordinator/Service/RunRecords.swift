@@ -1,6 +1,6 @@
 public import FedCore
 public import FedStore
-internal import Foundation
+public import Foundation
 
 /// What one run keeps on disk, in the order in which a run needs it.
 public actor RunRecords {
@@ -48,7 +48,8 @@ public actor RunRecords {
     /// The newest committed model and the plan of a round that was under way, or nil if nothing was ever saved.
     func recover(layout: ModelLayout) async throws -> (ModelVersion, ParameterVector, RoundPlan?)? {
         let committed = try await store.rounds(of: run).last { $0.state == .committed }?.record?.version
-        guard let version = try await committed ?? store.checkpointVersions(of: run).first else { return nil }
+        let saved = try await store.checkpointVersions(of: run)
+        guard let version = committed ?? saved.first else { return nil }
         let checkpoint = try await store.checkpoint(of: run, version: version, layout: layout)
         let interrupted = try await store.openRound(of: run)
         if let interrupted { journal = try await store.journal(of: run, round: interrupted.round) }
@@ -77,19 +78,19 @@ public actor RunRecords {
         try await journal.append(update)
     }
 
-    /// Calls `body` with each update of the open round that is durable, one at a time.
-    func forEachStored(_ body: @Sendable (ClientUpdate) throws -> Void) async throws {
-        guard let journal else { return }
-        let cursor = try await journal.cursor()
-        while let update = try await cursor.next() { try body(update) }
+    /// The updates of the open round that are durable, to be read one at a time.
+    func storedUpdates() async throws -> JournalCursor? {
+        try await journal?.cursor()
     }
 
-    /// Makes a new model and what is known of its round durable.
-    func commit(_ record: RoundRecord, model: ParameterVector, seconds: @Sendable () -> Double) async throws -> RoundRecord {
+    /// Makes a new model and what is known of its round durable; the round lasted from `startedAt` to now.
+    func commit(
+        _ record: RoundRecord, model: ParameterVector, startedAt: Double, clock: CoordinatorClock
+    ) async throws -> RoundRecord {
         var record = record
         record.modelSHA256 = try await store.saveCheckpoint(
             Checkpoint(run: run, version: record.version, parameters: model))
-        record.seconds = seconds()
+        record.seconds = clock.now() - startedAt
         try await store.commitRound(record, of: run, next: nil, now: now())
         await journal?.close()
         journal = nil

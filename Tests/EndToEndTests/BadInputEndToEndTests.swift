@@ -1,0 +1,64 @@
+import Foundation
+import Testing
+
+/// What a user sees who gets something wrong: one sentence that says what to do, and the documented exit code.
+@Suite(.timeLimit(.minutes(2))) struct BadInputEndToEndTests {
+    struct Mistake: Sendable, CustomTestStringConvertible {
+        var program = "fedcoord"
+        let arguments: [String]
+        let code: Int32
+        let says: String
+        var testDescription: String { ([program] + arguments).joined(separator: " ") }
+    }
+
+    @Test(arguments: [
+        Mistake(arguments: ["simulate", "/nonexistent.yaml"], code: 2, says: "cannot read the run file /nonexistent.yaml"),
+        Mistake(arguments: ["simulate"], code: 2, says: "--example"),
+        Mistake(arguments: ["simulate", "--example", "digitz"], code: 2, says: "there are digits"),
+        Mistake(arguments: ["simulate", "--example", "digits", "--set", "round=3"], code: 2, says: "rounds"),
+        Mistake(arguments: ["simulate", "--example", "digits", "--set", "rounds=-3"], code: 2, says: "rounds"),
+        Mistake(arguments: ["simulate", "--example", "digits", "--workers", "0"], code: 2, says: "--workers"),
+        Mistake(arguments: ["simulate", "--example", "digits", "--output", "/proc/x"], code: 2, says: "/proc/x"),
+        Mistake(arguments: ["serve", "--directory", "/nonexistent", "run.yaml"], code: 2, says: "fedcoord init"),
+        Mistake(arguments: ["run", "list", "--directory", "/tmp"], code: 2, says: "fedcoord init"),
+        Mistake(arguments: ["frobnicate"], code: 2, says: "frobnicate"),
+        Mistake(arguments: ["init", "/proc/federation"], code: 2, says: "/proc/federation"),
+        Mistake(program: "fedworker", arguments: ["join", "--state", "/nonexistent/state"], code: 2, says: "token create"),
+        Mistake(program: "fedworker", arguments: ["join", "--data", "mnist=/nonexistent"], code: 2, says: "/nonexistent"),
+        Mistake(program: "fedworker", arguments: ["join", "--data", "minst=/x"], code: 2, says: "mnist"),
+        Mistake(program: "fedworker", arguments: ["join", "--shard", "9/8"], code: 2, says: "3/8"),
+        Mistake(program: "fedworker", arguments: ["join", "--token", "nonsense", "--state", "/tmp/none"], code: 2, says: "token"),
+    ])
+    func saysWhatToDo(_ mistake: Mistake) async throws {
+        let program = try Program(mistake.program, mistake.arguments)
+        let code = try await program.waitForExit(seconds: 30)
+        #expect(code == mistake.code, "\(program.output)")
+        #expect(program.output.contains(mistake.says), "\(program.output)")
+        #expect(!program.output.contains("Fatal error"))
+    }
+
+    @Test func aPortInUseIsNamed() async throws {
+        let federation = try await TestFederation()
+        let first = try await federation.serve(["cohort.minimumWorkers=9"])
+        let listening = try String(contentsOfFile: federation.directory + "/listening.json", encoding: .utf8)
+        let other = try await TestFederation()
+        try listening.write(toFile: other.directory + "/settings.json", atomically: true, encoding: .utf8)
+        let second = try Program("fedcoord", ["serve", "--directory", other.directory, other.runFile])
+        #expect(try await second.waitForExit() == 4)
+        #expect(second.output.contains("the port is in use"), "\(second.output)")
+        first.send(SIGTERM)
+        _ = try await first.waitForExit()
+    }
+
+    @Test func aCorruptDataFileIsNamed() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-idx-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for name in ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"] {
+            try Data([0, 0, 8, 3, 0, 0]).write(to: folder.appendingPathComponent(name))
+        }
+        let program = try Program("fedworker", ["join", "--data", "mnist=\(folder.path)"])
+        #expect(try await program.waitForExit() == 2)
+        #expect(program.output.contains("idx"), "\(program.output)")
+    }
+}

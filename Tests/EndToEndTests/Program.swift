@@ -1,0 +1,92 @@
+import Foundation
+import Synchronization
+import Testing
+
+/// A running program whose lines can be waited for; it never outlives the test that holds it.
+final class Program: Sendable {
+    private struct State {
+        var lines: [String] = []
+        var partial = Data()
+    }
+
+    private let process: Process
+    private let state = Mutex(State())
+
+    /// The folder of the built programs: the one that the tests themselves were built into.
+    static let folder: URL = {
+        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let beside = URL(fileURLWithPath: own).deletingLastPathComponent()
+        if FileManager.default.isExecutableFile(atPath: beside.appendingPathComponent("fedcoord").path) { return beside }
+        return URL(fileURLWithPath: ".build/release")
+    }()
+
+    /// Starts `fedcoord`, `fedworker`, or the program at an absolute path.
+    init(_ name: String, _ arguments: [String], in directory: URL? = nil) throws {
+        process = Process()
+        process.executableURL = name.hasPrefix("/") ? URL(fileURLWithPath: name) : Self.folder.appendingPathComponent(name)
+        process.arguments = arguments
+        process.currentDirectoryURL = directory
+        process.standardInput = FileHandle.nullDevice
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
+            let data = handle.availableData
+            if data.isEmpty { handle.readabilityHandler = nil } else { self?.take(data) }
+        }
+        try process.run()
+    }
+
+    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
+    /// Everything it has printed so far, as lines.
+    var lines: [String] { state.withLock { $0.lines } }
+    /// Everything it has printed so far.
+    var output: String { lines.joined(separator: "\n") }
+
+    /// Waits until a line contains `text` and returns the line.
+    @discardableResult
+    func waitForLine(
+        containing text: String, seconds: Double = 60, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> String {
+        for _ in 0..<Int(seconds * 50) {
+            if let line = lines.first(where: { $0.contains(text) }) { return line }
+            if !process.isRunning {
+                try await Task.sleep(for: .milliseconds(100))
+                if let line = lines.first(where: { $0.contains(text) }) { return line }
+                break
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        Issue.record("no line contains “\(text)” in:\n\(output)", sourceLocation: sourceLocation)
+        throw CancellationError()
+    }
+
+    /// Waits for the end and returns the exit code, or 128 plus the signal.
+    func waitForExit(seconds: Double = 60, sourceLocation: SourceLocation = #_sourceLocation) async throws -> Int32 {
+        for _ in 0..<Int(seconds * 50) {
+            if !process.isRunning {
+                try await Task.sleep(for: .milliseconds(50))
+                return process.terminationReason == .exit
+                    ? process.terminationStatus : 128 + process.terminationStatus
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        Issue.record("still running after \(seconds) s:\n\(output)", sourceLocation: sourceLocation)
+        send(SIGKILL)
+        throw CancellationError()
+    }
+
+    /// Sends a signal.
+    func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+    private func take(_ data: Data) {
+        state.withLock { state in
+            state.partial.append(data)
+            while let end = state.partial.firstIndex(of: UInt8(ascii: "\n")) {
+                state.lines.append(String(decoding: state.partial[..<end], as: UTF8.self))
+                state.partial = Data(state.partial[(end + 1)...])
+            }
+        }
+    }
+}

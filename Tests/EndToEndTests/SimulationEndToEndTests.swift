@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+
+/// `fedcoord simulate` as a user runs it.
+@Suite(.serialized, .timeLimit(.minutes(5))) struct SimulationEndToEndTests {
+    static func simulate(_ arguments: [String]) async throws -> [String: Any] {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-sim-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let report = folder.appendingPathComponent("copy.json").path
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let program = try Program(
+            "fedcoord",
+            ["simulate", "--output", folder.appendingPathComponent("out").path, "--report", report] + arguments)
+        let code = try await program.waitForExit(seconds: 200)
+        #expect(code == 0, "\(program.output)")
+        #expect(program.output.contains("SHA-256"))
+        let data = try Data(contentsOf: URL(fileURLWithPath: report))
+        return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    }
+
+    static func final(_ report: [String: Any], _ key: String) throws -> Double {
+        try #require(((report["final"] as? [String: Any])?[key] as? NSNumber)?.doubleValue)
+    }
+
+    @Test func ternaryIsAsGoodAsDenseAndTwentyTimesSmaller() async throws {
+        let ternary = try await Self.simulate(["--example", "digits"])
+        let dense = try await Self.simulate(["--example", "digits-dense"])
+        let accuracy = try Self.final(ternary, "accuracy")
+        #expect(accuracy >= 0.93)
+        #expect(accuracy >= (try Self.final(dense, "accuracy")) - 0.01)
+        #expect(try Self.final(ternary, "uplinkBitsPerParameter") <= 1.65)
+        #expect(try Self.final(ternary, "uplinkBytes") * 19 < Self.final(ternary, "denseUplinkBytes"))
+        #expect(ternary["workers"] as? Int == 4)
+        let keys = ["run", "name", "seed", "strategy", "workers", "codec", "parameters", "rounds", "final"]
+        for key in keys + ["modelSHA256", "modelPath"] { #expect(ternary[key] != nil, "\(key)") }
+        #expect((ternary["rounds"] as? [Any])?.count == 20)
+    }
+
+    @Test func theSameSeedGivesTheSameModel() async throws {
+        let arguments = ["--example", "digits", "--workers", "3", "--set", "rounds=3"]
+        let first = try await Self.simulate(arguments)
+        let second = try await Self.simulate(arguments)
+        let other = try await Self.simulate(arguments + ["--set", "seed=2"])
+        #expect(first["modelSHA256"] as? String == second["modelSHA256"] as? String)
+        #expect(first["modelSHA256"] as? String != other["modelSHA256"] as? String)
+    }
+
+    @Test func interruptingLeavesNoProcessBehind() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-sim-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for signal in [SIGINT, SIGKILL] {
+            let out = folder.appendingPathComponent("out-\(signal)").path
+            let program = try Program(
+                "fedcoord", ["simulate", "--example", "digits", "--set", "rounds=100000", "--output", out])
+            try await program.waitForLine(containing: "round 2/")
+            #expect(Self.processes(mentioning: out) >= 5)
+            program.send(signal)
+            _ = try await program.waitForExit(seconds: 20)
+            for _ in 0..<250 where Self.processes(mentioning: out) > 0 { try await Task.sleep(for: .milliseconds(20)) }
+            #expect(Self.processes(mentioning: out) == 0)
+        }
+    }
+
+    /// How many processes have `text` on their command line.
+    static func processes(mentioning text: String) -> Int {
+        let numbers = (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap { Int($0) } ?? []
+        return numbers.count { number in
+            guard let data = FileManager.default.contents(atPath: "/proc/\(number)/cmdline") else { return false }
+            return String(decoding: data, as: UTF8.self).contains(text)
+        }
+    }
+}

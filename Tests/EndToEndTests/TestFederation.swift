@@ -1,0 +1,55 @@
+import Foundation
+import Testing
+
+/// A federation in a folder of its own, with the programs to use it.
+final class TestFederation: Sendable {
+    /// The folder that everything of the test is in.
+    let folder: URL
+    /// The federation's directory.
+    var directory: String { folder.appendingPathComponent("federation").path }
+
+    /// Makes a federation on loopback with free ports.
+    init() async throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-e2e-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let made = try Program(
+            "fedcoord",
+            ["init", directory, "--host", "127.0.0.1", "--listen", "127.0.0.1", "--port", "0", "--enrolment-port", "0"])
+        #expect(try await made.waitForExit() == 0, "\(made.output)")
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    /// The run file that `fedcoord init` made.
+    var runFile: String { directory + "/run.yaml" }
+
+    /// Starts the coordinator and waits until it listens.
+    func serve(_ overrides: [String], more: [String] = []) async throws -> Program {
+        let coordinator = try Program(
+            "fedcoord",
+            ["serve", "--directory", directory, runFile] + overrides.flatMap { ["--set", $0] } + more)
+        try await coordinator.waitForLine(containing: "listening on")
+        return coordinator
+    }
+
+    /// A join token for `name`.
+    func token(_ name: String) async throws -> String {
+        let made = try Program("fedcoord", ["token", "create", "--directory", directory, "--name", name])
+        let line = try await made.waitForLine(containing: "fedtoken1.")
+        return try #require(line.split(separator: " ").last.map(String.init))
+    }
+
+    /// The state directory of `name`.
+    func state(_ name: String) -> String { folder.appendingPathComponent("state-\(name)").path }
+
+    /// Starts a worker; `token` is needed the first time.
+    func join(_ name: String, token: String? = nil, more: [String] = []) throws -> Program {
+        try Program(
+            "fedworker", ["join", "--state", state(name)] + (token.map { ["--token", $0] } ?? []) + more)
+    }
+
+    /// Starts a new worker for one shard.
+    func joinNew(_ name: String, shard: String) async throws -> Program {
+        try join(name, token: try await token(name), more: ["--data", "digits", "--shard", shard])
+    }
+}

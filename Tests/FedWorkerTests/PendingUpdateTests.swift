@@ -1,0 +1,49 @@
+import FedCore
+import FedWorker
+import Foundation
+import Testing
+
+@Suite struct PendingUpdateTests {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fedworker-\(UUID())")
+
+    func update(_ payload: [UInt8], round: Int = 3) throws -> ClientUpdate {
+        ClientUpdate(
+            worker: try WorkerID("w"), run: try RunID("r-1"), round: RoundID(round), baseVersion: ModelVersion(2),
+            codec: CodecID("ternary"), payload: payload, exampleCount: 17,
+            metrics: TrainingMetrics(loss: 0.5, accuracy: 0.25, seconds: 1))
+    }
+
+    @Test func isReadBackAndReplacedAndForgotten() throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let worker = try WorkerID("w")
+        #expect(PendingUpdate.load(from: folder, worker: worker)?.update == nil)
+        let first = try update([0, 10, 13, 255, 10])
+        try PendingUpdate(first).save(in: folder)
+        #expect(PendingUpdate.load(from: folder, worker: worker)?.update == first)
+        let second = try update([], round: 4)
+        try PendingUpdate(second).save(in: folder)
+        #expect(PendingUpdate.load(from: folder, worker: worker)?.update == second)
+        PendingUpdate.remove(from: folder)
+        #expect(PendingUpdate.load(from: folder, worker: worker)?.update == nil)
+    }
+
+    @Test func aFileThatWasCutShortCountsAsNone() throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try PendingUpdate(try update([1, 2, 3, 4, 5])).save(in: folder)
+        let file = folder.appendingPathComponent("pending-update")
+        let whole = try Data(contentsOf: file)
+        for length in 0..<whole.count {
+            try whole[..<length].write(to: file)
+            #expect(PendingUpdate.load(from: folder, worker: try WorkerID("w"))?.update == nil)
+        }
+    }
+
+    @Test func aDirectoryThatCannotBeWrittenIsNamed() throws {
+        let error = #expect(throws: WorkerError(.state, "")) {
+            try PendingUpdate(try update([1])).save(in: URL(fileURLWithPath: "/proc/nowhere"))
+        }
+        #expect(error?.message.contains("/proc/nowhere") == true)
+    }
+}
