@@ -82,7 +82,18 @@ let package = Package(
         .testTarget(
             name: "FedTransportTests", dependencies: ["FedTransport", "FedWire", "FedIdentity", "FedCore"],
             swiftSettings: strict),
-        .testTarget(name: "FedIdentityTests", dependencies: ["FedIdentity", "FedCore"], swiftSettings: strict),
-        .testTarget(name: "FedStoreTests", dependencies: ["FedStore", "FedCore"], swiftSettings: strict),
+        .testTarget(
+            name: "FedIdentityTests",
+            dependencies: [
+                "FedIdentity", "FedCore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "FedStoreTests",
+            dependencies: ["FedStore", "FedCore", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
     ]
 )
