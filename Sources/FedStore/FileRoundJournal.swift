@@ -42,6 +42,9 @@ public final class FileRoundJournal: RoundJournal {
     /// How often the file was made durable; several appends share one.
     package var synchronizationCount: Int { state.withLock { $0.synchronizations } }
 
+    /// How many appends wait for the disk, without those that are being written.
+    package var pendingCount: Int { state.withLock { $0.pending.count } }
+
     /// Opens or makes the journal at `path`; blocks on the disk.
     ///
     /// A torn tail is cut off and reported in `recovery`. Throws `StoreError.corrupt` when acknowledged records are
