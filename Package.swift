@@ -57,7 +57,7 @@ let package = Package(
         .target(
             name: "FedStore",
             dependencies: [
-                "FedCore",
+                "FedCore", "CZlib",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
