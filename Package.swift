@@ -58,7 +58,7 @@ let package = Package(
         .target(
             name: "FedStore",
             dependencies: [
-                "FedCore",
+                "FedCore", "CZlib",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
@@ -138,13 +138,24 @@ let package = Package(
                 .product(name: "X509", package: "swift-certificates"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "FedIdentityTests", dependencies: ["FedIdentity", "FedCore"], swiftSettings: strict),
+        .testTarget(
+            name: "FedIdentityTests",
+            dependencies: [
+                "FedIdentity", "FedCore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "FedStoreTests",
+            dependencies: ["FedStore", "FedCore", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
         .testTarget(
             name: "FedCoordinatorTests",
             dependencies: ["FedCoordinator", "FedCodecs", "FedCore", "FedStore", "FedTransport", "FedWire"],
             swiftSettings: strict),
         .testTarget(name: "FedWorkerTests", dependencies: ["FedWorker", "FedCore"], swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["fedcoord", "fedworker"], swiftSettings: strict),
-        .testTarget(name: "FedStoreTests", dependencies: ["FedStore", "FedCore"], swiftSettings: strict),
     ]
 )

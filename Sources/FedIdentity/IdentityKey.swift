@@ -8,7 +8,7 @@ package import X509
 /// A P-256 private key: the authority's, the coordinator's or a worker's.
 ///
 /// Its description shows nothing of the key.
-public struct IdentityKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
+public struct IdentityKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     package let x509: Certificate.PrivateKey
     /// PKCS #8 in PEM form: the secret itself, for a file or a TLS library.
     public let pem: String
@@ -48,4 +48,5 @@ public struct IdentityKey: Sendable, CustomStringConvertible, CustomDebugStringC
 
     public var description: String { "IdentityKey(P-256)" }
     public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: []) }
 }

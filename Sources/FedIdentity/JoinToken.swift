@@ -73,18 +73,25 @@ public struct JoinToken: Sendable, CustomStringConvertible, CustomDebugStringCon
             bytes += Array(address.utf8.prefix(255))
         }
         bytes += Array(SHA256.hash(data: bytes).prefix(4))
-        return Self.prefix
-            + Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing(
-                "=", with: "")
+        return Self.prefix + Self.encode(bytes)
     }
 
     /// Where the token leads, without the secret.
     public var description: String { "JoinToken(enrol at \(enrolment), work at \(coordinator), secret hidden)" }
     public var debugDescription: String { description }
 
+    private static func encode(_ bytes: [UInt8]) -> String {
+        Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+
+    /// Nil unless the text is exactly what `encode` makes of some bytes.
     private static func decode(_ text: Substring) -> [UInt8]? {
         guard text.utf8.count <= 1024, !text.utf8.contains(where: { "+/=".utf8.contains($0) }) else { return nil }
         let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
-        return Data(base64Encoded: text.replacing("-", with: "+").replacing("_", with: "/") + padding).map { Array($0) }
+        let standard = text.replacing("-", with: "+").replacing("_", with: "/") + padding
+        guard let bytes = Data(base64Encoded: String(standard)).map({ Array($0) }), encode(bytes) == text else {
+            return nil
+        }
+        return bytes
     }
 }

@@ -26,28 +26,36 @@ public enum CheckpointFile {
         guard !layout.parameters.contains(where: { $0.name.hasPrefix("__") }) else {
             throw StoreError(.wrongModel, "parameter names that start with '__' are reserved: rename the parameter")
         }
-        let digest = ModelDigest.sha256(of: checkpoint.parameters)
-        var metadata = [
-            "format": format, "run": checkpoint.run.rawValue, "version": "\(checkpoint.version)", "sha256": digest,
-        ]
-        for (name, text) in checkpoint.notes { metadata[notePrefix + name] = text }
         let state = checkpoint.state.sorted { $0.key < $1.key }
-        let header = SafetensorsHeader(
-            shapes: layout.parameters.map { ($0.name, $0.shape) }
-                + state.map { (statePrefix + $0.key, [$0.value.count]) },
-            metadata: metadata)
-        let prologue = header.encoded()
-        guard prologue.count - 8 <= SafetensorsHeader.maximumBytes else {
+        func prologue(digest: String) -> [UInt8] {
+            var metadata = [
+                "format": format, "run": checkpoint.run.rawValue, "version": "\(checkpoint.version)", "sha256": digest,
+            ]
+            for (name, text) in checkpoint.notes { metadata[notePrefix + name] = text }
+            let shapes =
+                layout.parameters.map { ($0.name, $0.shape) }
+                + state.map { (statePrefix + $0.key, [$0.value.count]) }
+            return SafetensorsHeader(shapes: shapes, metadata: metadata).encoded()
+        }
+        // Digests are of one length, so the data's place is known before theirs is: the disk takes the data while another
+        // thread computes the digest.
+        let digest = PendingDigest(of: checkpoint.parameters)
+        let dataStart = prologue(digest: String(repeating: "0", count: PendingDigest.length)).count
+        guard dataStart - 8 <= SafetensorsHeader.maximumBytes else {
             throw StoreError(.wrongModel, "the model has too many tensors for a safetensors file")
         }
         try DurableFiles.replace(name, in: directory) { descriptor in
-            var failure = prologue.withUnsafeBytes { DurableFiles.writeAll(descriptor, $0) }
-            for values in [checkpoint.parameters.values] + state.map(\.value) where failure == 0 {
-                failure = values.withUnsafeBytes { DurableFiles.writeAll(descriptor, $0) }
+            var offset = dataStart
+            for values in [checkpoint.parameters.values] + state.map(\.value) {
+                let failure = values.withUnsafeBytes { DurableFiles.writeAll(descriptor, $0, at: offset) }
+                guard failure == 0 else { return failure }
+                offset += values.count * SafetensorsTensor.elementBytes
             }
-            return failure
+            // Small files are done before it pays to wait for the disk twice.
+            if offset >= 4 << 20, fdatasync(descriptor) != 0 { return errno }
+            return prologue(digest: digest.value()).withUnsafeBytes { DurableFiles.writeAll(descriptor, $0, at: 0) }
         }
-        return digest
+        return digest.value()
     }
 
     /// Reads a checkpoint of a model of the given layout.

@@ -21,12 +21,15 @@ public struct CheckpointFolder: Sendable {
     /// Where the checkpoint of a version lies.
     public func path(_ version: ModelVersion) -> String { "\(directory)/\(Self.name(version))" }
 
-    /// Makes a checkpoint durable, then deletes all but the newest; returns the `ModelDigest`. Blocks on the disk.
+    /// Makes a checkpoint durable and returns the `ModelDigest`; `prune` should follow. Blocks on the disk.
     public func save(_ checkpoint: Checkpoint) throws(StoreError) -> String {
         try DurableFiles.makeDirectory(directory)
-        let digest = try CheckpointFile.write(checkpoint, name: Self.name(checkpoint.version), in: directory)
+        return try CheckpointFile.write(checkpoint, name: Self.name(checkpoint.version), in: directory)
+    }
+
+    /// Deletes all but the newest. Blocks on the disk.
+    public func prune() throws(StoreError) {
         for version in try versions().dropLast(keep) { unlink(path(version)) }
-        return digest
     }
 
     /// The versions that are kept, ascending. Blocks on the disk.

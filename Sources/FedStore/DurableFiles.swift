@@ -27,18 +27,6 @@ enum DurableFiles {
         return descriptor
     }
 
-    /// Writes all bytes at the descriptor's position; 0, or the error number.
-    static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int32 {
-        var offset = 0
-        while offset < bytes.count {
-            let count = Glibc.write(descriptor, bytes.baseAddress.map { $0 + offset }, bytes.count - offset)
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return count == 0 ? EIO : errno }
-            offset += count
-        }
-        return 0
-    }
-
     /// Writes all bytes at an offset; 0, or the error number.
     static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, at offset: Int) -> Int32 {
         var done = 0

@@ -16,7 +16,7 @@ public final class FileRoundJournal: RoundJournal {
     private struct Entry {
         var header: [UInt8]
         var payload: [UInt8]
-        var digest: [UInt8]
+        var checksum: [UInt8]
         var continuation: CheckedContinuation<Result<Void, StoreError>, Never>
     }
 
@@ -41,6 +41,9 @@ public final class FileRoundJournal: RoundJournal {
 
     /// How often the file was made durable; several appends share one.
     package var synchronizationCount: Int { state.withLock { $0.synchronizations } }
+
+    /// How many appends wait for the disk, without those that are being written.
+    package var pendingCount: Int { state.withLock { $0.pending.count } }
 
     /// Opens or makes the journal at `path`; blocks on the disk.
     ///
@@ -78,9 +81,9 @@ public final class FileRoundJournal: RoundJournal {
     public func append(_ update: ClientUpdate) async throws(StoreError) {
         precondition(update.run == run && update.round == round, "an update goes into the journal of its own round")
         let header = try StoreJSON.encode(JournalFormat.Header(update))
-        let digest = JournalFormat.digest(header: header, payload: update.payload)
+        let checksum = JournalFormat.checksum(header: header, payload: update.payload)
         let result = await withCheckedContinuation { continuation in
-            let entry = Entry(header: header, payload: update.payload, digest: digest, continuation: continuation)
+            let entry = Entry(header: header, payload: update.payload, checksum: checksum, continuation: continuation)
             let (refusal, starts) = state.withLock { state -> (StoreError?, Bool) in
                 if let refusal = state.refusal { return (refusal, false) }
                 state.pending.append(entry)
@@ -163,7 +166,7 @@ public final class FileRoundJournal: RoundJournal {
                 if failure == 0 { failure = put(entry.payload, at: &offset) }
                 guard failure == 0 else { return failure }
             }
-            gathered += entry.digest
+            gathered += entry.checksum
         }
         return flush()
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
+internal import CZlib
 internal import Crypto
 internal import FedCore
 
@@ -16,19 +17,20 @@ internal import FedCore
 /// 24   8  check: the first bytes of SHA-256(salt, bytes 0..<24)
 /// 32   H  header: JSON, the update without its payload
 ///      P  payload
-///     32  SHA-256(header, payload)
+///      4  CRC-32 of header and payload
 /// ```
 ///
 /// The durable length tells a torn tail (bytes never acknowledged, cut off) from damage to acknowledged records (an
 /// error): a record that is intact vouches for everything before its durable length. The salt keeps payloads from
-/// posing as records.
+/// posing as records. A CRC is enough against torn writes and bad disks, and takes an eighth of
+/// the time of SHA-256 where the processor has no instructions for the latter.
 enum JournalFormat {
     static let fileMagic = Array("FEDJRNL1".utf8)
     static let fileHeaderBytes = 16
     static let saltBytes = 8
     static let recordMagic = Array("FJR1".utf8)
     static let prefixBytes = 32
-    static let digestBytes = 32
+    static let checksumBytes = 4
 
     /// The first 32 bytes of a record.
     struct Prefix: Equatable {
@@ -37,7 +39,7 @@ enum JournalFormat {
         var durableBytes: Int
 
         /// Everything the record takes.
-        var recordBytes: Int { prefixBytes + headerBytes + payloadBytes + digestBytes }
+        var recordBytes: Int { prefixBytes + headerBytes + payloadBytes + checksumBytes }
     }
 
     /// What an update's record says besides the payload.
@@ -89,11 +91,14 @@ enum JournalFormat {
         return Prefix(headerBytes: Int(header), payloadBytes: Int(payload), durableBytes: Int(durable))
     }
 
-    static func digest(header: [UInt8], payload: [UInt8]) -> [UInt8] {
-        var hash = SHA256()
-        header.withUnsafeBytes { hash.update(bufferPointer: $0) }
-        payload.withUnsafeBytes { hash.update(bufferPointer: $0) }
-        return Array(hash.finalize())
+    static func checksum(header: [UInt8], payload: [UInt8]) -> [UInt8] {
+        var value: UInt = 0
+        for bytes in [header, payload] where !bytes.isEmpty {
+            value = bytes.withUnsafeBufferPointer { crc32_z(value, $0.baseAddress, $0.count) }
+        }
+        var result: [UInt8] = []
+        append(UInt64(value), count: 4, to: &result)
+        return result
     }
 
     private static func check(_ bytes: ArraySlice<UInt8>, salt: [UInt8]) -> ArraySlice<UInt8> {

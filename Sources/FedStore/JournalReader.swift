@@ -39,9 +39,9 @@ struct JournalReader: Sendable {
         guard
             let header = try DurableFiles.read(descriptor, at: headerStart, count: prefix.headerBytes, path: path),
             let payload = try DurableFiles.read(descriptor, at: payloadStart, count: prefix.payloadBytes, path: path),
-            let digest = try DurableFiles.read(
-                descriptor, at: payloadStart + prefix.payloadBytes, count: JournalFormat.digestBytes, path: path),
-            digest == JournalFormat.digest(header: header, payload: payload)
+            let checksum = try DurableFiles.read(
+                descriptor, at: payloadStart + prefix.payloadBytes, count: JournalFormat.checksumBytes, path: path),
+            checksum == JournalFormat.checksum(header: header, payload: payload)
         else { return .broken }
         let decoded = try StoreJSON.decode(JournalFormat.Header.self, from: header, what: path)
         guard decoded.run == run, decoded.round == round else {

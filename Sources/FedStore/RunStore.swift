@@ -57,6 +57,8 @@ public protocol RunStore: Sendable {
     func journal(of run: RunID, round: RoundID) async throws(StoreError) -> any RoundJournal
 
     /// Deletes the journals of rounds before `round`, once a newer checkpoint is durable.
+    ///
+    /// Takes the disk a while for large journals; a round need not wait for it.
     func discardJournals(of run: RunID, before round: RoundID) async throws(StoreError)
 
     /// Makes a checkpoint durable and deletes all but the newest few; returns the `ModelDigest` of its parameters.

@@ -14,7 +14,9 @@ public struct SQLiteRunStore: RunStore {
     public let directory: String
     private let keptCheckpoints: Int
     private let database: StateDatabase
-    private let files = BlockingQueue(label: "fedcoord.checkpoints")
+    private let files = BlockingQueue(label: "fedcoord.files")
+    // Deleting large files takes the disk a while: nothing that is on the way to a worker waits for it.
+    private let deletions = BlockingQueue(label: "fedcoord.deletions")
 
     /// Opens the store in a directory, which is made when absent; blocks on the disk for a moment.
     ///
@@ -118,7 +120,7 @@ public struct SQLiteRunStore: RunStore {
 
     public func discardJournals(of run: RunID, before round: RoundID) async throws(StoreError) {
         let folder = journalFolder(run)
-        try await files.run { () throws(StoreError) in
+        try await deletions.run { () throws(StoreError) in
             for name in try DurableFiles.list(folder) where name.hasSuffix(Self.journalSuffix) {
                 guard let number = Int(name.prefix { $0.isASCII && $0.isNumber }), number < round.rawValue else {
                     continue
@@ -130,12 +132,16 @@ public struct SQLiteRunStore: RunStore {
 
     public func saveCheckpoint(_ checkpoint: Checkpoint) async throws(StoreError) -> String {
         let folder = checkpointFolder(checkpoint.run)
-        return try await files.run { () throws(StoreError) in try folder.save(checkpoint) }
+        let digest = try await files.run { () throws(StoreError) in try folder.save(checkpoint) }
+        // Older files that stay for want of permission do no harm, and the next call tries again.
+        deletions.queue.async { try? folder.prune() }
+        return digest
     }
 
     public func checkpointVersions(of run: RunID) async throws(StoreError) -> [ModelVersion] {
         let folder = checkpointFolder(run)
-        return try await files.run { () throws(StoreError) in try folder.versions() }
+        // After the deletions that were asked for, so that what is listed stays.
+        return try await deletions.run { () throws(StoreError) in try folder.versions() }
     }
 
     public func checkpoint(
