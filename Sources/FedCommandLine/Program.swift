@@ -7,7 +7,7 @@ public enum Program {
     ///
     /// Errors are printed as one sentence on standard error; `classify` says which exit code an error has.
     public static func run<Command: AsyncParsableCommand>(
-        _ command: Command.Type, classify: (any Error) -> ExitStatus
+        _ command: Command.Type, classify: @Sendable (any Error) -> ExitStatus
     ) async -> Never {
         // A peer or a pipe that goes away is an error of one call, not the end of the program.
         signal(SIGPIPE, SIG_IGN)

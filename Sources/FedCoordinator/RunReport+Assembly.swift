@@ -4,7 +4,7 @@ public import Foundation
 
 extension RunReport.Round {
     /// What the report says of a committed round.
-    init(_ record: RoundRecord) {
+    public init(_ record: RoundRecord) {
         self.init(
             round: record.round.rawValue, participants: record.participants.count, accepted: record.accepted.count,
             refused: record.refused.count, accuracy: record.evaluation?.accuracy, loss: record.evaluation?.loss,

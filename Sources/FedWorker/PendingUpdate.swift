@@ -1,5 +1,5 @@
 package import FedCore
-internal import Foundation
+package import Foundation
 
 /// A finished update that the coordinator has not acknowledged yet, kept on disk so that a restart loses nothing.
 package struct PendingUpdate: Sendable {

@@ -6,7 +6,7 @@ internal import FedWire
 extension Worker {
     /// Talks with the coordinator until the run has ended; throws when the connection ends before that.
     nonisolated func converse(
-        over connection: any Connection, onWelcome: () async -> Void
+        over connection: any Connection
     ) async throws -> RunEnded {
         try await connection.send(
             .hello(Hello(agent: configuration.agent, datasets: trainer.datasets)))
@@ -16,7 +16,6 @@ extension Worker {
             throw WorkerError(.protocolViolation, "the coordinator did not begin with welcome and run")
         }
         connection.setHeartbeatInterval(.seconds(welcome.heartbeatSeconds))
-        await onWelcome()
         observe(.connected(welcome.worker, run.run))
         let (outgoing, outbox) = AsyncStream.makeStream(of: Outgoing.self)
         await begin(run, outbox)
@@ -54,6 +53,7 @@ extension Worker {
     /// Registers the session's outbox, and offers what waited for it.
     private func begin(_ run: RunDescription, _ outbox: AsyncStream<Outgoing>.Continuation) {
         self.outbox = outbox
+        wasConnected = true
         guard let update = pending?.update else { return }
         if update.run == run.run {
             outbox.yield(.update(update))
@@ -68,21 +68,25 @@ extension Worker {
         for await item in outgoing {
             switch item {
             case .message(let message): try await connection.send(message)
-            case .update(let update):
-                let payload = OutgoingPayload(update.payload)
-                let header = connection.makeTransferHeader(for: payload)
-                try await connection.send(
-                    .updateOffer(
-                        UpdateOffer(
-                            worker: update.worker, run: update.run, round: update.round,
-                            baseVersion: update.baseVersion, scope: update.scope, codec: update.codec,
-                            exampleCount: update.exampleCount, metrics: update.metrics, payload: header)))
-                do {
-                    try await connection.send(payload, on: header)
-                } catch let error as TransportError where error == TransportError(.transferReset, "") {
-                    continue  // the coordinator does not want the bytes; its receipt says why
-                }
+            case .update(let update): try await offer(update, over: connection)
             }
+        }
+    }
+
+    /// Offers an update and sends its bytes, unless the coordinator does not want them: its receipt then says why.
+    private nonisolated func offer(_ update: ClientUpdate, over connection: any Connection) async throws {
+        let payload = OutgoingPayload(update.payload)
+        let header = connection.makeTransferHeader(for: payload)
+        try await connection.send(
+            .updateOffer(
+                UpdateOffer(
+                    worker: update.worker, run: update.run, round: update.round, baseVersion: update.baseVersion,
+                    scope: update.scope, codec: update.codec, exampleCount: update.exampleCount,
+                    metrics: update.metrics, payload: header)))
+        do {
+            try await connection.send(payload, on: header)
+        } catch {
+            guard error == TransportError(.transferReset, "") else { throw error }
         }
     }
 

@@ -1,5 +1,4 @@
-internal import FedCodecs
-public import FedCore
+internal import FedCore
 public import FedIdentity
 internal import FedTransport
 internal import FedWire
@@ -44,6 +43,8 @@ public actor Worker {
     var outbox: AsyncStream<Outgoing>.Continuation?
     var training: (assignment: WorkerAssignment, stop: StopFlag)?
     var pending: PendingUpdate?
+    var wasConnected = false
+    private var everConnected = false
 
     /// What a session has to send.
     enum Outgoing: Sendable {
@@ -70,14 +71,10 @@ public actor Worker {
         let client = try makeClient()
         var backOff = BackOff(generator: SeededGenerator(key: .random(in: .min ... .max)))
         var firstFailure: ContinuousClock.Instant?
-        var wasConnected = false
         while true {
+            wasConnected = false
             do {
-                let ended = try await client.withConnection { connection in
-                    try await self.converse(over: connection) {
-                        wasConnected = true
-                    }
-                }
+                let ended = try await client.withConnection { try await self.converse(over: $0) }
                 observe(.runEnded(ended.run, outcome: "\(ended.outcome)", message: ended.message))
                 if !configuration.keepsRunning {
                     guard ended.outcome != .failed else { throw WorkerError(.runFailed, ended.message) }
@@ -88,10 +85,13 @@ public actor Worker {
             } catch let error as TransportError {
                 try Task.checkCancellation()
                 guard error.isPassing else { throw WorkerError(.unreachable, fatalSentence(error)) }
-                if wasConnected { backOff.reset() }
-                let start = wasConnected ? .now : firstFailure ?? .now
-                firstFailure = wasConnected ? nil : start
-                guard ContinuousClock.now - start < .seconds(configuration.patience) else {
+                if wasConnected {
+                    everConnected = true
+                    backOff.reset()
+                }
+                let start = firstFailure ?? .now
+                firstFailure = start
+                guard everConnected || ContinuousClock.now - start < .seconds(configuration.patience) else {
                     throw WorkerError(
                         .unreachable,
                         "cannot reach the coordinator at \(configuration.credentials.coordinator) for "

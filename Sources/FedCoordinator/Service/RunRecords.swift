@@ -94,7 +94,8 @@ public actor RunRecords {
         try await store.commitRound(record, of: run, next: nil, now: now())
         await journal?.close()
         journal = nil
-        try await store.discardJournals(of: run, before: record.round.next)
+        // The round does not wait for it: a journal that stays a little longer does no harm.
+        Task { [store, run] in try await store.discardJournals(of: run, before: record.round.next) }
         return record
     }
 
