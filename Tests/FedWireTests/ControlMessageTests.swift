@@ -15,7 +15,9 @@ import Testing
     @Test func whatTheCoordinatorJudgesArrivesAsItWasSent() throws {
         for count in [0, -1, .min, .max] {
             let offer = try MessageSamples.offer(round: count, exampleCount: count, codec: "no-such-codec")
-            #expect(try ControlMessage.decode(try ControlMessage.updateOffer(offer).encoded()) == .known(.updateOffer(offer)))
+            #expect(
+                try ControlMessage.decode(try ControlMessage.updateOffer(offer).encoded())
+                    == .known(.updateOffer(offer)))
         }
         let offer = ControlMessage.updateOffer(try MessageSamples.offer(loss: .nan))
         guard case .known(.updateOffer(let decoded)) = try ControlMessage.decode(try offer.encoded()) else {
@@ -29,7 +31,8 @@ import Testing
         let worker = try WorkerID("worker-1")
         let messages: [ControlMessage] = [
             .heartbeat(Heartbeat(progress: .nan)), .heartbeat(Heartbeat(progress: 1.5)),
-            .hello(Hello(agent: "", datasets: Array(repeating: "a", count: 65))), .hello(Hello(agent: "", datasets: [""])),
+            .hello(Hello(agent: "", datasets: Array(repeating: "a", count: 65))),
+            .hello(Hello(agent: "", datasets: [""])),
             .hello(Hello(agent: String(repeating: "a", count: 129), datasets: [])),
             .welcome(Welcome(version: 0, worker: worker, heartbeatSeconds: 1, maximumTransferBytes: 1)),
             .welcome(Welcome(version: 1, worker: worker, heartbeatSeconds: .nan, maximumTransferBytes: 1)),
@@ -60,18 +63,19 @@ import Testing
         #expect(throws: WireError(.messageTooLarge, "")) { try ControlMessage.run(run).encoded() }
     }
 
-    @Test(arguments: [
-        // Hello with versions 2 to 1.
-        [0x0A, 4, 0x08, 2, 0x10, 1],
-        // Welcome whose worker is named "a/b".
-        [0x12, 7, 0x08, 1, 0x12, 3, 0x61, 0x2F, 0x62],
-        // Receipt of run "r" with verdict 9.
-        [0x72, 5, 0x0A, 1, 0x72, 0x18, 9],
-        // An Assignment and a Run without anything.
-        [0x62, 0], [0x52, 0],
-        // UpdateOffer without a transfer.
-        [0x6A, 6, 0x0A, 1, 0x77, 0x12, 1, 0x72],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            // Hello with versions 2 to 1.
+            [0x0A, 4, 0x08, 2, 0x10, 1],
+            // Welcome whose worker is named "a/b".
+            [0x12, 7, 0x08, 1, 0x12, 3, 0x61, 0x2F, 0x62],
+            // Receipt of run "r" with verdict 9.
+            [0x72, 5, 0x0A, 1, 0x72, 0x18, 9],
+            // An Assignment and a Run without anything.
+            [0x62, 0], [0x52, 0],
+            // UpdateOffer without a transfer.
+            [0x6A, 6, 0x0A, 1, 0x77, 0x12, 1, 0x72],
+        ] as [[UInt8]])
     func hostileFieldsAreNamed(payload: [UInt8]) {
         #expect(throws: WireError(.invalidField, "")) { try ControlMessage.decode(payload) }
     }
@@ -103,8 +107,9 @@ import Testing
 
     @Test func longSentencesAreCut() throws {
         let error = PeerError(code: .busy, message: String(repeating: "ä", count: 2000))
-        guard case .known(.peerError(let decoded)) = try ControlMessage.decode(
-            try ControlMessage.peerError(error).encoded())
+        guard
+            case .known(.peerError(let decoded)) = try ControlMessage.decode(
+                try ControlMessage.peerError(error).encoded())
         else {
             Issue.record("another message came out")
             return

@@ -47,7 +47,8 @@ import Testing
     @Test func aHeaderIsNineBytesBigEndian() throws {
         #expect(
             try FrameEncoder.dataHeader(stream: 0x0102_0304, length: 0x0003_0201) == [0, 3, 2, 1, 2, 1, 2, 3, 4])
-        #expect(try FrameEncoder.credit(stream: 3, byteCount: 0x0A0B_0C0D) == [0, 0, 0, 4, 4, 0, 0, 0, 3, 10, 11, 12, 13])
+        #expect(
+            try FrameEncoder.credit(stream: 3, byteCount: 0x0A0B_0C0D) == [0, 0, 0, 4, 4, 0, 0, 0, 3, 10, 11, 12, 13])
     }
 
     @Test func everyCutIntoTwoChunksGivesTheSameFrames() throws {
@@ -73,15 +74,18 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ([0, 0, 0, 0, 0, 0, 0, 0, 0], WireError.Code.unknownFrameType), ([0, 0, 0, 0, 6, 0, 0, 0, 1], .unknownFrameType),
-        ([0, 0x10, 0, 1, 1, 0, 0, 0, 0], .invalidFrameLength), ([255, 255, 255, 255, 1, 0, 0, 0, 0], .invalidFrameLength),
-        ([0, 4, 0, 1, 2, 0, 0, 0, 1], .invalidFrameLength), ([0, 0, 0, 0, 2, 0, 0, 0, 1], .invalidFrameLength),
-        ([0, 0, 0, 1, 3, 0, 0, 0, 1], .invalidFrameLength), ([0, 0, 0, 5, 4, 0, 0, 0, 1], .invalidFrameLength),
-        ([0, 0, 0, 3, 5, 0, 0, 0, 1], .invalidFrameLength), ([0, 0, 0, 1, 2, 0, 0, 0, 0], .invalidStream),
-        ([0, 0, 0, 0, 3, 0, 0, 0, 0], .invalidStream), ([0, 0, 0, 1, 1, 0, 0, 0, 1], .invalidStream),
-        ([0, 0, 0, 4, 4, 0, 0, 0, 1, 0, 0, 0, 0], .invalidFrameLength),
-    ] as [([UInt8], WireError.Code)])
+    @Test(
+        arguments: [
+            ([0, 0, 0, 0, 0, 0, 0, 0, 0], WireError.Code.unknownFrameType),
+            ([0, 0, 0, 0, 6, 0, 0, 0, 1], .unknownFrameType),
+            ([0, 0x10, 0, 1, 1, 0, 0, 0, 0], .invalidFrameLength),
+            ([255, 255, 255, 255, 1, 0, 0, 0, 0], .invalidFrameLength),
+            ([0, 4, 0, 1, 2, 0, 0, 0, 1], .invalidFrameLength), ([0, 0, 0, 0, 2, 0, 0, 0, 1], .invalidFrameLength),
+            ([0, 0, 0, 1, 3, 0, 0, 0, 1], .invalidFrameLength), ([0, 0, 0, 5, 4, 0, 0, 0, 1], .invalidFrameLength),
+            ([0, 0, 0, 3, 5, 0, 0, 0, 1], .invalidFrameLength), ([0, 0, 0, 1, 2, 0, 0, 0, 0], .invalidStream),
+            ([0, 0, 0, 0, 3, 0, 0, 0, 0], .invalidStream), ([0, 0, 0, 1, 1, 0, 0, 0, 1], .invalidStream),
+            ([0, 0, 0, 4, 4, 0, 0, 0, 1, 0, 0, 0, 0], .invalidFrameLength),
+        ] as [([UInt8], WireError.Code)])
     func impossibleFramesAreRefusedForGood(bytes: [UInt8], code: WireError.Code) {
         var decoder = FrameDecoder()
         let first = #expect(throws: WireError.self) { try Self.decode([bytes], &decoder) }

@@ -13,7 +13,8 @@ enum MessageSamples {
     static func assignment(learningRate: Float = 0.1, deadlineSeconds: Double = 60) throws -> Assignment {
         Assignment(
             assignment: WorkerAssignment(
-                worker: try WorkerID("worker-1"), run: try RunID("run"), round: RoundID(3), baseVersion: ModelVersion(2),
+                worker: try WorkerID("worker-1"), run: try RunID("run"), round: RoundID(3),
+                baseVersion: ModelVersion(2),
                 training: LocalTrainingSpec(
                     epochs: 2, steps: 0, batchSize: 16,
                     optimizer: OptimizerSpec(learningRate: learningRate, momentum: 0.9, weightDecay: 0.001),
@@ -26,7 +27,8 @@ enum MessageSamples {
         round: Int = 3, exampleCount: Int = 100, loss: Double = 1.5, codec: String = "ternary"
     ) throws -> UpdateOffer {
         UpdateOffer(
-            worker: try WorkerID("worker-1"), run: try RunID("run"), round: RoundID(round), baseVersion: ModelVersion(2),
+            worker: try WorkerID("worker-1"), run: try RunID("run"), round: RoundID(round),
+            baseVersion: ModelVersion(2),
             codec: CodecID(codec), exampleCount: exampleCount,
             metrics: TrainingMetrics(loss: loss, accuracy: 0.5, seconds: 2), payload: try header())
     }
@@ -46,7 +48,8 @@ enum MessageSamples {
         let round = RoundID(3)
         let worker = try WorkerID("worker-1")
         return [
-            .hello(Hello(versions: ProtocolVersionRange(1...3), agent: "fedworker/1.0", datasets: ["mnist", "emnist"])),
+            .hello(
+                Hello(versions: ProtocolVersionRange(1...3), agent: "fedworker/1.0", datasets: ["mnist", "emnist"])),
             .welcome(Welcome(version: 1, worker: worker, heartbeatSeconds: 2.5, maximumTransferBytes: 1 << 30)),
             .heartbeat(Heartbeat()), .heartbeat(Heartbeat(progress: 0)), .heartbeat(Heartbeat(progress: 1)),
             .peerError(PeerError(code: .busy, message: "try later")),

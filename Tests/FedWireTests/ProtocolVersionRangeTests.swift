@@ -5,8 +5,9 @@ import FedWire
 import Testing
 
 @Suite struct ProtocolVersionRangeTests {
-    @Test(arguments: [(1...1, 1...1, 1), (1...3, 2...5, 3), (2...5, 1...3, 3), (1...2, 3...4, nil), (3...4, 1...2, nil)]
-        as [(ClosedRange<Int>, ClosedRange<Int>, Int?)])
+    @Test(
+        arguments: [(1...1, 1...1, 1), (1...3, 2...5, 3), (2...5, 1...3, 3), (1...2, 3...4, nil), (3...4, 1...2, nil)]
+            as [(ClosedRange<Int>, ClosedRange<Int>, Int?)])
     func theHighestCommonVersionIsSpoken(ours: ClosedRange<Int>, theirs: ClosedRange<Int>, version: Int?) {
         #expect(ProtocolVersionRange(ours).highestCommon(with: ProtocolVersionRange(theirs)) == version)
     }

@@ -178,6 +178,14 @@ class Client:
             self.last_beat = time.monotonic()
             self.send(heartbeat={})
 
+    def leave(self):
+        """Closes the connection in order."""
+        self.socket.settimeout(2)
+        try:
+            self.socket.unwrap()
+        except (OSError, ValueError):
+            pass  # The coordinator was still sending, or is gone.
+
     # The life of a worker
 
     def run(self):
@@ -301,7 +309,9 @@ def main():
     parser.add_argument("--misbehave", choices=MISBEHAVIOURS)
     arguments = parser.parse_args()
     try:
-        status = Client(arguments).run()
+        client = Client(arguments)
+        status = client.run()
+        client.leave()
     except (Closed, OSError) as error:
         report("closed", reason=str(error))
         status = 1
