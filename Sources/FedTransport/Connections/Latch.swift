@@ -4,7 +4,7 @@
 internal import Synchronization
 
 /// Something that happens once, for any number of tasks to wait for.
-final class Latch: Sendable {
+package final class Latch: Sendable {
     private struct State {
         var isOpen = false
         var waiters: [CheckedContinuation<Void, Never>] = []
@@ -12,8 +12,10 @@ final class Latch: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// Lets everybody pass from now on.
-    func open() {
+    package func open() {
         let waiters = state.withLock { state in
             state.isOpen = true
             defer { state.waiters = [] }
@@ -23,7 +25,7 @@ final class Latch: Sendable {
     }
 
     /// Waits for `open`, whether the task is cancelled or not.
-    func wait() async {
+    package func wait() async {
         await withCheckedContinuation { continuation in
             let isOpen = state.withLock { state in
                 if !state.isOpen { state.waiters.append(continuation) }

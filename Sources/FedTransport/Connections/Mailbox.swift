@@ -6,7 +6,7 @@ internal import Synchronization
 /// A queue between tasks: anybody posts without waiting, one consumer waits.
 ///
 /// Each element has a weight, so that whoever posts can see how much waits.
-final class Mailbox<Element: Sendable, Failure: Error>: Sendable {
+package final class Mailbox<Element: Sendable, Failure: Error>: Sendable {
     private typealias Waiter = CheckedContinuation<Result<Element?, Failure>, Never>
 
     private struct State {
@@ -34,11 +34,13 @@ final class Mailbox<Element: Sendable, Failure: Error>: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// Appends `element`, or puts it in the place of the newest waiting element when `replaces` says so.
     ///
     /// Returns the weight of all that waits; nil after the end, when nothing is appended.
     @discardableResult
-    func post(_ element: Element, weight: Int = 0, replaces: (Element) -> Bool = { _ in false }) -> Int? {
+    package func post(_ element: Element, weight: Int = 0, replaces: (Element) -> Bool = { _ in false }) -> Int? {
         let (waiter, total): (Waiter?, Int?) = state.withLock { state in
             guard state.end == nil else { return (nil, nil) }
             if let waiter = state.waiter {
@@ -77,7 +79,7 @@ final class Mailbox<Element: Sendable, Failure: Error>: Sendable {
     }
 
     /// The next element; nil after the end, or when the task is cancelled. For one consumer.
-    func next() async throws(Failure) -> Element? {
+    package func next() async throws(Failure) -> Element? {
         let result: Result<Element?, Failure> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let answer: Result<Element?, Failure>? = state.withLock { state in

@@ -48,9 +48,13 @@ extension MultiplexedConnection {
         case .control(let payload): try receive(message: payload)
         case .data(let stream, let range): try receive(chunk, range, on: stream)
         case .end(let stream):
-            guard let (mailbox, isComplete) = try incoming(stream, { streams throws(TransportError) in
-                try streams.end(stream)
-            }) else { return }
+            guard
+                let (mailbox, isComplete) = try incoming(
+                    stream,
+                    { streams throws(TransportError) in
+                        try streams.end(stream)
+                    })
+            else { return }
             if isComplete {
                 mailbox.finish()
             } else {

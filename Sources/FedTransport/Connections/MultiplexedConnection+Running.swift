@@ -85,14 +85,10 @@ extension MultiplexedConnection {
         while let first = await outbox.next() {
             let entries = [first] + outbox.drain()
             if failure == nil {
-                do { try await pipe.send(entries.map(\.frame)) } catch {
-                    failure = error
-                    end(error, telling: nil)
-                }
+                do { try await pipe.send(entries.map(\.frame)) } catch { failure = await reason(behind: error) }
             }
-            let reason = failure.map { error in state.withLock { $0.ending } ?? error }
             for entry in entries {
-                if let reason { entry.written?.fail(reason, discarding: false) } else { entry.written?.post(()) }
+                if let failure { entry.written?.fail(failure, discarding: false) } else { entry.written?.post(()) }
             }
         }
         outboxIsWritten.open()
@@ -117,6 +113,7 @@ extension MultiplexedConnection {
             outbox.post(OutboxEntry(frame: ByteBuffer(bytes: frame), written: nil), weight: 1)
         }
         outbox.finish()
+        hasEnded.open()
         for mailbox in mailboxes {
             mailbox.fail(TransferError(.connectionLost, "the connection ended: \(error.message)"), discarding: true)
         }
@@ -127,6 +124,20 @@ extension MultiplexedConnection {
         } else {
             inbox.fail(error, discarding: false)
         }
+    }
+
+    /// Why the connection ended, once writing has failed with `error`.
+    ///
+    /// What the peer said last may still wait to be read, and says more than a failed write: reading gets some time.
+    func reason(behind error: TransportError) async -> TransportError {
+        let clock = configuration.clock
+        let timer = Task {
+            guard (try? await clock.sleep(for: Self.goodbye)) != nil else { return }
+            self.end(error, telling: nil)
+        }
+        await hasEnded.wait()
+        timer.cancel()
+        return state.withLock { $0.ending } ?? error
     }
 
     /// Waits until the outbox is written, but not for long.

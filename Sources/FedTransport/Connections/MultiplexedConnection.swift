@@ -35,6 +35,7 @@ package final class MultiplexedConnection: Connection {
     let inbox = MessageInbox()
     let outbox = Mailbox<OutboxEntry, Never>()
     let outboxIsWritten = Latch()
+    let hasEnded = Latch()
     let greeting = Mailbox<Void, TransportError>()
     let state: Mutex<State>
 
@@ -135,7 +136,7 @@ package final class MultiplexedConnection: Connection {
     func write(_ buffers: [ByteBuffer]) async throws(TransportError) {
         do { try await pipe.send(buffers) } catch {
             if error.code == .cancelled { throw error }
-            throw state.withLock { $0.ending } ?? error
+            throw await reason(behind: error)
         }
     }
 

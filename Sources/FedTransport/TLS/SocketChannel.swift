@@ -51,7 +51,8 @@ struct SocketChannel: Sendable {
                 } onCancel: {
                     channel.close(promise: nil)
                 }
-                return .success(try await body(SocketPipe(channel: channel, inbound: inbound, outbound: outbound), peer))
+                return .success(
+                    try await body(SocketPipe(channel: channel, inbound: inbound, outbound: outbound), peer))
             } catch { return .failure(error) }
         }
         return try outcome.get()

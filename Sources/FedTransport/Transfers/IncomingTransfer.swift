@@ -79,8 +79,9 @@ public final class IncomingTransfer: Sendable {
         // A little more than announced is granted, so that a sender that sends too much is told so in order.
         let enough = header.byteCount + FrameLimits.initialCredit
         func grant() {
-            let wanted = min(consumed + window, enough) - granted
-            guard wanted >= window / 4 || (wanted > 0 && consumed == 0) else { return }
+            let target = min(consumed + window, enough)
+            let wanted = target - granted
+            guard wanted >= window / 4 || (wanted > 0 && (consumed == 0 || target == enough)) else { return }
             connection.grant(wanted, on: header.stream)
             granted += wanted
         }

@@ -17,7 +17,6 @@ public final class TransferBudget: Sendable {
         var available: Int
         var nextID: UInt64 = 0
         var waiters: [Waiter] = []
-        var cancelled: Set<UInt64> = []
     }
 
     /// All of it.
@@ -33,11 +32,13 @@ public final class TransferBudget: Sendable {
 
     /// What nobody holds.
     package var available: Int { state.withLock { $0.available } }
+    /// How many transfers wait for their turn.
+    package var waiting: Int { state.withLock { $0.waiters.count } }
 
     /// Waits for its turn and takes `wanted` bytes, or all if the budget is smaller; returns what was taken.
     ///
     /// Returns nil when the task is cancelled; nothing is taken then.
-    func take(_ wanted: Int) async -> Int? {
+    package func take(_ wanted: Int) async -> Int? {
         let byteCount = min(wanted, self.byteCount)
         let id = state.withLock { state in
             state.nextID += 1
@@ -46,7 +47,8 @@ public final class TransferBudget: Sendable {
         let taken = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let answer: Bool? = state.withLock { state in
-                    if state.cancelled.remove(id) != nil { return false }
+                    // Cancellation marks the task before it calls the handler, which then finds the waiter.
+                    if Task.isCancelled { return false }
                     if state.waiters.isEmpty, state.available >= byteCount {
                         state.available -= byteCount
                         return true
@@ -59,7 +61,6 @@ public final class TransferBudget: Sendable {
         } onCancel: {
             let (waiter, served) = state.withLock { state in
                 guard let index = state.waiters.firstIndex(where: { $0.id == id }) else {
-                    state.cancelled.insert(id)
                     return (Waiter?.none, [Waiter]())
                 }
                 let waiter = state.waiters.remove(at: index)
@@ -68,13 +69,11 @@ public final class TransferBudget: Sendable {
             waiter?.continuation.resume(returning: false)
             for waiter in served { waiter.continuation.resume(returning: true) }
         }
-        // A cancellation that came after the bytes were taken leaves its mark behind.
-        state.withLock { _ = $0.cancelled.remove(id) }
         return taken ? byteCount : nil
     }
 
     /// Gives back what `take` returned.
-    func giveBack(_ byteCount: Int) {
+    package func giveBack(_ byteCount: Int) {
         let served = state.withLock { state in
             state.available += byteCount
             return Self.serve(&state)

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+import FedCore
+import FedWire
+import Testing
+
+@Suite struct ControlMessageTests {
+    @Test func everyMessageSurvivesTheWire() throws {
+        for message in try MessageSamples.all() {
+            #expect(try ControlMessage.decode(try message.encoded()) == .known(message))
+        }
+    }
+
+    @Test func whatTheCoordinatorJudgesArrivesAsItWasSent() throws {
+        for count in [0, -1, .min, .max] {
+            let offer = try MessageSamples.offer(round: count, exampleCount: count, codec: "no-such-codec")
+            #expect(
+                try ControlMessage.decode(try ControlMessage.updateOffer(offer).encoded())
+                    == .known(.updateOffer(offer)))
+        }
+        let offer = ControlMessage.updateOffer(try MessageSamples.offer(loss: .nan))
+        guard case .known(.updateOffer(let decoded)) = try ControlMessage.decode(try offer.encoded()) else {
+            Issue.record("another message came out")
+            return
+        }
+        #expect(decoded.metrics.loss.isNaN)
+    }
+
+    @Test func valuesOutOfRangeAreNotSent() throws {
+        let worker = try WorkerID("worker-1")
+        let messages: [ControlMessage] = [
+            .heartbeat(Heartbeat(progress: .nan)), .heartbeat(Heartbeat(progress: 1.5)),
+            .hello(Hello(agent: "", datasets: Array(repeating: "a", count: 65))),
+            .hello(Hello(agent: "", datasets: [""])),
+            .hello(Hello(agent: String(repeating: "a", count: 129), datasets: [])),
+            .welcome(Welcome(version: 0, worker: worker, heartbeatSeconds: 1, maximumTransferBytes: 1)),
+            .welcome(Welcome(version: 1, worker: worker, heartbeatSeconds: .nan, maximumTransferBytes: 1)),
+            .welcome(Welcome(version: 1, worker: worker, heartbeatSeconds: 0, maximumTransferBytes: 1)),
+            .welcome(Welcome(version: 1, worker: worker, heartbeatSeconds: 1, maximumTransferBytes: -1)),
+            .assignment(try MessageSamples.assignment(learningRate: .nan)),
+            .assignment(try MessageSamples.assignment(deadlineSeconds: .infinity)),
+            .run(try MessageSamples.run(partition: .dirichlet(alpha: -1))),
+            .run(try MessageSamples.run(partition: .classesPerWorker(classes: -1))),
+            .run(try MessageSamples.run(hidden: [0])), .updateOffer(try MessageSamples.offer(codec: "")),
+            .enrolRequest(EnrolRequest(secret: [1], certificateSigningRequest: [1])),
+            .enrolRequest(
+                EnrolRequest(
+                    secret: [UInt8](repeating: 1, count: 16),
+                    certificateSigningRequest: [UInt8](repeating: 1, count: 16_385))),
+        ]
+        for message in messages {
+            #expect(throws: WireError(.invalidField, "")) { try message.encoded() }
+        }
+    }
+
+    @Test func aLayoutThatDoesNotFitIsNotSent() throws {
+        var run = try MessageSamples.run()
+        run.layout = try ModelLayout(
+            (0..<5000).map {
+                ParameterSpec(name: "\($0)" + String(repeating: "x", count: 250), shape: [1], role: .weight)
+            })
+        #expect(throws: WireError(.messageTooLarge, "")) { try ControlMessage.run(run).encoded() }
+    }
+
+    @Test(
+        arguments: [
+            // Hello with versions 2 to 1.
+            [0x0A, 4, 0x08, 2, 0x10, 1],
+            // Welcome whose worker is named "a/b".
+            [0x12, 7, 0x08, 1, 0x12, 3, 0x61, 0x2F, 0x62],
+            // Receipt of run "r" with verdict 9.
+            [0x72, 5, 0x0A, 1, 0x72, 0x18, 9],
+            // An Assignment and a Run without anything.
+            [0x62, 0], [0x52, 0],
+            // UpdateOffer without a transfer.
+            [0x6A, 6, 0x0A, 1, 0x77, 0x12, 1, 0x72],
+        ] as [[UInt8]])
+    func hostileFieldsAreNamed(payload: [UInt8]) {
+        #expect(throws: WireError(.invalidField, "")) { try ControlMessage.decode(payload) }
+    }
+
+    @Test func aLayoutWithTooManyParametersIsRefused() throws {
+        // Run { run: "r", model { architecture: "m" }, layout { parameters { name: "w", shape: [2^40], role: 1 } } }
+        let spec: [UInt8] = [0x0A, 1, 0x77, 0x12, 6, 0x80, 0x80, 0x80, 0x80, 0x80, 0x20, 0x18, 1]
+        let layout: [UInt8] = [0x0A, UInt8(spec.count)] + spec
+        let run: [UInt8] = [0x0A, 1, 0x72, 0x12, 3, 0x0A, 1, 0x6D, 0x1A, UInt8(layout.count)] + layout
+        let error = #expect(throws: WireError.self) { try ControlMessage.decode([0x52, UInt8(run.count)] + run) }
+        #expect(error?.code == .invalidField)
+        #expect(error?.message.contains("layout") == true)
+    }
+
+    @Test func bytesThatAreNotProtobufAreMalformed() {
+        #expect(throws: WireError(.malformedMessage, "")) { try ControlMessage.decode([0xFF, 0xFF]) }
+        #expect(throws: WireError(.messageTooLarge, "")) {
+            try ControlMessage.decode([UInt8](repeating: 0, count: FrameLimits.controlPayload + 1))
+        }
+    }
+
+    @Test func messagesAndFieldsOfLaterVersionsAreSkipped() throws {
+        #expect(try ControlMessage.decode([]) == .unknown)
+        // Field 99 of the envelope, with two bytes.
+        #expect(try ControlMessage.decode([0x9A, 0x06, 2, 1, 2]) == .unknown)
+        // A heartbeat with a field 15.
+        #expect(try ControlMessage.decode([0x1A, 2, 0x78, 1]) == .known(.heartbeat(Heartbeat())))
+    }
+
+    @Test func longSentencesAreCut() throws {
+        let error = PeerError(code: .busy, message: String(repeating: "ä", count: 2000))
+        guard
+            case .known(.peerError(let decoded)) = try ControlMessage.decode(
+                try ControlMessage.peerError(error).encoded())
+        else {
+            Issue.record("another message came out")
+            return
+        }
+        #expect((1000...1024).contains(decoded.message.utf8.count))
+    }
+
+    @Test(arguments: 0..<8) func mutatedMessagesNeverTrap(seed: Int) throws {
+        var generator = SeededGenerator(key: UInt64(seed))
+        for message in try MessageSamples.all() {
+            let bytes = try message.encoded()
+            for count in 0..<bytes.count { _ = try? ControlMessage.decode(Array(bytes[..<count])) }
+            for _ in 0..<300 where !bytes.isEmpty {
+                var mutated = bytes
+                for _ in 0...generator.nextIndex(below: 3) {
+                    mutated[generator.nextIndex(below: mutated.count)] = UInt8(truncatingIfNeeded: generator.next())
+                }
+                // What is accepted can be sent again.
+                if case .known(let decoded)? = try? ControlMessage.decode(mutated) { _ = try decoded.encoded() }
+            }
+        }
+    }
+}

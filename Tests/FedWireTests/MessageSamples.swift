@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+import FedCore
+import FedWire
+
+/// One message of each kind.
+enum MessageSamples {
+    static func header(stream: UInt32 = 1, byteCount: Int = 12) throws -> TransferHeader {
+        try TransferHeader(stream: stream, byteCount: byteCount, sha256: (0..<32).map { $0 })
+    }
+
+    static func assignment(learningRate: Float = 0.1, deadlineSeconds: Double = 60) throws -> Assignment {
+        Assignment(
+            assignment: WorkerAssignment(
+                worker: try WorkerID("worker-1"), run: try RunID("run"), round: RoundID(3),
+                baseVersion: ModelVersion(2),
+                training: LocalTrainingSpec(
+                    epochs: 2, steps: 0, batchSize: 16,
+                    optimizer: OptimizerSpec(learningRate: learningRate, momentum: 0.9, weightDecay: 0.001),
+                    objective: [.crossEntropy, .proximal(mu: 0.01)]),
+                codec: CodecID("ternary"), seed: .max, deadlineSeconds: deadlineSeconds),
+            model: try header(stream: 2), modelCodec: CodecID("dense-float32"))
+    }
+
+    static func offer(
+        round: Int = 3, exampleCount: Int = 100, loss: Double = 1.5, codec: String = "ternary"
+    ) throws -> UpdateOffer {
+        UpdateOffer(
+            worker: try WorkerID("worker-1"), run: try RunID("run"), round: RoundID(round),
+            baseVersion: ModelVersion(2),
+            codec: CodecID(codec), exampleCount: exampleCount,
+            metrics: TrainingMetrics(loss: loss, accuracy: 0.5, seconds: 2), payload: try header())
+    }
+
+    static func run(partition: PartitionSpec = .dirichlet(alpha: 0.5), hidden: [Int]? = [200, 100]) throws
+        -> RunDescription
+    {
+        let roles = ParameterRole.allCases.enumerated()
+        return RunDescription(
+            run: try RunID("run"), model: ModelSpec(architecture: "mlp", hidden: hidden),
+            layout: try ModelLayout(roles.map { ParameterSpec(name: "p\($0)", shape: [$0 + 1, 2], role: $1) }),
+            dataset: "mnist", partition: partition, seed: 1 << 63, rounds: 10)
+    }
+
+    static func all() throws -> [ControlMessage] {
+        let run = try RunID("run")
+        let round = RoundID(3)
+        let worker = try WorkerID("worker-1")
+        return [
+            .hello(
+                Hello(versions: ProtocolVersionRange(1...3), agent: "fedworker/1.0", datasets: ["mnist", "emnist"])),
+            .welcome(Welcome(version: 1, worker: worker, heartbeatSeconds: 2.5, maximumTransferBytes: 1 << 30)),
+            .heartbeat(Heartbeat()), .heartbeat(Heartbeat(progress: 0)), .heartbeat(Heartbeat(progress: 1)),
+            .peerError(PeerError(code: .busy, message: "try later")),
+            .peerError(PeerError(code: PeerError.Code(rawValue: 4711), message: "")),
+            .run(try self.run()), .run(try self.run(partition: .iid, hidden: nil)),
+            .run(try self.run(partition: .classesPerWorker(classes: 2), hidden: [])),
+            .runEnded(RunEnded(run: run, outcome: .finished, message: "10 rounds")),
+            .runEnded(RunEnded(run: run, outcome: .failed)), .runEnded(RunEnded(run: run, outcome: .stopped)),
+            .assignment(try assignment()), .updateOffer(try offer()),
+            .receipt(Receipt(run: run, round: round, verdict: .accepted)),
+            .receipt(Receipt(run: run, round: round, verdict: .alreadyAccepted)),
+            .receipt(Receipt(run: run, round: round, verdict: .refused(.late, "after the deadline"))),
+            .decline(Decline(run: run, round: round, reason: "no such data set")),
+            .cancel(Cancel(run: run, round: round, reason: "the round is complete")),
+            .enrolRequest(
+                EnrolRequest(secret: [UInt8](repeating: 7, count: 32), certificateSigningRequest: [1, 2, 3])),
+            .enrolResponse(EnrolResponse(certificate: [1], authority: [2, 3], worker: worker)),
+        ]
+    }
+}
