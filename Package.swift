@@ -134,6 +134,7 @@ let package = Package(
             dependencies: [
                 "FedTransport", "FedWire", "FedCore",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "X509", package: "swift-certificates"),
             ],

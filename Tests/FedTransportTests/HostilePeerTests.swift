@@ -151,12 +151,12 @@ import Testing
     func aSenderStopsWithoutCreditWhileMessagesAndHeartbeatsGoOn(transport: TransportUnderTest) async throws {
         let count = FrameLimits.initialCredit + 1000
         try await transport.withRawClient(
-            serverConfiguration: ConnectionConfiguration(heartbeatInterval: .milliseconds(5))
+            serverConfiguration: ConnectionConfiguration(heartbeatInterval: .milliseconds(200))
         ) { peer in
             var received = 0
             var beats = 0
             // The peer beats as well, or it would be taken for dead.
-            while beats < 5 {
+            while beats < 3 {
                 try await peer.send(.heartbeat(Heartbeat(progress: 0.5)))
                 _ = await peer.next { event -> Bool? in
                     if case .data(_, let range) = event { received += range.count }
@@ -223,7 +223,7 @@ import Testing
     @Test(arguments: TransportUnderTest.allCases)
     func aStalledTransferIsGivenUp(transport: TransportUnderTest) async throws {
         try await transport.withRawClient(
-            serverConfiguration: ConnectionConfiguration(heartbeatInterval: .milliseconds(10), stalledIntervals: 3)
+            serverConfiguration: ConnectionConfiguration(heartbeatInterval: .milliseconds(10), stalledIntervals: 1)
         ) { peer in
             try await peer.send(try Samples.offer(try Samples.header(Self.bytes, stream: 1)))
             let reset = await peer.next { event -> ResetCode? in
