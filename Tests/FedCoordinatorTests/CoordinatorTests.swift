@@ -11,7 +11,7 @@ import Testing
     static let layout = (try? ModelLayout([ParameterSpec(name: "w", shape: [4], role: .weight)]))
 
     /// Everything a run needs, in memory.
-    struct Federation {
+    struct Federation: Sendable {
         let coordinator: Coordinator
         let store: MemoryRunStore
         let events: EventLog
@@ -26,6 +26,14 @@ import Testing
         var refusals: [String] {
             all.compactMap { if case .updateRefused(_, _, let reason) = $0 { reason } else { nil } }
         }
+    }
+
+    final class VerdictLog: Sendable {
+        private let verdicts = Mutex<[WorkerID: [Receipt.Verdict]]>([:])
+        func add(_ new: [Receipt.Verdict], of worker: WorkerID) {
+            verdicts.withLock { $0[worker, default: []] += new }
+        }
+        func of(_ worker: WorkerID) -> [Receipt.Verdict] { verdicts.withLock { $0[worker] ?? [] } }
     }
 
     static func config(
@@ -58,14 +66,13 @@ import Testing
 
     /// Connects fake workers in the given order and carries the run out.
     static func run(_ federation: Federation, _ workers: [FakeWorker]) async throws -> (RunReport, [[Receipt.Verdict]]) {
-        let verdicts = Mutex<[WorkerID: [Receipt.Verdict]]>([:])
+        let verdicts = VerdictLog()
         let report = try await withThrowingTaskGroup(of: RunReport?.self) { group in
             for worker in workers {
                 group.addTask {
                     try await InProcessTransport.withPair(
                         client: { connection in
-                            let result = try await worker.work(over: connection)
-                            verdicts.withLock { $0[worker.name, default: []] += result }
+                            verdicts.add(try await worker.work(over: connection), of: worker.name)
                         },
                         server: { await federation.coordinator.converse(with: worker.name, over: $0) })
                     return nil
@@ -76,7 +83,7 @@ import Testing
             for try await result in group { report = result ?? report }
             return try #require(report)
         }
-        return (report, verdicts.withLock { all in workers.map { all[$0.name] ?? [] } })
+        return (report, workers.map { verdicts.of($0.name) })
     }
 
     static func worker(_ name: String, adding values: [Float], examples: Int = 10) throws -> FakeWorker {

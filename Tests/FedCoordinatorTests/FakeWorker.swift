@@ -61,6 +61,8 @@ struct FakeWorker: Sendable {
         try await connection.send(.updateOffer(offer))
         do {
             try await connection.send(payload, on: offer.payload)
-        } catch let error as TransportError where error == TransportError(.transferReset, "") {}
+        } catch {
+            guard error == TransportError(.transferReset, "") else { throw error }
+        }
     }
 }
