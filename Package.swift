@@ -106,7 +106,8 @@ let package = Package(
         .executableTarget(
             name: "fedcoord",
             dependencies: [
-                "FedCommandLine", "FedCoordinator", "FedCore", "FedIdentity", "FedSimulation", "FedStore", "FedTraining",
+                "FedCommandLine", "FedCoordinator", "FedCore", "FedIdentity", "FedSimulation", "FedStore",
+                "FedTraining",
                 "FedTransport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

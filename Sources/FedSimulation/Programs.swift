@@ -20,7 +20,8 @@ public struct Programs: Hashable, Sendable {
         let own = Bundle.main.executableURL?.resolvingSymlinksInPath() ?? URL(fileURLWithPath: CommandLine.arguments[0])
         let worker = own.deletingLastPathComponent().appendingPathComponent("fedworker").path
         guard FileManager.default.isExecutableFile(atPath: worker) else {
-            throw SimulationError(.setUp, "there is no program fedworker beside \(own.path): build it with 'make build'")
+            throw SimulationError(
+                .setUp, "there is no program fedworker beside \(own.path): build it with 'make build'")
         }
         return Programs(coordinator: own.path, worker: worker)
     }

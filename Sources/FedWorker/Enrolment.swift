@@ -10,7 +10,8 @@ public enum Enrolment {
     ///
     /// The coordinator is trusted because its authority's certificate has the fingerprint in the token. Throws
     /// `WorkerError.unreachable` with a sentence when it cannot be reached, is another one, or does not accept the token.
-    public static func enrol(_ token: JoinToken, into directory: String) async throws(WorkerError) -> WorkerCredentials {
+    public static func enrol(_ token: JoinToken, into directory: String) async throws(WorkerError) -> WorkerCredentials
+    {
         do {
             let verifier = ServerVerifier(authority: token.authority, host: token.enrolment.host)
             let client = try TLSClient(

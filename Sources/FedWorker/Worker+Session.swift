@@ -90,7 +90,8 @@ extension Worker {
         }
     }
 
-    private nonisolated func handleAll(of run: RunDescription, over connection: any Connection) async throws -> RunEnded {
+    private nonisolated func handleAll(of run: RunDescription, over connection: any Connection) async throws -> RunEnded
+    {
         try await withThrowingDiscardingTaskGroup { group in
             defer { group.cancelAll() }
             for try await inbound in connection.messages {

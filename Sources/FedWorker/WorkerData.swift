@@ -1,5 +1,3 @@
-
-
 /// The data a worker was given on its command line.
 public struct WorkerData: Hashable, Sendable {
     /// One part of several equal ones.

@@ -29,6 +29,8 @@ struct Fedcoord: AsyncParsableCommand {
             case is ConfigurationError, is IdentityError, is TrainingError: .usage
             case is StoreError: .usage
             case is TransportError: .unreachable
+            case let error as SimulationError where error == SimulationError(.setUp, ""): .usage
+            case let error as SimulationError: error.exitCode.flatMap { ExitStatus(rawValue: $0) } ?? .runFailed
             default: .runFailed
             }
         }

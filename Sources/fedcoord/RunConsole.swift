@@ -22,7 +22,8 @@ struct RunConsole: Sendable {
         case .roundStarted: break
         case .progress(let progress):
             terminal.status(
-                "round \(progress.round) \(Terminal.bar(progress.fraction)) \(progress.accepted)/\(progress.participants) in")
+                "round \(progress.round) \(Terminal.bar(progress.fraction)) \(progress.accepted)/\(progress.participants) in"
+            )
         case .updateRefused(let worker, let round, let reason):
             terminal.print("round \(round): update of \(worker) refused: \(reason)")
         case .declined(let worker, let round, let reason):

@@ -28,7 +28,8 @@ struct ServeCommand: AsyncParsableCommand {
         defer { lock.release() }
         let config = try runFile.load()
         let model = try CentralModel.engine(for: config)
-        let console = RunConsole(Terminal())
+        let terminal = Terminal()
+        let console = RunConsole(terminal)
         let store = try SQLiteRunStore(directory: directory.path)
         let records = try await RunRecords(
             for: config, in: store, directory: URL(fileURLWithPath: directory.runs))
@@ -38,7 +39,7 @@ struct ServeCommand: AsyncParsableCommand {
             connection: ConnectionConfiguration(), observe: console.show)
         if exitWithParent { ParentWatch.whenInputEnds { Foundation.exit(ExitStatus.interrupted.rawValue) } }
         let door = DoorService(service: service, coordinator: coordinator) { settings in
-            try announce(settings, directory)
+            try announce(settings, directory, terminal)
         }
         let work = RunService(coordinator: coordinator, report: report)
         let group = ServiceGroup(
@@ -54,12 +55,16 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     /// Says where workers connect to, and how the first one joins.
-    private func announce(_ settings: FederationSettings, _ directory: FederationDirectory) throws {
-        print("listening on \(settings.listen), port \(settings.port) for workers, \(settings.enrolmentPort) to enrol")
+    private func announce(
+        _ settings: FederationSettings, _ directory: FederationDirectory, _ terminal: Terminal
+    ) throws {
+        terminal.print(
+            "listening on \(settings.listen), port \(settings.port) for workers, "
+                + "\(settings.enrolmentPort) to enrol")
         let authority = try EnrolmentAuthority(directory: directory)
         guard try !authority.hasEnrolledAnyone(), !exitWithParent else { return }
         let token = try JoinLine(directory: directory, settings: settings, name: "worker-1", hours: 24)
-        print(
+        terminal.print(
             """
             no worker has enrolled yet; on the machine that holds data, run (valid once, for 24 hours):
               \(token.line)
@@ -75,9 +80,11 @@ private struct DoorService: Service {
     let onListening: @Sendable (FederationSettings) throws -> Void
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
-            try await service.run(for: coordinator) { try onListening($0) }
-        }
+        do {
+            try await cancelWhenGracefulShutdown {
+                try await service.run(for: coordinator) { try onListening($0) }
+            }
+        } catch is CancellationError {}  // the run is over
     }
 }
 

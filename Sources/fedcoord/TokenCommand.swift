@@ -25,7 +25,8 @@ struct TokenCommand: AsyncParsableCommand {
             let directory = try federation.open()
             let settings = try FederationSettings.listening(in: directory) ?? .load(from: directory)
             guard settings.port != 0, settings.enrolmentPort != 0 else {
-                throw ProgramFailure(.usage, "the coordinator takes free ports when it starts: start 'fedcoord serve' first")
+                throw ProgramFailure(
+                    .usage, "the coordinator takes free ports when it starts: start 'fedcoord serve' first")
             }
             let join: JoinLine
             do {

@@ -12,7 +12,8 @@ import Testing
     }
 
     @Test(arguments: [
-        Mistake(arguments: ["simulate", "/nonexistent.yaml"], code: 2, says: "cannot read the run file /nonexistent.yaml"),
+        Mistake(
+            arguments: ["simulate", "/nonexistent.yaml"], code: 2, says: "cannot read the run file /nonexistent.yaml"),
         Mistake(arguments: ["simulate"], code: 2, says: "--example"),
         Mistake(arguments: ["simulate", "--example", "digitz"], code: 2, says: "there are digits"),
         Mistake(arguments: ["simulate", "--example", "digits", "--set", "round=3"], code: 2, says: "rounds"),
@@ -23,11 +24,15 @@ import Testing
         Mistake(arguments: ["run", "list", "--directory", "/tmp"], code: 2, says: "fedcoord init"),
         Mistake(arguments: ["frobnicate"], code: 2, says: "frobnicate"),
         Mistake(arguments: ["init", "/proc/federation"], code: 2, says: "/proc/federation"),
-        Mistake(program: "fedworker", arguments: ["join", "--state", "/nonexistent/state"], code: 2, says: "token create"),
-        Mistake(program: "fedworker", arguments: ["join", "--data", "mnist=/nonexistent"], code: 2, says: "/nonexistent"),
+        Mistake(
+            program: "fedworker", arguments: ["join", "--state", "/nonexistent/state"], code: 2, says: "token create"),
+        Mistake(
+            program: "fedworker", arguments: ["join", "--data", "mnist=/nonexistent"], code: 2, says: "/nonexistent"),
         Mistake(program: "fedworker", arguments: ["join", "--data", "minst=/x"], code: 2, says: "mnist"),
         Mistake(program: "fedworker", arguments: ["join", "--shard", "9/8"], code: 2, says: "3/8"),
-        Mistake(program: "fedworker", arguments: ["join", "--token", "nonsense", "--state", "/tmp/none"], code: 2, says: "token"),
+        Mistake(
+            program: "fedworker", arguments: ["join", "--token", "nonsense", "--state", "/tmp/none"], code: 2,
+            says: "token"),
     ])
     func saysWhatToDo(_ mistake: Mistake) async throws {
         let program = try Program(mistake.program, mistake.arguments)
@@ -54,7 +59,9 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-idx-\(UUID())")
         defer { try? FileManager.default.removeItem(at: folder) }
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        for name in ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"] {
+        for name in [
+            "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte",
+        ] {
             try Data([0, 0, 8, 3, 0, 0]).write(to: folder.appendingPathComponent(name))
         }
         let program = try Program("fedworker", ["join", "--data", "mnist=\(folder.path)"])

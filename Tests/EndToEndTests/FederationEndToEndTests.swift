@@ -6,6 +6,7 @@ import Testing
     @Test func twoWorkersJoinWithTokensTrainAndJoinAgainWithout() async throws {
         let federation = try await TestFederation()
         let coordinator = try await federation.serve(["rounds=2"])
+        try federation.keepPorts()
         let joinLine = try await coordinator.waitForLine(containing: "fedworker join --token")
         let ownToken = try #require(joinLine.split(separator: " ").last.map(String.init))
         let first = try federation.join("worker-1", token: ownToken, more: ["--data", "digits", "--shard", "1/2"])
@@ -110,10 +111,7 @@ import Testing
                 try await federation.joinNew("w1", shard: "1/2"), try await federation.joinNew("w2", shard: "2/2"),
             ]
             if isKilled {
-                // The second life has to listen where the first one did.
-                let listening = try String(contentsOfFile: federation.directory + "/listening.json", encoding: .utf8)
-                try listening.write(
-                    toFile: federation.directory + "/settings.json", atomically: true, encoding: .utf8)
+                try federation.keepPorts()
                 try await coordinator.waitForLine(containing: "round 2/5")
                 coordinator.send(SIGKILL)
                 _ = try await coordinator.waitForExit()

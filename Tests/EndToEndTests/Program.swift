@@ -16,14 +16,17 @@ final class Program: Sendable {
     static let folder: URL = {
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let beside = URL(fileURLWithPath: own).deletingLastPathComponent()
-        if FileManager.default.isExecutableFile(atPath: beside.appendingPathComponent("fedcoord").path) { return beside }
+        if FileManager.default.isExecutableFile(atPath: beside.appendingPathComponent("fedcoord").path) {
+            return beside
+        }
         return URL(fileURLWithPath: ".build/release")
     }()
 
     /// Starts `fedcoord`, `fedworker`, or the program at an absolute path.
     init(_ name: String, _ arguments: [String], in directory: URL? = nil) throws {
         process = Process()
-        process.executableURL = name.hasPrefix("/") ? URL(fileURLWithPath: name) : Self.folder.appendingPathComponent(name)
+        process.executableURL =
+            name.hasPrefix("/") ? URL(fileURLWithPath: name) : Self.folder.appendingPathComponent(name)
         process.arguments = arguments
         process.currentDirectoryURL = directory
         process.standardInput = FileHandle.nullDevice

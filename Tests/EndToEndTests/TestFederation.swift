@@ -32,6 +32,12 @@ final class TestFederation: Sendable {
         return coordinator
     }
 
+    /// Makes the next coordinator listen where the running one does.
+    func keepPorts() throws {
+        let listening = try String(contentsOfFile: directory + "/listening.json", encoding: .utf8)
+        try listening.write(toFile: directory + "/settings.json", atomically: true, encoding: .utf8)
+    }
+
     /// A join token for `name`.
     func token(_ name: String) async throws -> String {
         let made = try Program("fedcoord", ["token", "create", "--directory", directory, "--name", name])

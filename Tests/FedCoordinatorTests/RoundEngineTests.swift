@@ -77,8 +77,9 @@ import Testing
         _ = engine.start(connected: Set(workers), now: 0)
         #expect(Self.offer(&engine, workers[0]) == .receive)
         #expect(engine.refused(workers[0], .init(.badValues, "NaN"), now: 1) == [])
-        #expect(engine.declined(workers[1], round: RoundID(1), reason: "no data", now: 1)
-            == [.close(.short(accepted: 0, quorum: 2))])
+        #expect(
+            engine.declined(workers[1], round: RoundID(1), reason: "no data", now: 1)
+                == [.close(.short(accepted: 0, quorum: 2))])
     }
 
     @Test func refusesWhatDoesNotFitTheAssignment() throws {
@@ -86,17 +87,22 @@ import Testing
         var engine = RoundEngine(plan: try Self.plan(workers: 1, quorum: 1), now: 0)
         _ = engine.start(connected: Set(workers), now: 0)
         func verdict(
-            _ engine: inout RoundEngine, by worker: WorkerID, round: Int = 1, base: Int = 0, codec: CodecID = Self.codec,
+            _ engine: inout RoundEngine, by worker: WorkerID, round: Int = 1, base: Int = 0,
+            codec: CodecID = Self.codec,
             examples: Int = 10
         ) -> RoundEngine.Verdict {
             engine.offered(
                 by: worker, round: RoundID(round), baseVersion: ModelVersion(base), scope: .wholeModel, codec: codec,
                 exampleCount: examples, maximumExamples: 100)
         }
-        #expect(verdict(&engine, by: workers[1]) == .refuse(.init(.notAssigned, "worker w2 was not chosen for round 1")))
-        #expect(verdict(&engine, by: workers[0], round: 2) == .refuse(.init(.wrongRound, "round 2 is not open; the open round is 1")))
         #expect(
-            verdict(&engine, by: workers[0], base: 3) == .refuse(.init(.wrongModelVersion, "the update starts from model 3, the round from 0")))
+            verdict(&engine, by: workers[1]) == .refuse(.init(.notAssigned, "worker w2 was not chosen for round 1")))
+        #expect(
+            verdict(&engine, by: workers[0], round: 2)
+                == .refuse(.init(.wrongRound, "round 2 is not open; the open round is 1")))
+        #expect(
+            verdict(&engine, by: workers[0], base: 3)
+                == .refuse(.init(.wrongModelVersion, "the update starts from model 3, the round from 0")))
         #expect(
             verdict(&engine, by: workers[0], codec: CodecID("ternary"))
                 == .refuse(.init(.wrongCodec, "the codec is ternary, the assignment says dense-float32")))
@@ -107,7 +113,8 @@ import Testing
         }
         #expect(verdict(&engine, by: workers[0]) == .receive)
         #expect(
-            verdict(&engine, by: workers[0]) == .refuse(.init(.notAssigned, "another update for this round is being received")))
+            verdict(&engine, by: workers[0])
+                == .refuse(.init(.notAssigned, "another update for this round is being received")))
     }
 
     @Test func storedUpdatesOfAnEarlierLifeCount() throws {
@@ -157,7 +164,10 @@ import Testing
             case 4: if receiving.remove(worker) != nil { perform(engine.stored(worker, now: now)) }
             case 5:
                 if receiving.remove(worker) != nil { perform(engine.receiveFailed(worker, now: now)) }
-            case 6: if receiving.remove(worker) != nil { perform(engine.refused(worker, .init(.badValues, "bad"), now: now)) }
+            case 6:
+                if receiving.remove(worker) != nil {
+                    perform(engine.refused(worker, .init(.badValues, "bad"), now: now))
+                }
             default:
                 now += generator.nextUnitDouble()
                 perform(engine.timePassed(now: now))

@@ -44,7 +44,8 @@ enum StoreFixture {
                     metrics: TrainingMetrics(loss: loss, accuracy: 0.25, seconds: 1.5))
             ],
             refused: [RefusedUpdate(worker: try WorkerID("b"), reason: "late")],
-            evaluation: Evaluation(accuracy: 0.9, loss: loss), uplinkBytes: 400, downlinkBytes: 800, modelsSent: 2, seconds: 2,
+            evaluation: Evaluation(accuracy: 0.9, loss: loss), uplinkBytes: 400, downlinkBytes: 800, modelsSent: 2,
+            seconds: 2,
             modelSHA256: String(repeating: "ab", count: 32))
     }
 

@@ -18,7 +18,9 @@ indirect enum KeyTree: Sendable {
             for (keyNode, value) in mapping {
                 let key = keyNode.string ?? "?"
                 let name = path.isEmpty ? key : "\(path).\(key)"
-                guard let tree = known[key] else { throw Self.unknown(key, named: name, among: known, at: path, keyNode) }
+                guard let tree = known[key] else {
+                    throw Self.unknown(key, named: name, among: known, at: path, keyNode)
+                }
                 try tree.check(value, at: name)
             }
         case (.list(let element), .sequence(let sequence)):

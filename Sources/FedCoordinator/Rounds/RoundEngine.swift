@@ -148,7 +148,8 @@ package struct RoundEngine: ~Copyable {
                 "the update starts from model \(baseVersion), the round from \(assignment.baseVersion)")
         }
         if scope != assignment.scope {
-            return .init(.wrongScope, "the update covers \(scope.rawValue), the assignment \(assignment.scope.rawValue)")
+            return .init(
+                .wrongScope, "the update covers \(scope.rawValue), the assignment \(assignment.scope.rawValue)")
         }
         if codec != assignment.codec {
             return .init(.wrongCodec, "the codec is \(codec), the assignment says \(assignment.codec)")
@@ -222,18 +223,17 @@ package struct RoundEngine: ~Copyable {
         return quorate ? [.wake(at: min(graceEnd, deadline))] : []
     }
 
+    /// Workers that are still at it are told to stop only if their round made a model; else it is tried again.
     private mutating func close() -> [Action] {
         closed = true
-        var actions: [Action] = []
-        for assignment in plan.assignments {
+        let accepted = acceptedCount
+        guard accepted >= plan.quorum else { return [.close(.short(accepted: accepted, quorum: plan.quorum))] }
+        let late = plan.assignments.filter { assignment in
             switch standings[assignment.worker] {
-            case .training, .storing: actions.append(.cancel(assignment.worker))
-            default: break
+            case .training, .storing: true
+            default: false
             }
         }
-        let accepted = acceptedCount
-        actions.append(
-            .close(accepted >= plan.quorum ? .complete : .short(accepted: accepted, quorum: plan.quorum)))
-        return actions
+        return late.map { .cancel($0.worker) } + [.close(.complete)]
     }
 }

@@ -44,7 +44,7 @@ extension Coordinator {
         do {
             change = try uplink.decode(update.payload, layout: model.layout)
         } catch {
-            await refuse(offer, from: session, UpdateRefusal(.undecodable, error.message))
+            await refuse(offer, from: session, UpdateRefusal(Self.code(for: error), error.message))
             return
         }
         if let refusal = await checked(change, weight: update.exampleCount) {
@@ -59,8 +59,13 @@ extension Coordinator {
             return
         }
         if await !stored(update, change) {
-            session.send(receipt(for: offer, .refused(.late, "round \(offer.round) closed while the update was stored")))
+            session.send(
+                receipt(for: offer, .refused(.late, "round \(offer.round) closed while the update was stored")))
         }
+    }
+
+    private static func code(for error: CodecError) -> RefusalCode {
+        error == CodecError(.nonFiniteValue, "") || error == CodecError(.valueOutOfRange, "") ? .badValues : .undecodable
     }
 
     private func verdict(on offer: UpdateOffer, from session: WorkerSession) -> RoundEngine.Verdict {

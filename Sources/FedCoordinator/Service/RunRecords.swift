@@ -107,6 +107,7 @@ public actor RunRecords {
     /// Marks the run as finished and writes `model.safetensors` and `report.json`.
     func finish(config: RunConfig, parameters: ParameterVector, peakResidentBytes: Int) async throws -> RunReport {
         let rounds = try await store.rounds(of: run).compactMap(\.record)
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let path = directory.appendingPathComponent("model.safetensors").path
         let digest = try CheckpointFile.write(
             Checkpoint(run: run, version: ModelVersion(config.rounds), parameters: parameters),
