@@ -36,7 +36,7 @@ public struct Simulation: Sendable {
             program: programs.coordinator,
             arguments: [
                 "serve", "--directory", directory.path, runFile.path, "--report", report.path, "--exit-with-parent",
-            ], prefix: "")
+            ], output: .own)
         return try await withThrowingTaskGroup(of: End.self) { group in
             group.addTask { .coordinator(try await coordinator.run()) }
             group.addTask {
@@ -104,7 +104,7 @@ public struct Simulation: Sendable {
                     arguments: [
                         "join", "--token", token.text, "--state", output.appendingPathComponent("workers/\(name)").path,
                         "--data", data, "--shard", "\(index)/\(workers)", "--exit-with-parent",
-                    ], prefix: "[\(name)] ", showsOutput: showsWorkers)
+                    ], output: .prefixed("[\(name)] ", all: showsWorkers))
                 group.addTask {
                     let code = try await worker.run()
                     if code != 0 { print("[\(name)] ended with exit code \(code)") }

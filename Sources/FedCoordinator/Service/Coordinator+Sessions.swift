@@ -11,11 +11,14 @@ extension Coordinator {
         with worker: WorkerID, over connection: any Connection, admission: Admission = .always
     ) async -> String {
         do {
-            try await greet(worker, connection)
+            try await connection.withTimeLimit(seconds: settings.helloSeconds, for: "hello") {
+                try await self.greet(worker, connection)
+            }
         } catch {
-            await connection.close(error)
-            observe(.turnedAway(address: connection.peer.address, reason: "\(worker): \(error.message)"))
-            return error.message
+            let refusal = error as? PeerError ?? PeerError(code: .protocolViolation, message: "\(error)")
+            await connection.close(refusal)
+            observe(.turnedAway(address: connection.peer.address, reason: "\(worker): \(refusal.message)"))
+            return refusal.message
         }
         let (commands, outbox) = AsyncStream.makeStream(of: WorkerSession.Command.self)
         let session = await begin(worker, admission, outbox)
@@ -33,14 +36,10 @@ extension Coordinator {
     }
 
     /// Exchanges the first messages.
-    private nonisolated func greet(_ worker: WorkerID, _ connection: any Connection) async throws(PeerError) {
+    private nonisolated func greet(_ worker: WorkerID, _ connection: any Connection) async throws {
         var iterator = connection.messages.makeAsyncIterator()
         var first: ControlMessage?
-        do {
-            repeat { first = try await iterator.next()?.message } while first.isHeartbeat
-        } catch {
-            throw PeerError(code: .protocolViolation, message: error.message)
-        }
+        repeat { first = try await iterator.next()?.message } while first.isHeartbeat
         guard case .hello(let hello) = first else {
             throw PeerError(code: .protocolViolation, message: "the first message must be hello")
         }
@@ -51,17 +50,13 @@ extension Coordinator {
                 message: "run \(run) trains on \(config.data.dataset), which this worker does not have: start it with "
                     + "--data \(config.data.dataset)=PATH")
         }
-        do {
-            try await connection.send(
-                .welcome(
-                    Welcome(
-                        version: version, worker: worker, heartbeatSeconds: settings.heartbeatSeconds,
-                        maximumTransferBytes: uplink.maximumEncodedCount(layout: model.layout))))
-            connection.setHeartbeatInterval(.seconds(settings.heartbeatSeconds))
-            try await connection.send(.run(runDescription))
-        } catch {
-            throw PeerError(code: .protocolViolation, message: error.message)
-        }
+        try await connection.send(
+            .welcome(
+                Welcome(
+                    version: version, worker: worker, heartbeatSeconds: settings.heartbeatSeconds,
+                    maximumTransferBytes: uplink.maximumEncodedCount(layout: model.layout))))
+        connection.setHeartbeatInterval(.seconds(settings.heartbeatSeconds))
+        try await connection.send(.run(runDescription))
     }
 
     /// Registers a session; one of the same worker that is still there makes room for it.

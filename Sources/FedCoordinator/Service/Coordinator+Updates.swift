@@ -13,7 +13,9 @@ extension Coordinator {
         case .refuse(let refusal):
             await reportRefusal(refusal, of: offer, from: session)
         case .receive:
-            await collect(offer, transfer, from: session)
+            // What is received and what is decoded from it.
+            let bytes = offer.payload.byteCount + model.layout.count * MemoryLayout<Float>.size
+            await updateMemory.withBytes(bytes) { await self.collect(offer, transfer, from: session) }
         }
     }
 
@@ -35,7 +37,7 @@ extension Coordinator {
             worker: session.worker, run: offer.run, round: offer.round, baseVersion: offer.baseVersion,
             scope: offer.scope, codec: offer.codec, payload: payload, exampleCount: offer.exampleCount,
             metrics: offer.metrics)
-        await updateSlots.withSlot { await self.store(update, offer, from: session) }
+        await store(update, offer, from: session)
     }
 
     /// Decodes, checks, writes to disk, and only then counts an update.
@@ -65,7 +67,8 @@ extension Coordinator {
     }
 
     private static func code(for error: CodecError) -> RefusalCode {
-        error == CodecError(.nonFiniteValue, "") || error == CodecError(.valueOutOfRange, "") ? .badValues : .undecodable
+        error == CodecError(.nonFiniteValue, "") || error == CodecError(.valueOutOfRange, "")
+            ? .badValues : .undecodable
     }
 
     private func verdict(on offer: UpdateOffer, from session: WorkerSession) -> RoundEngine.Verdict {

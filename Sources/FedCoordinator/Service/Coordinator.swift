@@ -20,8 +20,10 @@ public actor Coordinator {
         public var restartGrace = 20.0
         /// How often a round is tried before the run fails.
         public var attempts = 3
-        /// How many updates are decoded and stored at the same time, at least 1.
-        public var simultaneousUpdates = 4
+        /// Bytes that updates under way may take together, received and decoded; further ones wait their turn.
+        public var updateMemory = 1 << 30
+        /// Seconds a worker that has connected may take to say hello.
+        public var helloSeconds = 10.0
 
         /// The defaults.
         public init() {}
@@ -37,7 +39,7 @@ public actor Coordinator {
     let uplink: any GradientCodec
     let downlink: any GradientCodec
     let observe: @Sendable (CoordinatorEvent) -> Void
-    let updateSlots: Slots
+    let updateMemory: MemoryBudget
 
     var sessions: [WorkerID: WorkerSession] = [:]
     var sessionCount: UInt64 = 0
@@ -63,7 +65,7 @@ public actor Coordinator {
         strategy = try StrategyRegistry.strategy(config.strategy, fraction: config.cohort.fraction)
         uplink = try CodecRegistry.codec(config.uplink.codec)
         downlink = try CodecRegistry.codec(config.downlink.codec)
-        updateSlots = Slots(settings.simultaneousUpdates)
+        updateMemory = MemoryBudget(bytes: settings.updateMemory)
     }
 
     /// What every worker is told before its first assignment.

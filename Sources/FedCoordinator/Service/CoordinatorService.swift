@@ -120,12 +120,11 @@ public struct CoordinatorService: Sendable {
     /// A newcomer's connection: one request, one answer.
     private func enrol(_ connection: any Connection) async {
         do {
-            var request: EnrolRequest?
-            for try await inbound in connection.messages {
-                if case .enrolRequest(let message) = inbound.message {
-                    request = message
-                    break
+            let request = try await connection.withTimeLimit(seconds: 10, for: "request") { () -> EnrolRequest? in
+                for try await inbound in connection.messages {
+                    if case .enrolRequest(let message) = inbound.message { return message }
                 }
+                return nil
             }
             guard let request else { return }
             let secret = try JoinSecret(bytes: request.secret)
@@ -137,7 +136,9 @@ public struct CoordinatorService: Sendable {
                         certificate: certificate.der, authority: enrolment.authorityCertificate.der, worker: worker)))
             observe(.enrolled(worker))
             // The newcomer closes the connection once it has kept its certificate.
-            for try await _ in connection.messages {}
+            try await connection.withTimeLimit(seconds: 10, for: "end") {
+                for try await _ in connection.messages {}
+            }
         } catch let error as IdentityError {
             observe(.turnedAway(address: connection.peer.address, reason: error.message))
             await connection.close(PeerError(code: .notAdmitted, message: error.message))
