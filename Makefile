@@ -13,16 +13,16 @@ setup:  ## system packages, if missing
 run: build  ## a coordinator and four workers on this machine, on embedded data
 	.build/release/fedcoord simulate --example digits
 
+# Building the tests by name builds the two programs as well, but none of the tools that dependencies bring along.
 test: setup  ## all tests
-	swift build -c release --product fedcoord
-	swift build -c release --product fedworker
-	swift test -c release
+	swift build -c release --product fedcoordPackageTests
+	swift test -c release --skip-build
 
 check: setup  ## format, licence headers, layers
 	scripts/check.sh
 
-bench: setup  ## the benchmarks
-	cd Benchmarks && swift run -c release
+bench: build  ## the benchmarks
+	Benchmarks/empty-round/run.sh
 
 clean:
 	rm -rf .build

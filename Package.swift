@@ -92,7 +92,7 @@ let package = Package(
         .target(
             name: "FedSimulation",
             dependencies: [
-                "FedCore", "FedCoordinator", "FedIdentity",
+                "FedCore", "FedCoordinator", "FedIdentity", "FedStrategies",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

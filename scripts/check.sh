@@ -19,4 +19,4 @@ if [ -n "$without_header" ]; then
     exit 1
 fi
 
-swift build -c release --explicit-target-dependency-import-check error
+swift build -c release --product fedcoordPackageTests --explicit-target-dependency-import-check error

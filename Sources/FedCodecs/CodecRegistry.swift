@@ -16,11 +16,7 @@ public enum CodecRegistry {
     /// The codec of this name; throws `CodecError.unknownCodec`, which lists the known ones.
     public static func codec(_ id: CodecID) throws(CodecError) -> any GradientCodec {
         guard let codec = all.first(where: { $0.id == id }) else {
-            let guess = NearestName.suggestion(for: id.rawValue, among: names).map { "did you mean \($0)? " } ?? ""
-            throw CodecError(
-                .unknownCodec,
-                "there is no codec \"\(id.rawValue.prefix(64))\": \(guess)known are \(names.joined(separator: ", "))"
-            )
+            throw CodecError(.unknownCodec, NearestName.unknown("codec", id.rawValue, among: names))
         }
         return codec
     }

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 /// The exit codes of both programs, as the README lists them.
 public enum ExitStatus: Int32, CaseIterable, Sendable {
     /// Done.

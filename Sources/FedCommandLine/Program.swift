@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 public import ArgumentParser
 internal import Foundation
 
@@ -35,8 +38,8 @@ public enum Program {
         }
     }
 
-    /// Prints a line on standard error.
+    /// Prints text and a line end on standard error; a closed pipe is not an error.
     public static func write(_ line: String) {
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        try? FileHandle.standardError.write(contentsOf: Data((Terminal.printable(line) + "\n").utf8))
     }
 }

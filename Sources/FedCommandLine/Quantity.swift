@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 internal import Foundation
 
 /// Numbers as people read them.
@@ -14,6 +17,11 @@ public enum Quantity {
     /// How many times smaller `count` is than `dense`: `20.1x`, or `-` where nothing was sent.
     public static func factor(_ count: Int, of dense: Int) -> String {
         count == 0 ? "-" : String(format: "%.1fx", Double(dense) / Double(count))
+    }
+
+    /// A duration: `25 ms`, `1.9 s`.
+    public static func seconds(_ value: Double) -> String {
+        value < 0.95 ? String(format: "%.0f ms", value * 1e3) : String(format: "%.1f s", value)
     }
 
     /// A number with so many digits behind the point.

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 internal import Foundation
 internal import Synchronization
 
@@ -21,7 +24,7 @@ public final class Terminal: Sendable {
     /// Prints a line that stays.
     public func print(_ line: String) {
         state.withLock { state in
-            write((state.hasStatus ? "\r\u{1B}[K" : "") + prefix + line + "\n")
+            write((state.hasStatus ? "\r\u{1B}[K" : "") + prefix + Self.printable(line) + "\n")
             state.hasStatus = false
         }
     }
@@ -30,7 +33,7 @@ public final class Terminal: Sendable {
     public func status(_ line: String) {
         guard isInteractive else { return }
         state.withLock { state in
-            write("\r\u{1B}[K" + prefix + line)
+            write("\r\u{1B}[K" + prefix + Self.printable(line))
             state.hasStatus = true
         }
     }
@@ -41,7 +44,19 @@ public final class Terminal: Sendable {
         return "[" + String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled) + "]"
     }
 
+    /// The text with a space in place of every control character but the line end, so that no text of a peer can
+    /// move the cursor or change what is on the screen.
+    public static func printable(_ text: String) -> String {
+        var scalars = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            let isControl = scalar.properties.generalCategory == .control && scalar != "\n"
+            scalars.append(isControl ? " " : scalar)
+        }
+        return String(scalars)
+    }
+
+    /// A closed pipe or a full disk is not an error: there is nobody to tell.
     private func write(_ text: String) {
-        FileHandle.standardOutput.write(Data(text.utf8))
+        try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
     }
 }

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 public import FedCore
 
 /// What the coordinator needs of the model it coordinates, handed over by the program that knows how to train.

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 /// Why a run cannot start or go on.
 public struct CoordinatorError: Error, Equatable, CustomStringConvertible, Sendable {
     /// The kind of failure.
@@ -6,10 +9,6 @@ public struct CoordinatorError: Error, Equatable, CustomStringConvertible, Senda
 
         /// Rounds kept closing with fewer updates than their quorum.
         public static let quorumNotReached = Code(name: "quorumNotReached")
-        /// The model would hold NaN or infinity.
-        public static let modelDiverged = Code(name: "modelDiverged")
-        /// What is on disk does not fit together.
-        public static let inconsistentState = Code(name: "inconsistentState")
         /// The model or its evaluation failed.
         public static let model = Code(name: "model")
     }

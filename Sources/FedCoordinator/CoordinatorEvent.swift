@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 public import FedCore
 
 /// What happens in a run, for people and programs that watch; nothing that watches can reach into a round.

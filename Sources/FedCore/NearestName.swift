@@ -22,6 +22,12 @@ package enum NearestName {
         return best?.name
     }
 
+    /// One sentence for a person: there is no such `what`, what was probably meant, and what there is.
+    package static func unknown(_ what: String, _ name: String, among known: [String]) -> String {
+        let guess = suggestion(for: name, among: known).map { "did you mean \($0)? " } ?? ""
+        return "there is no \(what) \"\(name.prefix(64))\": \(guess)Known are \(known.joined(separator: ", "))"
+    }
+
     /// The fewest insertions, deletions, replacements and swaps of neighbours that turn `first` into `second`
     /// (optimal string alignment).
     package static func editDistance(_ first: [UInt8], _ second: [UInt8]) -> Int {

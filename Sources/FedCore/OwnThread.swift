@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 internal import Foundation
 
 /// Runs long computations on a thread of their own, so that they never hold up the tasks of the cooperative pool.

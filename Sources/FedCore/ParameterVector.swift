@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
+internal import CFedKernels
+
 /// All parameters of a model, or a change of them: flat, contiguous, in the order of the layout.
 public struct ParameterVector: Equatable, Sendable {
     /// Where each tensor lies in `values`.
@@ -24,6 +26,11 @@ public struct ParameterVector: Equatable, Sendable {
         values = [Float](repeating: 0, count: layout.count)
     }
 
+    /// Whether no value is NaN or infinite.
+    public var isFinite: Bool {
+        values.withUnsafeBufferPointer { fed_max_magnitude($0.baseAddress, $0.count) }.isFinite
+    }
+
     /// Calls `body` with the values in place; their number cannot change.
     public mutating func withMutableValues<Result, Failure: Error>(
         _ body: (inout UnsafeMutableBufferPointer<Float>) throws(Failure) -> Result
@@ -40,13 +47,21 @@ public struct ParameterVector: Equatable, Sendable {
     public func difference(from base: ParameterVector) -> ParameterVector {
         precondition(layout == base.layout, "difference of vectors with different layouts")
         var result = self
-        for index in result.values.indices { result.values[index] -= base.values[index] }
+        base.values.withUnsafeBufferPointer { base in
+            result.values.withUnsafeMutableBufferPointer { values in
+                for index in values.indices { values[index] -= base[index] }
+            }
+        }
         return result
     }
 
     /// Adds `change` times `scale`, entry by entry.
     public mutating func add(_ change: [Float], scale: Float = 1) {
         precondition(change.count == values.count, "as many changes as parameters")
-        for index in values.indices { values[index] += scale * change[index] }
+        change.withUnsafeBufferPointer { change in
+            values.withUnsafeMutableBufferPointer { values in
+                for index in values.indices { values[index] += scale * change[index] }
+            }
+        }
     }
 }

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 internal import Foundation
 internal import Subprocess
 internal import SystemPackage
@@ -16,6 +19,8 @@ struct ChildProcess: Sendable {
     let program: String
     /// What follows the program's name.
     let arguments: [String]
+    /// What is added to this process's environment: not for everybody's eyes, as arguments are.
+    let environment: [String: String]
     /// Where its lines go.
     let output: Output
 
@@ -37,7 +42,8 @@ struct ChildProcess: Sendable {
 
     private func runOnOwnOutput() async throws -> TerminationStatus {
         try await Subprocess.run(
-            .path(FilePath(program)), arguments: Arguments(arguments), platformOptions: Self.options,
+            .path(FilePath(program)), arguments: Arguments(arguments), environment: inherited,
+            platformOptions: Self.options,
             input: .inputWriter, output: .currentStandardOutput, error: .sequence
         ) { execution in
             // Errors end with the program; until then its input stays open.
@@ -47,7 +53,8 @@ struct ChildProcess: Sendable {
 
     private func runPrefixed(_ prefix: String, all: Bool) async throws -> TerminationStatus {
         try await Subprocess.run(
-            .path(FilePath(program)), arguments: Arguments(arguments), platformOptions: Self.options,
+            .path(FilePath(program)), arguments: Arguments(arguments), environment: inherited,
+            platformOptions: Self.options,
             input: .inputWriter, output: .sequence, error: .sequence
         ) { execution in
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -64,6 +71,11 @@ struct ChildProcess: Sendable {
         }.terminationStatus
     }
 
+    private var inherited: Environment {
+        .inherit.updating(
+            Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) }))
+    }
+
     private static var options: PlatformOptions {
         var options = PlatformOptions()
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(3))]
@@ -71,6 +83,6 @@ struct ChildProcess: Sendable {
     }
 
     private static func pass(_ line: String) {
-        FileHandle.standardOutput.write(Data((line + "\n").utf8))
+        try? FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
     }
 }

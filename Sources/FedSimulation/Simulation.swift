@@ -1,6 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 public import FedCoordinator
 internal import FedCore
 internal import FedIdentity
+internal import FedStrategies
 public import Foundation
 
 /// A whole federation on this machine: one coordinator process and several worker processes that meet over loopback,
@@ -36,7 +40,7 @@ public struct Simulation: Sendable {
             program: programs.coordinator,
             arguments: [
                 "serve", "--directory", directory.path, runFile.path, "--report", report.path, "--exit-with-parent",
-            ], output: .own)
+            ], environment: [:], output: .own)
         return try await withThrowingTaskGroup(of: End.self) { group in
             group.addTask { .coordinator(try await coordinator.run()) }
             group.addTask {
@@ -92,26 +96,39 @@ public struct Simulation: Sendable {
         while FederationSettings.listening(in: directory) == nil { try await Task.sleep(for: .milliseconds(10)) }
         guard let settings = FederationSettings.listening(in: directory) else { return }
         let authority = try EnrolmentAuthority(directory: directory)
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        let needed = Strategy.quorum(share: config.cohort.quorum, of: workers)
+        try await withThrowingTaskGroup(of: (name: String, code: Int32).self) { group in
             for index in 1...workers {
                 let name = "worker-\(index)"
                 let token = try authority.makeToken(
                     for: WorkerID(name), enrolment: ServiceAddress(host: settings.host, port: settings.enrolmentPort),
                     coordinator: ServiceAddress(host: settings.host, port: settings.port), lifetime: 3600, now: Date())
-                let data = config.data.path.map { "\(config.data.dataset)=\($0)" } ?? config.data.dataset
-                let worker = ChildProcess(
-                    program: programs.worker,
-                    arguments: [
-                        "join", "--token", token.text, "--state", output.appendingPathComponent("workers/\(name)").path,
-                        "--data", data, "--shard", "\(index)/\(workers)", "--exit-with-parent",
-                    ], output: .prefixed("[\(name)] ", all: showsWorkers))
-                group.addTask {
-                    let code = try await worker.run()
-                    if code != 0 { print("[\(name)] ended with exit code \(code)") }
-                }
+                let worker = process(of: name, index: index, token: token)
+                group.addTask { (name, try await worker.run()) }
             }
-            try await group.waitForAll()
+            var present = workers
+            for try await (name, code) in group {
+                present -= 1
+                guard code != 0 else { continue }
+                print("[\(name)] ended with exit code \(code)")
+                // Once a run has failed its workers end with 3, and the coordinator says why.
+                guard present < needed, code != 3 else { continue }
+                throw SimulationError(
+                    .workersGone,
+                    "\(present) of \(workers) workers are left, \(needed) are needed; see what they say "
+                        + "with --verbose")
+            }
         }
+    }
+
+    private func process(of name: String, index: Int, token: JoinToken) -> ChildProcess {
+        let data = config.data.path.map { "\(config.data.dataset)=\($0)" } ?? config.data.dataset
+        return ChildProcess(
+            program: programs.worker,
+            arguments: [
+                "join", "--state", output.appendingPathComponent("workers/\(name)").path, "--data", data, "--shard",
+                "\(index)/\(workers)", "--exit-with-parent",
+            ], environment: ["FEDWORKER_TOKEN": token.text], output: .prefixed("[\(name)] ", all: showsWorkers))
     }
 
     private func write(_ text: String, to url: URL) throws {

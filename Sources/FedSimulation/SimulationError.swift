@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 /// Why a simulation did not come to its end.
 public struct SimulationError: Error, Equatable, CustomStringConvertible, Sendable {
     /// The kind of failure.

@@ -16,7 +16,8 @@ public final class DirectoryLock: Sendable {
     /// cannot be made.
     public init(directory: String) throws(StoreError) {
         let path = directory + "/lock"
-        descriptor = try DurableFiles.open(path, O_RDWR | O_CREAT)
+        // `self.descriptor` is set last: once it is, `deinit` closes it, even when this throws.
+        let descriptor = try DurableFiles.open(path, O_RDWR | O_CREAT)
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let number = errno
             let holder = (try? DurableFiles.read(descriptor, at: 0, count: 8, path: path)).flatMap { $0 }
@@ -30,6 +31,7 @@ public final class DirectoryLock: Sendable {
         }
         let process = String(repeating: " ", count: 8) + String(getpid())
         Array(process.suffix(8).utf8).withUnsafeBytes { _ = pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        self.descriptor = descriptor
     }
 
     deinit { close(descriptor) }

@@ -12,6 +12,8 @@ internal import Synchronization
 public final class FileRoundJournal: RoundJournal {
     /// Writes all bytes at an offset; 0, or the error number.
     package typealias Write = @Sendable (Int32, UnsafeRawBufferPointer, Int) -> Int32
+    /// Makes the names in a directory durable.
+    package typealias SynchronizeDirectory = @Sendable (String) throws(StoreError) -> Void
 
     private struct Entry {
         var header: [UInt8]
@@ -24,6 +26,7 @@ public final class FileRoundJournal: RoundJournal {
         var pending: [Entry] = []
         var isDraining = false
         var durableBytes: Int
+        var isNameDurable = false
         var refusal: StoreError?
         var synchronizations = 0
     }
@@ -37,6 +40,7 @@ public final class FileRoundJournal: RoundJournal {
     private let queue: BlockingQueue
     private let reading: BlockingQueue
     private let write: Write
+    private let name: PendingName
     private let state: Mutex<State>
 
     /// How often the file was made durable; several appends share one.
@@ -53,7 +57,10 @@ public final class FileRoundJournal: RoundJournal {
         try self.init(path: path, run: run, round: round, write: DurableFiles.writeAll(_:_:at:))
     }
 
-    package init(path: String, run: RunID, round: RoundID, write: @escaping Write) throws(StoreError) {
+    package init(
+        path: String, run: RunID, round: RoundID, write: @escaping Write,
+        synchronizeDirectory: SynchronizeDirectory? = nil
+    ) throws(StoreError) {
         let descriptor = try DurableFiles.open(path, O_RDWR | O_CREAT)
         do throws(StoreError) {
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
@@ -74,6 +81,15 @@ public final class FileRoundJournal: RoundJournal {
         self.write = write
         queue = BlockingQueue(label: "fedcoord.journal.append")
         reading = BlockingQueue(label: "fedcoord.journal.read")
+        // A journal whose name is lost is lost itself. This goes on while updates come; no acknowledgement precedes it.
+        name = PendingName(on: reading) { () throws(StoreError) in
+            let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+            if let synchronizeDirectory {
+                try synchronizeDirectory(directory)
+            } else {
+                try DurableFiles.synchronizeDirectory(directory)
+            }
+        }
     }
 
     deinit { Glibc.close(descriptor) }
@@ -126,22 +142,28 @@ public final class FileRoundJournal: RoundJournal {
     /// Writes what is pending until nothing is; runs on `queue` only.
     private func drain() {
         while true {
-            let (batch, start) = state.withLock { state -> ([Entry], Int) in
+            let (batch, start, wasNameDurable) = state.withLock { state -> ([Entry], Int, Bool) in
                 defer { state.pending = [] }
                 if state.pending.isEmpty { state.isDraining = false }
-                return (state.pending, state.durableBytes)
+                return (state.pending, state.durableBytes, state.isNameDurable)
             }
             if batch.isEmpty { return }
             var offset = start
+            var isNameDurable = wasNameDurable
             var failure = put(batch, at: &offset, durable: start)
             let wasWritten = failure == 0
             if wasWritten, fdatasync(descriptor) != 0 { failure = errno }
-            let result: Result<Void, StoreError> = failure == 0 ? .success(()) : .failure(.system(failure, path))
+            var result: Result<Void, StoreError> = failure == 0 ? .success(()) : .failure(.system(failure, path))
             // After a failed fdatasync nobody knows what is on disk, and without the cut no append would be readable.
-            let isUsable = failure == 0 || (ftruncate(descriptor, off_t(start)) == 0 && !wasWritten)
+            var isUsable = failure == 0 || (ftruncate(descriptor, off_t(start)) == 0 && !wasWritten)
+            if failure == 0, !isNameDurable {
+                result = name.wait()
+                if case .success = result { isNameDurable = true } else { isUsable = false }
+            }
             state.withLock { state in
                 state.synchronizations += 1
-                if failure == 0 { state.durableBytes = offset }
+                state.isNameDurable = isNameDurable
+                if case .success = result { state.durableBytes = offset }
                 if !isUsable, case .failure(let error) = result { state.refusal = error }
             }
             for entry in batch { entry.continuation.resume(returning: result) }

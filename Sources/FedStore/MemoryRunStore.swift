@@ -64,6 +64,7 @@ public actor MemoryRunStore: RunStore {
         try StoredRound.checkNext(next, after: record)
         entry.rounds[record.round]?.state = .committed
         entry.rounds[record.round]?.record = record
+        entry.rounds[record.round]?.reason = nil
         entry.rounds[record.round]?.closed = now
         entry.run.modelSHA256 = record.modelSHA256
         if let next {
@@ -82,6 +83,17 @@ public actor MemoryRunStore: RunStore {
         entry.rounds[round]?.state = .abandoned
         entry.rounds[round]?.reason = reason
         entry.rounds[round]?.closed = now
+        entries[run] = entry
+    }
+
+    public func retryRound(_ plan: RoundPlan, of run: RunID, reason: String, now: Date) async throws(StoreError) {
+        var entry = try entry(run)
+        try entry.run.checkRunning()
+        let previous = entry.rounds[plan.round]
+        try StoredRound.checkClose(plan.round, state: previous?.state)
+        entry.rounds[plan.round] = StoredRound(
+            run: run, round: plan.round, state: .planned, attempt: (previous?.attempt ?? 0) + 1, plan: plan,
+            reason: reason, begun: now)
         entries[run] = entry
     }
 

@@ -41,6 +41,12 @@ public protocol RunStore: Sendable {
     /// Closes a round that made no model; throws as `commitRound` does.
     func abandonRound(_ round: RoundID, of run: RunID, reason: String, now: Date) async throws(StoreError)
 
+    /// Abandons the attempt of an open round and begins the next one with a new plan: one transaction.
+    ///
+    /// The attempt counts one more than before; `reason` says why the one before was abandoned. Throws as `commitRound`
+    /// does.
+    func retryRound(_ plan: RoundPlan, of run: RunID, reason: String, now: Date) async throws(StoreError)
+
     /// The latest attempt of each round, in order; empty for an unknown run.
     func rounds(of run: RunID) async throws(StoreError) -> [StoredRound]
 

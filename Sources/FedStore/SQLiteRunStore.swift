@@ -92,6 +92,15 @@ public struct SQLiteRunStore: RunStore {
         }
     }
 
+    public func retryRound(_ plan: RoundPlan, of run: RunID, reason: String, now: Date) async throws(StoreError) {
+        let planText = try StoreJSON.text(plan)
+        try await database.write { db in
+            try StateRows.existingRun(run, in: db).checkRunning()
+            try StoredRound.checkClose(plan.round, state: StateRows.state(of: plan.round, run: run, in: db)?.state)
+            try StateRows.retry(plan.round, of: run, plan: planText, reason: reason, now: now, in: db)
+        }
+    }
+
     public func rounds(of run: RunID) async throws(StoreError) -> [StoredRound] {
         try await database.read { try StateRows.rounds(of: run, onlyOpen: false, in: $0) }
     }

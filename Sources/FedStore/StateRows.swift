@@ -89,6 +89,14 @@ enum StateRows {
         ])
     }
 
+    static func retry(
+        _ round: RoundID, of run: RunID, plan: String, reason: String, now: Date, in db: Database
+    ) throws {
+        try db.cachedStatement(
+            sql: "UPDATE rounds SET attempt = attempt + 1, plan = ?, reason = ?, begun = ? WHERE run = ? AND round = ?"
+        ).execute(arguments: [plan, reason, now.timeIntervalSince1970, run.rawValue, round.rawValue])
+    }
+
     static func rounds(of run: RunID, onlyOpen: Bool, in db: Database) throws -> [StoredRound] {
         let condition = onlyOpen ? " AND state = 'planned'" : ""
         return try Row.fetchAll(

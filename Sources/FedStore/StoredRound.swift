@@ -18,7 +18,7 @@ public struct StoredRound: Hashable, Sendable {
     public var plan: RoundPlan
     /// What came of it, once committed.
     public var record: RoundRecord?
-    /// Why it was abandoned, if it was.
+    /// Why it, or the attempt that it replaced in `RunStore.retryRound`, was abandoned.
     public var reason: String?
     /// When the plan became durable.
     public var begun: Date

@@ -80,7 +80,7 @@ public struct Strategy: Sendable {
                 for index in segment { values[index] = base.values[index] + change[index] }
             }
         }
-        guard next.values.allSatisfy(\.isFinite) else {
+        guard next.isFinite else {
             throw StrategyError(
                 .nonFiniteModel, "the new model would hold NaN or infinity: lower the server's learning rate")
         }

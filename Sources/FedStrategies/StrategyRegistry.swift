@@ -28,9 +28,6 @@ public enum StrategyRegistry {
     }
 
     static func unknown(_ name: String) -> StrategyError {
-        let guess = NearestName.suggestion(for: name, among: names).map { "did you mean \($0)? " } ?? ""
-        return StrategyError(
-            .unknownStrategy,
-            "there is no strategy \"\(name.prefix(64))\": \(guess)known are \(names.joined(separator: ", "))")
+        StrategyError(.unknownStrategy, NearestName.unknown("strategy", name, among: names))
     }
 }

@@ -46,7 +46,7 @@ public enum ModelZoo {
             throw TrainingError(.invalidModel, "a classifier has 2 to 100000 classes, not \(classes)")
         }
         guard let architecture = architectures.first(where: { $0.name == spec.architecture }) else {
-            let message = NameSuggestion.unknown("architecture", spec.architecture, known: names)
+            let message = NearestName.unknown("architecture", spec.architecture, among: names)
             throw TrainingError(.unknownArchitecture, "model.architecture: " + message)
         }
         return try architecture.layers(spec, classes)

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 package import FedCore
 
 /// How long to wait before the next attempt: exponential with full jitter, so that workers that were cut off together

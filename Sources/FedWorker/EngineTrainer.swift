@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 public import FedCore
 internal import FedTraining
 internal import Synchronization
@@ -20,11 +23,7 @@ public final class EngineTrainer: LocalTrainer {
     /// Throws `WorkerError.usage` for a data set that nobody knows. Files are read by `load`.
     public init(data: WorkerData) throws(WorkerError) {
         for name in data.locations.keys where !DatasetRegistry.names.contains(name) {
-            let nearest = NearestName.suggestion(for: name, among: DatasetRegistry.names)
-            throw WorkerError(
-                .usage,
-                "--data: there is no data set \(name); \(nearest.map { "did you mean \($0)? " } ?? "")Known are "
-                    + DatasetRegistry.names.joined(separator: ", "))
+            throw WorkerError(.usage, "--data: \(NearestName.unknown("data set", name, among: DatasetRegistry.names))")
         }
         self.data = data
     }

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 package import FedCore
 package import Foundation
 
@@ -23,32 +26,50 @@ package struct PendingUpdate: Sendable {
 
     /// Writes the update to `directory`, replacing the one before it; returns once it is on disk.
     package func save(in directory: URL) throws(WorkerError) {
+        let bytes = try encoded()
+        // One name for each worker: what a crash leaves behind is overwritten, and nobody else writes there.
+        let temporary = directory.appendingPathComponent("pending-update.\(update.worker).partial")
         do {
-            let header = Header(
-                run: update.run, round: update.round, baseVersion: update.baseVersion, scope: update.scope,
-                codec: update.codec, exampleCount: update.exampleCount, metrics: update.metrics,
-                payloadCount: update.payload.count)
-            var bytes = try JSONEncoder().encode(header)
-            bytes.append(UInt8(ascii: "\n"))
-            bytes.append(contentsOf: update.payload)
-            let temporary = directory.appendingPathComponent("pending-update.partial")
             try bytes.write(to: temporary)
             let handle = try FileHandle(forWritingTo: temporary)
             try handle.synchronize()
             try handle.close()
-            guard rename(temporary.path, Self.file(in: directory).path) == 0 else {
-                throw CocoaError(.fileWriteUnknown)
-            }
+            guard rename(temporary.path, Self.file(in: directory).path) == 0,
+                StateDirectory.synchronize(directory.path)
+            else { throw CocoaError(.fileWriteUnknown) }
         } catch {
+            try? FileManager.default.removeItem(at: temporary)
             throw WorkerError(.state, "cannot write to \(directory.path): check its permissions and free space")
+        }
+    }
+
+    private func encoded() throws(WorkerError) -> Data {
+        let header = Header(
+            run: update.run, round: update.round, baseVersion: update.baseVersion, scope: update.scope,
+            codec: update.codec, exampleCount: update.exampleCount, metrics: update.metrics,
+            payloadCount: update.payload.count)
+        // A training that diverged reports metrics that are no numbers; JSON has none of those.
+        let encoder = JSONEncoder()
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        do {
+            var bytes = try encoder.encode(header)
+            bytes.append(UInt8(ascii: "\n"))
+            bytes.append(contentsOf: update.payload)
+            return bytes
+        } catch {
+            throw WorkerError(.state, "the update of round \(update.round) cannot be put into a file: \(error)")
         }
     }
 
     /// The update kept in `directory` for `worker`, or nil if there is none or it was cut short.
     package static func load(from directory: URL, worker: WorkerID) -> PendingUpdate? {
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         guard let bytes = try? Data(contentsOf: file(in: directory)),
             let lineEnd = bytes.firstIndex(of: UInt8(ascii: "\n")),
-            let header = try? JSONDecoder().decode(Header.self, from: bytes[..<lineEnd]),
+            let header = try? decoder.decode(Header.self, from: bytes[..<lineEnd]),
             header.payloadCount == bytes.count - lineEnd - 1
         else { return nil }
         return PendingUpdate(

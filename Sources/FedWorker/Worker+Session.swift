@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 internal import FedCodecs
 internal import FedCore
 internal import FedTransport
@@ -18,7 +21,7 @@ extension Worker {
         connection.setHeartbeatInterval(.seconds(welcome.heartbeatSeconds))
         observe(.connected(welcome.worker, run.run))
         let (outgoing, outbox) = AsyncStream.makeStream(of: Outgoing.self)
-        await begin(run, outbox)
+        await begin(run, welcome, outbox)
         defer { outbox.finish() }
         return try await withThrowingTaskGroup(of: RunEnded?.self) { group in
             group.addTask {
@@ -50,13 +53,14 @@ extension Worker {
         TransportError(.closedByPeer, error.message, peerError: error)
     }
 
-    /// Registers the session's outbox, and offers what waited for it.
-    private func begin(_ run: RunDescription, _ outbox: AsyncStream<Outgoing>.Continuation) {
+    /// Registers the session's outbox and limit, and offers what waited for it.
+    private func begin(_ run: RunDescription, _ welcome: Welcome, _ outbox: AsyncStream<Outgoing>.Continuation) {
         self.outbox = outbox
-        wasConnected = true
+        lastContact = .now
+        maximumTransferBytes = welcome.maximumTransferBytes
         guard let update = pending?.update else { return }
         if update.run == run.run {
-            outbox.yield(.update(update))
+            submit(update)
         } else {
             forgetPending()
         }
@@ -102,7 +106,7 @@ extension Worker {
                 case .receipt(let receipt): await self.handle(receipt)
                 case .cancel(let cancel): await self.handle(cancel)
                 case .runEnded(let ended):
-                    await self.stopTraining()
+                    await self.end()
                     return ended
                 case .peerError(let error): throw self.closed(by: error)
                 case .heartbeat, .run, .welcome: continue

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 internal import FedCodecs
 internal import FedCore
 internal import FedTransport
@@ -5,7 +8,10 @@ internal import FedWire
 
 extension Worker {
     /// Whether an assignment is new: not the one being trained, and not the one whose update waits for its receipt.
+    ///
+    /// One that is wanted is the newest from then on: whatever was still arriving is not started any more.
     func wants(_ assignment: WorkerAssignment) -> Bool {
+        newest = nil
         if let current = training?.assignment, current.run == assignment.run, current.round == assignment.round {
             return false
         }
@@ -13,6 +19,7 @@ extension Worker {
             if update.run == assignment.run, update.round == assignment.round { return false }
             forgetPending()
         }
+        newest = (assignment.run, assignment.round)
         return true
     }
 
@@ -25,13 +32,16 @@ extension Worker {
             let model = try codec.decode(payload, layout: run.layout)
             await start(assignment, in: run, model: model)
         } catch let error as TransferError {
-            if !error.isConnectionLoss { await decline(assignment, "the model did not arrive: \(error.message)") }
+            if !error.isConnectionLoss { await giveUp(assignment, "the model did not arrive: \(error.message)") }
         } catch {
-            await decline(assignment, "the model cannot be decoded: \(error)")
+            await giveUp(assignment, "the model cannot be decoded: \(error)")
         }
     }
 
+    /// Trains in place of what was being trained, unless a newer assignment or a cancel came while the model arrived.
     private func start(_ assignment: WorkerAssignment, in run: RunDescription, model: ParameterVector) {
+        guard isNewest(assignment.run, assignment.round) else { return }
+        newest = nil
         stopTraining()
         let stop = StopFlag()
         training = (assignment, stop)
@@ -80,19 +90,43 @@ extension Worker {
         } catch {
             observe(.declined(update.round, reason: "the update is kept in memory only: \(error)"))
         }
-        outbox?.yield(.update(update))
+        submit(update)
     }
 
     private func failed(_ assignment: WorkerAssignment, _ stop: StopFlag, _ error: any Error) {
         guard training?.stop === stop, !stop.isSet else { return }
         training = nil
-        decline(assignment, "\(error)")
+        decline(assignment.run, assignment.round, "\(error)")
     }
 
-    private func decline(_ assignment: WorkerAssignment, _ reason: String) {
-        observe(.declined(assignment.round, reason: reason))
-        let reason = String(reason.prefix(500))
-        outbox?.yield(.message(.decline(Decline(run: assignment.run, round: assignment.round, reason: reason))))
+    /// Offers a kept update; declines in its place when the coordinator does not take as many bytes.
+    func submit(_ update: ClientUpdate) {
+        guard update.payload.count <= maximumTransferBytes else {
+            forgetPending()
+            decline(
+                update.run, update.round,
+                "the update has \(update.payload.count) bytes and the coordinator takes \(maximumTransferBytes): the "
+                    + "worker's version of the program differs from the coordinator's")
+            return
+        }
+        outbox?.yield(.update(update))
+    }
+
+    /// Declines an assignment whose model cannot be had, unless nobody waits for it any more.
+    private func giveUp(_ assignment: WorkerAssignment, _ reason: String) {
+        guard isNewest(assignment.run, assignment.round) else { return }
+        newest = nil
+        decline(assignment.run, assignment.round, reason)
+    }
+
+    private func decline(_ run: RunID, _ round: RoundID, _ reason: String) {
+        observe(.declined(round, reason: reason))
+        outbox?.yield(.message(.decline(Decline(run: run, round: round, reason: String(reason.prefix(500))))))
+    }
+
+    private func isNewest(_ run: RunID, _ round: RoundID) -> Bool {
+        guard let newest else { return false }
+        return newest.run == run && newest.round == round
     }
 
     /// The coordinator's answer to an update: whatever it says, the update is settled, unless it could not be stored.
@@ -106,7 +140,9 @@ extension Worker {
             observe(.refused(receipt.round, reason: "\(reason); it will be offered again"))
             Task {
                 try await Task.sleep(for: .seconds(2))
-                if let update = pending?.update, update.round == receipt.round { outbox?.yield(.update(update)) }
+                if let update = pending?.update, update.run == receipt.run, update.round == receipt.round {
+                    submit(update)
+                }
             }
         case .refused(_, let reason):
             forgetPending()
@@ -114,12 +150,22 @@ extension Worker {
         }
     }
 
+    /// Stops an assignment, whether it is being trained or its model is still arriving.
     func handle(_ cancel: Cancel) {
-        guard let current = training?.assignment, current.run == cancel.run, current.round == cancel.round else {
+        if isNewest(cancel.run, cancel.round) {
+            newest = nil
+        } else if let current = training?.assignment, current.run == cancel.run, current.round == cancel.round {
+            stopTraining()
+        } else {
             return
         }
-        stopTraining()
         observe(.cancelled(cancel.round))
+    }
+
+    /// Leaves off whatever is under way: the run is over.
+    func end() {
+        newest = nil
+        stopTraining()
     }
 
     func stopTraining() {

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 internal import FedCore
 public import FedIdentity
 internal import FedTransport
@@ -15,7 +18,7 @@ public actor Worker {
         public var credentials: WorkerCredentials
         /// Where the worker keeps what must survive a restart.
         public var stateDirectory: URL
-        /// Seconds to try to reach the coordinator for the first time; once connected, a worker keeps trying.
+        /// Seconds to try to reach the coordinator for the first time; once welcomed, a worker keeps trying.
         public var patience: Double
         /// Whether to wait for the next run when one has ended.
         public var keepsRunning: Bool
@@ -43,8 +46,12 @@ public actor Worker {
     var outbox: AsyncStream<Outgoing>.Continuation?
     var training: (assignment: WorkerAssignment, stop: StopFlag)?
     var pending: PendingUpdate?
-    var wasConnected = false
-    private var everConnected = false
+    /// The newest assignment, as long as its model is still arriving.
+    var newest: (run: RunID, round: RoundID)?
+    /// When the coordinator last welcomed this worker; nil before the first time.
+    var lastContact: ContinuousClock.Instant?
+    /// The largest payload that the coordinator takes, as it said at the last contact.
+    var maximumTransferBytes = Int.max
 
     /// What a session has to send.
     enum Outgoing: Sendable {
@@ -70,9 +77,9 @@ public actor Worker {
     public func run() async throws {
         let client = try makeClient()
         var backOff = BackOff(generator: SeededGenerator(key: .random(in: .min ... .max)))
-        var firstFailure: ContinuousClock.Instant?
+        let start = ContinuousClock.now
         while true {
-            wasConnected = false
+            let contactBefore = lastContact
             do {
                 let ended = try await client.withConnection { try await self.converse(over: $0) }
                 observe(.runEnded(ended.run, outcome: "\(ended.outcome)", message: ended.message))
@@ -85,13 +92,8 @@ public actor Worker {
             } catch let error as TransportError {
                 try Task.checkCancellation()
                 guard error.isPassing else { throw WorkerError(.unreachable, fatalSentence(error)) }
-                if wasConnected {
-                    everConnected = true
-                    backOff.reset()
-                }
-                let start = firstFailure ?? .now
-                firstFailure = start
-                guard everConnected || ContinuousClock.now - start < .seconds(configuration.patience) else {
+                if lastContact != contactBefore { backOff.reset() }
+                guard lastContact != nil || ContinuousClock.now - start < .seconds(configuration.patience) else {
                     throw WorkerError(
                         .unreachable,
                         "cannot reach the coordinator at \(configuration.credentials.coordinator) for "

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 /// The data a worker was given on its command line.
 public struct WorkerData: Hashable, Sendable {
     /// One part of several equal ones.

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 /// Why a worker cannot go on, or cannot take an assignment.
 public struct WorkerError: Error, Equatable, CustomStringConvertible, Sendable {
     /// The kind of failure.

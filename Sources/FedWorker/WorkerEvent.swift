@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 public import FedCore
 
 /// What happens at a worker, for people to read.
 public enum WorkerEvent: Sendable {
-    /// The worker has its certificate.
-    case enrolled(WorkerID)
     /// The coordinator has let it in.
     case connected(WorkerID, RunID)
     /// The connection is gone; the next attempt follows.

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 /// Run files that come with the program.
 struct Example: Sendable {
     /// What `--example` takes.

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 import ArgumentParser
 import FedCommandLine
 import FedCoordinator
@@ -6,8 +9,11 @@ import Foundation
 
 /// The option that names a federation's directory.
 struct FederationOptions: ParsableArguments {
-    @Option(help: "The federation's directory, as 'fedcoord init' made it.")
-    var directory: String
+    @Option(
+        help:
+            "The federation's directory, as 'fedcoord init' made it; without it $FEDCOORD_DIRECTORY, else 'federation'."
+    )
+    var directory = ProcessInfo.processInfo.environment["FEDCOORD_DIRECTORY"] ?? "federation"
 
     /// Opens the directory; throws `IdentityError`.
     func open() throws -> FederationDirectory { try FederationDirectory.open(directory) }
@@ -21,9 +27,13 @@ struct RunFileOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Overrides a key of the run file; may be given several times.", valueName: "key=value"))
     var set: [String] = []
 
-    /// Reads, overrides and checks; throws `ConfigurationError`.
-    func load() throws -> RunConfig {
-        try RunFile.load(URL(fileURLWithPath: runFile), overrides: set).validated(for: CentralModel.vocabulary)
+    /// Reads, overrides and checks; a file that is not found is looked for in `directory`. Throws `ConfigurationError`.
+    func load(besides directory: String? = nil) throws -> RunConfig {
+        let fallback = directory.map { "\($0)/\(runFile)" }.flatMap {
+            FileManager.default.fileExists(atPath: $0) ? $0 : nil
+        }
+        let path = FileManager.default.fileExists(atPath: runFile) ? runFile : fallback ?? runFile
+        return try RunFile.load(URL(fileURLWithPath: path), overrides: set).validated(for: CentralModel.vocabulary)
     }
 }
 

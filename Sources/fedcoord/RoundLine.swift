@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 import FedCommandLine
 import FedCoordinator
 
@@ -9,7 +12,7 @@ enum RoundLine {
             "round \(round.round)\(rounds.map { "/\($0)" } ?? "")", "\(round.accepted)/\(round.participants) ok",
         ]
         if let accuracy = round.accuracy { parts.append("accuracy \(Quantity.decimal(accuracy, 3))") }
-        parts.append("\(Quantity.decimal(round.seconds, round.seconds < 0.1 ? 4 : 1)) s")
+        parts.append(Quantity.seconds(round.seconds))
         let factor = denseUplinkBytes.map { " (\(Quantity.factor(round.uplinkBytes, of: $0)))" } ?? ""
         parts.append("\(Quantity.bytes(round.uplinkBytes)) up\(factor)")
         if let loss = round.loss { parts.append("loss \(Quantity.decimal(loss, 3))") }

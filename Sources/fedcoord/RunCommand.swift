@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 import ArgumentParser
 import FedCommandLine
 import FedCoordinator
@@ -48,8 +51,7 @@ struct RunCommand: AsyncParsableCommand {
             let store = try SQLiteRunStore(directory: directory.path)
             guard let id = try? RunID(run), let stored = try await store.run(id) else {
                 let known = try await store.runs().map(\.id.rawValue)
-                let nearest = NearestName.suggestion(for: run, among: known).map { "; did you mean \($0)?" } ?? ""
-                throw ProgramFailure(.usage, "there is no run \(run)\(nearest); see 'fedcoord run list'")
+                throw ProgramFailure(.usage, NearestName.unknown("run", run, among: known))
             }
             let rounds = try await store.rounds(of: id)
             let summary = RunSummary(stored, rounds: rounds)

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 import ArgumentParser
 import FedCommandLine
 import FedCoordinator
@@ -26,13 +29,18 @@ struct ServeCommand: AsyncParsableCommand {
         let directory = try federation.open()
         let lock = try DirectoryLock(directory: directory.path)
         defer { lock.release() }
-        let config = try runFile.load()
+        let config = try runFile.load(besides: directory.path)
+        if let report { try OutputFile.check(report) }
+        OpenFiles.raiseLimit()
         let model = try CentralModel.engine(for: config)
         let terminal = Terminal()
         let console = RunConsole(terminal)
         let store = try SQLiteRunStore(directory: directory.path)
         let records = try await RunRecords(
             for: config, in: store, directory: URL(fileURLWithPath: directory.runs))
+        if let replaced = records.replaced {
+            terminal.print("run \(replaced) was unfinished and is stopped now: the run file has changed")
+        }
         let coordinator = try Coordinator(config: config, model: model, records: records, observe: console.show)
         let service = try CoordinatorService(
             .init(directory: directory, settings: FederationSettings.load(from: directory)),
@@ -61,13 +69,14 @@ struct ServeCommand: AsyncParsableCommand {
         terminal.print(
             "listening on \(settings.listen), port \(settings.port) for workers, "
                 + "\(settings.enrolmentPort) to enrol")
-        let authority = try EnrolmentAuthority(directory: directory)
-        guard try !authority.hasEnrolledAnyone(), !exitWithParent else { return }
-        let token = try JoinLine(directory: directory, settings: settings, name: "worker-1", hours: 24)
+        guard !exitWithParent, try !EnrolmentAuthority(directory: directory).hasEnrolledAnyone() else { return }
+        guard let join = try? JoinLine(directory: directory, settings: settings, name: "worker-1", hours: 24) else {
+            return
+        }
         terminal.print(
             """
             no worker has enrolled yet; on the machine that holds data, run (valid once, for 24 hours):
-              \(token.line)
+              \(join.line)
             more workers: fedcoord token create --directory \(directory.path) --name NAME
             """)
     }
@@ -95,9 +104,16 @@ private struct RunService: Service {
 
     func run() async throws {
         let result = try await cancelWhenGracefulShutdown {
-            let result = try await coordinator.carryOut()
-            await coordinator.farewell(seconds: 5)
-            return result
+            do {
+                let result = try await coordinator.carryOut()
+                await coordinator.farewell(seconds: 5)
+                return result
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                await coordinator.farewell(seconds: 5)
+                throw ProgramFailure(.runFailed, "\(error)")
+            }
         }
         guard let report else { return }
         do {

@@ -1,6 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 import ArgumentParser
 import FedCommandLine
 import FedCoordinator
+import FedCore
 import FedSimulation
 import Foundation
 import Logging
@@ -48,6 +52,7 @@ struct SimulateCommand: AsyncParsableCommand {
             return
         }
         let (config, count) = try resolved()
+        if let report { try OutputFile.check(report) }
         // Data that cannot be read is better said before any process starts.
         _ = try CentralModel.engine(for: config)
         let simulation = Simulation(
@@ -69,8 +74,8 @@ struct SimulateCommand: AsyncParsableCommand {
         var count = workers ?? 4
         if let example {
             guard let known = Example.all.first(where: { $0.name == example }) else {
-                let names = Example.all.map(\.name).joined(separator: ", ")
-                throw ProgramFailure(.usage, "there is no example \(example); there are \(names)")
+                throw ProgramFailure(
+                    .usage, NearestName.unknown("example", example, among: Example.all.map(\.name)))
             }
             count = workers ?? known.workers
             config = try RunFile.parse(known.text, overrides: set)

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 import ArgumentParser
 import FedCommandLine
 import FedCore
@@ -14,10 +17,17 @@ struct JoinCommand: AsyncParsableCommand {
             The first time, paste the line that the coordinator printed behind --token: the worker makes its own key, gets
             its certificate, and keeps both in its state directory. After that it needs no token.
 
+            Other users of this machine can see a command line. To hide the token from them, put it into the environment
+            variable FEDWORKER_TOKEN, or write --token - and give it as the first line of standard input.
+
             Example: fedworker join --token fedtoken1.… --data mnist=/data/mnist --shard 3/8
             """)
 
-    @Option(help: "The join token that the coordinator printed; needed once.")
+    @Option(
+        help: """
+            The join token that the coordinator printed; needed once. '-' reads it from the first line of standard \
+            input; without this option, the environment variable FEDWORKER_TOKEN is used.
+            """)
     var token: String?
 
     @Option(help: "Where key, certificate and unfinished updates are kept.")
@@ -42,9 +52,12 @@ struct JoinCommand: AsyncParsableCommand {
     func run() async throws {
         let trainer = try EngineTrainer(
             data: WorkerData(parsing: data, shard: shard.map { text throws in try WorkerData.Shard(parsing: text) }))
+        let token = try givenToken()
+        let lock = try token == nil ? StateLock.ofExisting(directory: state) : StateLock(directory: state)
+        defer { withExtendedLifetime(lock) {} }
         try trainer.load()
         let terminal = Terminal()
-        let credentials = try await credentials(terminal)
+        let credentials = try await credentials(token, terminal)
         let worker = Worker(
             Worker.Configuration(
                 credentials: credentials, stateDirectory: URL(fileURLWithPath: state), patience: patience,
@@ -61,26 +74,56 @@ struct JoinCommand: AsyncParsableCommand {
         try await group.run()
     }
 
-    private func credentials(_ terminal: Terminal) async throws -> WorkerCredentials {
-        if WorkerCredentials.exist(in: state) {
-            let credentials = try WorkerCredentials(directory: state)
-            if let token, try JoinToken(text: token).authority != credentials.authority.fingerprint {
-                throw WorkerError(
-                    .usage,
-                    "\(state) belongs to \(credentials.worker) of another federation: give this worker its own directory "
-                        + "with --state")
+    /// The token of the option, of standard input, or of the environment, in this order; nil if there is none.
+    private func givenToken() throws -> JoinToken? {
+        switch token {
+        case "-":
+            guard let line = readLine() else {
+                throw WorkerError(.usage, "--token - reads the token from standard input, which ended before a line")
             }
-            return credentials
+            return try JoinToken(text: line)
+        case .some(let text): return try JoinToken(text: text)
+        case nil:
+            guard let text = ProcessInfo.processInfo.environment["FEDWORKER_TOKEN"], !text.isEmpty else { return nil }
+            return try JoinToken(text: text)
         }
+    }
+
+    private func credentials(_ token: JoinToken?, _ terminal: Terminal) async throws -> WorkerCredentials {
+        if WorkerCredentials.exist(in: state) { return try known(token, terminal) }
         guard let token else {
             throw WorkerError(
                 .usage,
                 "\(state) holds no certificate yet: ask the coordinator for a token ('fedcoord token create') and give "
                     + "it with --token, or name the state directory with --state")
         }
-        let credentials = try await Enrolment.enrol(JoinToken(text: token), into: state)
+        let credentials = try await Enrolment.enrol(token, into: state)
         terminal.print("enrolled as \(credentials.worker), certificate kept in \(state)")
         return credentials
+    }
+
+    /// The credentials in the state directory; a token for the same federation can tell where its coordinator is now.
+    private func known(_ token: JoinToken?, _ terminal: Terminal) throws -> WorkerCredentials {
+        let credentials = try WorkerCredentials(directory: state)
+        guard let token else { return credentials }
+        guard token.authority == credentials.authority.fingerprint else {
+            throw WorkerError(
+                .usage,
+                "\(state) belongs to \(credentials.worker) of another federation: give this worker its own directory "
+                    + "with --state")
+        }
+        guard token.coordinator != credentials.coordinator else {
+            terminal.print("already enrolled as \(credentials.worker); the token is not needed")
+            return credentials
+        }
+        let moved = try WorkerCredentials(
+            key: credentials.key, certificate: credentials.certificate, authority: credentials.authority,
+            coordinator: token.coordinator)
+        try moved.save(to: state)
+        terminal.print(
+            "already enrolled as \(moved.worker); the coordinator's address is now \(moved.coordinator), as the token "
+                + "says")
+        return moved
     }
 }
 

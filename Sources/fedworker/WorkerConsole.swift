@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 import FedCommandLine
 import FedCore
 import FedWorker
@@ -10,7 +13,6 @@ struct WorkerConsole: Sendable {
 
     @Sendable func show(_ event: WorkerEvent) {
         switch event {
-        case .enrolled(let worker): terminal.print("enrolled as \(worker)")
         case .connected(let worker, let run): terminal.print("connected as \(worker) to run \(run)")
         case .reconnecting(let reason, let seconds):
             terminal.print("no connection (\(reason)); next attempt in \(Quantity.decimal(seconds, 1)) s")

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 import Foundation
 import Testing
 
@@ -15,7 +18,7 @@ import Testing
         Mistake(
             arguments: ["simulate", "/nonexistent.yaml"], code: 2, says: "cannot read the run file /nonexistent.yaml"),
         Mistake(arguments: ["simulate"], code: 2, says: "--example"),
-        Mistake(arguments: ["simulate", "--example", "digitz"], code: 2, says: "there are digits"),
+        Mistake(arguments: ["simulate", "--example", "digitz"], code: 2, says: "did you mean digits?"),
         Mistake(arguments: ["simulate", "--example", "digits", "--set", "round=3"], code: 2, says: "rounds"),
         Mistake(arguments: ["simulate", "--example", "digits", "--set", "rounds=-3"], code: 2, says: "rounds"),
         Mistake(arguments: ["simulate", "--example", "digits", "--workers", "0"], code: 2, says: "--workers"),

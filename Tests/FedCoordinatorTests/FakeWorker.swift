@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 import FedCodecs
 import FedCore
 import FedTransport
@@ -9,6 +12,8 @@ struct FakeWorker: Sendable {
     struct Answer: Sendable {
         var change: [Float]
         var exampleCount = 10
+        /// Seconds between the offer and its bytes.
+        var pauseBeforeBytes = 0.0
         /// Alters the offer before it is sent.
         var tamper: @Sendable (inout UpdateOffer) -> Void = { _ in }
         /// Alters the payload before it is sent.
@@ -59,6 +64,7 @@ struct FakeWorker: Sendable {
             payload: connection.makeTransferHeader(for: payload))
         answer.tamper(&offer)
         try await connection.send(.updateOffer(offer))
+        if answer.pauseBeforeBytes > 0 { try await Task.sleep(for: .seconds(answer.pauseBeforeBytes)) }
         do {
             try await connection.send(payload, on: offer.payload)
         } catch {

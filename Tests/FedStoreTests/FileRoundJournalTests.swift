@@ -178,4 +178,24 @@ import Testing
         #expect(try await cursor.next() == nil)
         #expect(try await cursor.next() == nil)
     }
+
+    @Test func nothingIsAcknowledgedUnlessTheNameIsDurable() async throws {
+        let directories = Mutex<[String]>([])
+        let journal = try FileRoundJournal(
+            path: path, run: RunID("r1"), round: RoundID(1),
+            write: { file, bytes, offset in
+                pwrite(file, bytes.baseAddress, bytes.count, off_t(offset)) == bytes.count ? 0 : EIO
+            },
+            synchronizeDirectory: { (directory) throws(StoreError) in
+                directories.withLock { $0.append(directory) }
+                throw StoreError(.failed, "the disk failed")
+            })
+        for number in 1...2 {
+            await #expect(throws: StoreError(.failed, "")) {
+                try await journal.append(StoreFixture.update(number))
+            }
+        }
+        #expect(directories.withLock { $0 } == [directory.path + "/"])
+        #expect(try await StoreFixture.updates(journal).isEmpty)
+    }
 }

@@ -136,6 +136,28 @@ enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
         #expect(try await store.rounds(of: r1).count == 1)
     }
 
+    @Test(arguments: StoreKind.allCases) func anOpenRoundIsTriedAgainInOneStep(_ kind: StoreKind) async throws {
+        let store = try await running(kind)
+        await #expect(throws: StoreError(.missing, "")) {
+            try await store.retryRound(StoreFixture.plan(1), of: r1, reason: "quorum", now: now)
+        }
+        try await store.beginRound(StoreFixture.plan(1), of: r1, attempt: 3, now: now)
+        await #expect(throws: StoreError(.missing, "")) {
+            try await store.retryRound(StoreFixture.plan(2), of: r1, reason: "quorum", now: now)
+        }
+        try await store.retryRound(StoreFixture.plan(1, workers: ["c"]), of: r1, reason: "quorum", now: now + 2)
+        let open = try #require(try await store.openRound(of: r1))
+        #expect(open.state == .planned && open.attempt == 4 && open.begun == now + 2 && open.closed == nil)
+        #expect(open.reason == "quorum")
+        #expect(open.plan.assignments.map(\.worker.rawValue) == ["c"])
+        #expect(try await store.rounds(of: r1) == [open])
+        try await store.commitRound(StoreFixture.record(1), of: r1, next: nil, now: now + 3)
+        #expect(try await store.rounds(of: r1).first?.reason == nil)
+        await #expect(throws: StoreError(.illegalTransition, "")) {
+            try await store.retryRound(StoreFixture.plan(1), of: r1, reason: "quorum", now: now)
+        }
+    }
+
     @Test(arguments: StoreKind.allCases) func refusesRoundsOutOfOrder(_ kind: StoreKind) async throws {
         let store = try kind.make(in: directory)
         let illegal = StoreError(.illegalTransition, "")

@@ -37,6 +37,8 @@ import Testing
             .welcome(Welcome(version: 0, worker: worker, heartbeatSeconds: 1, maximumTransferBytes: 1)),
             .welcome(Welcome(version: 1, worker: worker, heartbeatSeconds: .nan, maximumTransferBytes: 1)),
             .welcome(Welcome(version: 1, worker: worker, heartbeatSeconds: 0, maximumTransferBytes: 1)),
+            .welcome(Welcome(version: 1, worker: worker, heartbeatSeconds: 0.049, maximumTransferBytes: 1)),
+            .welcome(Welcome(version: 1, worker: worker, heartbeatSeconds: 3601, maximumTransferBytes: 1)),
             .welcome(Welcome(version: 1, worker: worker, heartbeatSeconds: 1, maximumTransferBytes: -1)),
             .assignment(try MessageSamples.assignment(learningRate: .nan)),
             .assignment(try MessageSamples.assignment(deadlineSeconds: .infinity)),
@@ -115,6 +117,29 @@ import Testing
             return
         }
         #expect((1000...1024).contains(decoded.message.utf8.count))
+    }
+
+    @Test func aHeartbeatThatNoClockKeepsIsRefused() {
+        // Welcome { version: 1, worker: "w", heartbeat_seconds: 1e-300 }
+        let seconds = withUnsafeBytes(of: (1e-300).bitPattern.littleEndian) { Array($0) }
+        let welcome: [UInt8] = [0x08, 1, 0x12, 1, 0x77, 0x19] + seconds
+        let error = #expect(throws: WireError(.invalidField, "")) {
+            try ControlMessage.decode([0x12, UInt8(welcome.count)] + welcome)
+        }
+        #expect(error?.message.contains("heartbeat_seconds") == true)
+    }
+
+    @Test func sentencesAreOneLineOfPrintableText() throws {
+        // PeerError { code: 2, message: ... }
+        let text = Array("a\u{1B}[2Jb\r\nc\u{0}\u{9B}d\u{2028}e\u{202E}f äöü".utf8)
+        let payload: [UInt8] = [0x08, 2, 0x12, UInt8(text.count)] + text
+        guard
+            case .known(.peerError(let error)) = try ControlMessage.decode([0x22, UInt8(payload.count)] + payload)
+        else {
+            Issue.record("another message came out")
+            return
+        }
+        #expect(error.message == "a [2Jb  c  d e f äöü")
     }
 
     @Test(arguments: 0..<8) func mutatedMessagesNeverTrap(seed: Int) throws {

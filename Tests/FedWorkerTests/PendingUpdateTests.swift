@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 import FedCore
 import FedWorker
 import Foundation
@@ -6,11 +9,11 @@ import Testing
 @Suite struct PendingUpdateTests {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fedworker-\(UUID())")
 
-    func update(_ payload: [UInt8], round: Int = 3) throws -> ClientUpdate {
+    func update(_ payload: [UInt8], round: Int = 3, loss: Double = 0.5) throws -> ClientUpdate {
         ClientUpdate(
             worker: try WorkerID("w"), run: try RunID("r-1"), round: RoundID(round), baseVersion: ModelVersion(2),
             codec: CodecID("ternary"), payload: payload, exampleCount: 17,
-            metrics: TrainingMetrics(loss: 0.5, accuracy: 0.25, seconds: 1))
+            metrics: TrainingMetrics(loss: loss, accuracy: 0.25, seconds: 1))
     }
 
     @Test func isReadBackAndReplacedAndForgotten() throws {
@@ -26,6 +29,24 @@ import Testing
         #expect(PendingUpdate.load(from: folder, worker: worker)?.update == second)
         PendingUpdate.remove(from: folder)
         #expect(PendingUpdate.load(from: folder, worker: worker)?.update == nil)
+    }
+
+    @Test(arguments: [Double.nan, .infinity, -.infinity]) func metricsThatAreNoNumbersAreKept(loss: Double) throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try PendingUpdate(try update([1, 2], loss: loss)).save(in: folder)
+        let kept = try #require(PendingUpdate.load(from: folder, worker: try WorkerID("w"))?.update)
+        #expect(kept.metrics.loss.isNaN == loss.isNaN)
+        #expect(loss.isNaN || kept.metrics.loss == loss)
+        #expect(kept.metrics.accuracy == 0.25)
+        #expect(kept.payload == [1, 2])
+    }
+
+    @Test func nothingElseIsLeftBehind() throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try PendingUpdate(try update([1])).save(in: folder)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["pending-update"])
     }
 
     @Test func aFileThatWasCutShortCountsAsNone() throws {

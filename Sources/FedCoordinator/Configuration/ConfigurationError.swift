@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 /// A run file or a setting that cannot be used, and what to change.
 public struct ConfigurationError: Error, Equatable, CustomStringConvertible, Sendable {
     /// The kind of failure.

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 public import FedIdentity
 internal import Foundation
 
@@ -11,6 +14,8 @@ public struct FederationSettings: Hashable, Codable, Sendable {
     public var enrolmentPort: Int
     /// The address to listen at.
     public var listen: String
+    /// The process that listens, where these are the settings of one that does.
+    var process: Int32?
 
     /// Settings with every default visible.
     public init(host: String, port: Int = 7400, enrolmentPort: Int = 7401, listen: String = "0.0.0.0") {
@@ -32,12 +37,16 @@ public struct FederationSettings: Hashable, Codable, Sendable {
 
     /// The settings with the ports that a running coordinator really has, or nil if none is running.
     public static func listening(in directory: FederationDirectory) -> FederationSettings? {
-        try? read(listeningPath(in: directory))
+        guard let settings = try? read(listeningPath(in: directory)), let process = settings.process else { return nil }
+        // A coordinator that was killed leaves its file behind.
+        return kill(process, 0) == 0 || errno == EPERM ? settings : nil
     }
 
     /// Tells other processes which ports the coordinator has.
     func announce(in directory: FederationDirectory) throws(ConfigurationError) {
-        try write(to: Self.listeningPath(in: directory))
+        var settings = self
+        settings.process = getpid()
+        try settings.write(to: Self.listeningPath(in: directory))
     }
 
     /// Tells other processes that the coordinator is gone.

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 internal import FedCodecs
 internal import FedCore
 internal import FedStrategies
@@ -101,8 +104,8 @@ extension RunConfig {
             (1...1_000_000).contains(cohort.minimumWorkers),
             "cohort.minimumWorkers: must be 1 to 1000000, not \(cohort.minimumWorkers)")
         try Self.require(
-            (1...1_000_000_000).contains(limits.examplesPerWorker),
-            "limits.examplesPerWorker: must be 1 to 1000000000, not \(limits.examplesPerWorker)")
+            (1...10_000_000).contains(limits.examplesPerWorker),
+            "limits.examplesPerWorker: must be 1 to 10000000, not \(limits.examplesPerWorker)")
     }
 
     private static func require(_ condition: Bool, _ message: String) throws(ConfigurationError) {
@@ -111,8 +114,6 @@ extension RunConfig {
 
     private static func requireKnown(_ name: String, among known: [String], key: String) throws(ConfigurationError) {
         guard !known.contains(name) else { return }
-        let nearest = NearestName.suggestion(for: name, among: known).map { "did you mean \($0)? " } ?? ""
-        throw ConfigurationError(
-            .invalid, "\(key): there is no \(name); \(nearest)Known are \(known.joined(separator: ", "))")
+        throw ConfigurationError(.invalid, "\(key): \(NearestName.unknown("name", name, among: known))")
     }
 }

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 package import FedCore
 internal import FedWire
 
@@ -11,10 +14,6 @@ package struct RoundEngine: ~Copyable {
     package enum Action: Equatable, Sendable {
         /// Send the worker its assignment and the model.
         case dispatch(WorkerID)
-        /// Add the worker's stored update to the sum.
-        case fold(WorkerID)
-        /// Tell the worker that its update is stored and will not be lost.
-        case acknowledge(WorkerID)
         /// Tell the worker to stop: its update would come too late.
         case cancel(WorkerID)
         /// Call `timePassed` at this instant, or later.
@@ -45,8 +44,8 @@ package struct RoundEngine: ~Copyable {
     package enum Standing: Equatable, Sendable {
         /// Chosen, but not connected since the given instant.
         case absent(since: Double)
-        /// At work since the given instant.
-        case training(since: Double)
+        /// At work.
+        case training
         /// Its update is on its way to the disk.
         case storing
         /// Its update is stored and counted.
@@ -104,7 +103,7 @@ package struct RoundEngine: ~Copyable {
 
     /// A worker's connection is gone.
     package mutating func lost(_ worker: WorkerID, now: Double) -> [Action] {
-        guard !closed, case .training = standings[worker] else { return [] }
+        guard !closed, standings[worker] == .training else { return [] }
         standings[worker] = .absent(since: now)
         return conclude(now: now)
     }
@@ -123,7 +122,7 @@ package struct RoundEngine: ~Copyable {
         switch standing {
         case .accepted: return .alreadyAccepted
         case .refused(let refusal): return .refuse(refusal)
-        case .storing: return .refuse(.init(.notAssigned, "another update for this round is being received"))
+        case .storing: return .refuse(.init(.unavailable, "another update for this round is being received"))
         case .declined: return .refuse(.init(.notAssigned, "worker \(worker) declined this round"))
         case .absent, .training: break
         }
@@ -168,12 +167,20 @@ package struct RoundEngine: ~Copyable {
         return conclude(now: now)
     }
 
-    /// The update that `offered` let in is on disk.
+    /// Whether an update of this worker that is on disk counts: it was not counted before, and nothing speaks against it.
+    package func counts(_ worker: WorkerID) -> Bool {
+        guard !closed else { return false }
+        return switch standings[worker] {
+        case .storing, .training, .absent: true
+        case .accepted, .refused, .declined, nil: false
+        }
+    }
+
+    /// An update that `counts` is on disk and in the sum.
     package mutating func stored(_ worker: WorkerID, now: Double) -> [Action] {
-        guard !closed else { return [] }
-        precondition(standings[worker] == .storing, "only an update that was let in is stored")
+        precondition(counts(worker), "only an update that counts is added")
         standings[worker] = .accepted
-        return [.fold(worker), .acknowledge(worker)] + conclude(now: now)
+        return conclude(now: now)
     }
 
     /// A worker's update is refused: it cannot be decoded, or its values cannot be used.
@@ -200,7 +207,7 @@ package struct RoundEngine: ~Copyable {
 
     private mutating func dispatch(_ worker: WorkerID, now: Double) -> [Action] {
         guard case .absent = standings[worker], now < deadline else { return [] }
-        standings[worker] = .training(since: now)
+        standings[worker] = .training
         return [.dispatch(worker)]
     }
 

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 package import FedWire
 
 /// Why an update is not used: a code for programs and a sentence for people.

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 public import FedWire
 
 /// Whether a worker may take part, asked when it connects and again while it is connected.

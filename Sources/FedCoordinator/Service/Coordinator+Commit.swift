@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 internal import FedCore
 internal import FedStore
 
@@ -32,6 +35,10 @@ extension Coordinator {
         guard let evaluate = model.evaluate else { return nil }
         let every = config.evaluation.every
         guard round.rawValue == config.rounds || (every > 0 && round.rawValue % every == 0) else { return nil }
-        return try await OwnThread.run(named: "evaluation") { try evaluate(parameters) }
+        do {
+            return try await OwnThread.run(named: "evaluation") { try evaluate(parameters) }
+        } catch {
+            throw CoordinatorError(.model, "the model cannot be evaluated: \(error)")
+        }
     }
 }

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 internal import FedCodecs
 internal import FedCore
 internal import FedStore
@@ -19,15 +22,14 @@ extension Coordinator {
             plan = interrupted
         } else {
             try await enoughWorkers(for: round)
-            plan = try newPlan(round, version: version)
-            try await records.begin(plan, attempt: 1)
+            plan = try newPlan(round, version: version, workers: Array(sessions.keys))
+            try await records.begin(plan)
         }
         var grace = interrupted == nil ? settings.reconnectGrace : settings.restartGrace
         for attempt in 1... {
             let startedAt = clock.now()
             let outcome = try await attemptRound(plan, model: payload, grace: grace, startedAt: startedAt)
-            if outcome == .complete { break }
-            guard case .short(let accepted, let quorum) = outcome else { continue }
+            guard case .short(let accepted, let quorum) = outcome else { break }
             observe(.roundShort(round, accepted: accepted, quorum: quorum, attempt: attempt))
             guard attempt < settings.attempts else {
                 throw CoordinatorError(
@@ -37,31 +39,33 @@ extension Coordinator {
             }
             try await enoughWorkers(for: round)
             plan = try replanned(plan)
-            try await records.begin(plan, attempt: attempt + 1)
+            try await records.retry(plan)
             grace = settings.reconnectGrace
         }
         return try await commit(round, plan: plan, base: base)
     }
 
-    private func newPlan(_ round: RoundID, version: ModelVersion) throws -> RoundPlan {
+    private func newPlan(_ round: RoundID, version: ModelVersion, workers: [WorkerID]) throws -> RoundPlan {
         try strategy.plan(
             PlanContext(
-                run: run, round: round, baseVersion: version, workers: Array(sessions.keys), training: config.training,
+                run: run, round: round, baseVersion: version, workers: workers, training: config.training,
                 codec: config.uplink.codec, quorumShare: config.cohort.quorum,
                 deadlineSeconds: config.cohort.deadlineSeconds, seed: config.seed))
     }
 
-    /// The same round for those chosen workers that are connected or whose updates are stored, or a new choice if
-    /// none is left.
+    /// The same round for the workers that are connected now and for all whose updates are stored.
+    ///
+    /// An assignment's seed depends on round and worker only, so stored updates stay what they are; as many updates as
+    /// before are needed, unless fewer workers are left.
     private func replanned(_ plan: RoundPlan) throws -> RoundPlan {
-        let remaining = plan.assignments.filter {
-            open?.accepted[$0.worker] != nil || sessions[$0.worker] != nil
-        }
-        guard !remaining.isEmpty else { return try newPlan(plan.round, version: plan.baseVersion) }
-        var plan = plan
-        plan.assignments = remaining
-        plan.quorum = Strategy.quorum(share: config.cohort.quorum, of: remaining.count)
-        return plan
+        let stored = Set(open?.accepted.keys.map { $0 } ?? [])
+        var next = try newPlan(
+            plan.round, version: plan.baseVersion, workers: Array(stored.union(sessions.keys)))
+        let chosen = Set(next.assignments.map(\.worker))
+        next.assignments += plan.assignments.filter { stored.contains($0.worker) && !chosen.contains($0.worker) }
+        next.assignments.sort { $0.worker < $1.worker }
+        next.quorum = max(next.quorum, min(plan.quorum, next.assignments.count))
+        return next
     }
 
     /// One attempt: dispatches, waits until the engine closes the round, and leaves the sum in `open`.
@@ -81,7 +85,10 @@ extension Coordinator {
         }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
+                attempts += 1
+                let earlier = open.flatMap { $0.engine.plan.round == plan.round ? $0 : nil }
                 open = OpenRound(
+                    attempt: attempts, after: earlier,
                     engine: RoundEngine(
                         plan: plan, stored: Set(stored.keys), reconnectGrace: grace, now: clock.now()),
                     aggregation: aggregation, stored: stored, model: payload, startedAt: startedAt,
@@ -99,7 +106,7 @@ extension Coordinator {
     /// Ends the wait for the open round because the coordinator shuts down; what is stored stays stored.
     private func abandonRound() {
         guard let round = open, !round.isOver else { return }
-        round.isOver = true
+        finish(round)
         round.finished.resume(throwing: CancellationError())
     }
 
@@ -120,29 +127,31 @@ extension Coordinator {
             session.send(.assignment(assignment, model: round.model, modelCodec: downlink.id))
             round.downlinkBytes += round.model.byteCount
             round.modelsSent += 1
-        case .fold(let worker):
-            fold(worker, in: round)
-        case .acknowledge(let worker):
-            reply(to: worker, plan.round, .accepted)
         case .cancel(let worker):
             sessions[worker]?.send(
                 .message(.cancel(Cancel(run: run, round: plan.round, reason: "the round is closed"))))
         case .wake(let instant):
-            wake(at: instant)
+            wake(round, at: instant)
         case .close(let outcome):
-            round.isOver = true
+            finish(round)
             reportMissing(in: round)
             round.finished.resume(returning: outcome)
         }
     }
 
-    private func wake(at instant: Double) {
-        let round = open?.engine.plan.round
-        Task {
-            try await clock.sleep(max(0, instant - clock.now()))
-            guard open?.engine.plan.round == round else { return }
-            decide { $0.timePassed(now: $1) }
-        }
+    private func finish(_ round: OpenRound) {
+        round.isOver = true
+        for alarm in round.alarms { alarm.cancel() }
+    }
+
+    private func wake(_ round: OpenRound, at instant: Double) {
+        let attempt = round.attempt
+        round.alarms.append(
+            Task {
+                try await clock.sleep(max(0, instant - clock.now()))
+                guard open?.attempt == attempt else { return }
+                decide { $0.timePassed(now: max($1, instant)) }
+            })
     }
 
     private func reportMissing(in round: OpenRound) {
@@ -158,7 +167,8 @@ extension Coordinator {
     }
 
     func reportProgress() {
-        guard let round = open, !round.isOver else { return }
+        guard let round = open, !round.isOver, clock.now() - round.progressToldAt >= 0.1 else { return }
+        round.progressToldAt = clock.now()
         let participants = round.engine.plan.assignments.count
         let done = round.engine.plan.assignments.reduce(0.0) { sum, assignment in
             sum + (round.accepted[assignment.worker] != nil ? 1 : round.progress[assignment.worker] ?? 0)

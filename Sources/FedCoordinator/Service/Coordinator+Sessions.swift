@@ -1,4 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 public import FedCore
+internal import FedStrategies
 public import FedTransport
 internal import FedWire
 
@@ -10,8 +14,9 @@ extension Coordinator {
     public nonisolated func converse(
         with worker: WorkerID, over connection: any Connection, admission: Admission = .always
     ) async -> String {
+        let agent: String
         do {
-            try await connection.withTimeLimit(seconds: settings.helloSeconds, for: "hello") {
+            agent = try await connection.withTimeLimit(seconds: settings.helloSeconds, for: "hello") {
                 try await self.greet(worker, connection)
             }
         } catch {
@@ -20,8 +25,10 @@ extension Coordinator {
             observe(.turnedAway(address: connection.peer.address, reason: "\(worker): \(refusal.message)"))
             return refusal.message
         }
-        let (commands, outbox) = AsyncStream.makeStream(of: WorkerSession.Command.self)
-        let session = await begin(worker, admission, outbox)
+        let (commands, outbox) = AsyncStream.makeStream(
+            of: WorkerSession.Command.self, bufferingPolicy: .bufferingOldest(WorkerSession.longestOutbox))
+        try? await records.note(worker, address: connection.peer.address, agent: agent)
+        let session = await begin(worker, admission, outbox) { await connection.close($0) }
         let reason = await withTaskGroup(of: String?.self) { group in
             group.addTask { await self.sendAll(commands, over: connection) }
             group.addTask { await self.handleAll(of: session, over: connection) }
@@ -35,8 +42,8 @@ extension Coordinator {
         return reason
     }
 
-    /// Exchanges the first messages.
-    private nonisolated func greet(_ worker: WorkerID, _ connection: any Connection) async throws {
+    /// Exchanges the first messages and returns the worker's program and version.
+    private nonisolated func greet(_ worker: WorkerID, _ connection: any Connection) async throws -> String {
         var iterator = connection.messages.makeAsyncIterator()
         var first: ControlMessage?
         repeat { first = try await iterator.next()?.message } while first.isHeartbeat
@@ -57,15 +64,17 @@ extension Coordinator {
                     maximumTransferBytes: uplink.maximumEncodedCount(layout: model.layout))))
         connection.setHeartbeatInterval(.seconds(settings.heartbeatSeconds))
         try await connection.send(.run(runDescription))
+        return hello.agent
     }
 
     /// Registers a session; one of the same worker that is still there makes room for it.
     private func begin(
-        _ worker: WorkerID, _ admission: Admission, _ outbox: AsyncStream<WorkerSession.Command>.Continuation
+        _ worker: WorkerID, _ admission: Admission, _ outbox: AsyncStream<WorkerSession.Command>.Continuation,
+        close: @escaping @Sendable (PeerError) async -> Void
     ) -> WorkerSession {
         sessionCount += 1
         let session = WorkerSession(
-            number: sessionCount, worker: worker, admission: admission, outbox: outbox)
+            number: sessionCount, worker: worker, admission: admission, outbox: outbox, close: close)
         if let old = sessions.updateValue(session, forKey: worker) {
             old.send(.close(PeerError(code: .replaced, message: "\(worker) has connected again from elsewhere")))
             decide { $0.lost(worker, now: $1) }
@@ -90,19 +99,18 @@ extension Coordinator {
     /// Ends the sessions of workers that may no longer take part.
     func expelTheUnwelcome() {
         for session in sessions.values {
-            if let refusal = session.admission.refusal() { session.send(.close(refusal)) }
+            guard let refusal = session.admission.refusal() else { continue }
+            lost(session, reason: refusal.message)
+            // At once, and not behind what is still to be sent.
+            Task { await session.close(refusal) }
         }
     }
 
-    /// The workers that are connected.
-    public var connectedWorkers: [WorkerID] { sessions.keys.sorted() }
-
     /// Waits until the workers that a round needs are connected.
     func enoughWorkers(for round: RoundID) async throws {
-        let minimum = Double(config.cohort.minimumWorkers)
+        let minimum = config.cohort.minimumWorkers
         let needed =
-            round.rawValue == 1
-            ? config.cohort.minimumWorkers : max(1, Int((minimum * config.cohort.quorum).rounded(.up)))
+            round.rawValue == 1 ? minimum : Strategy.quorum(share: config.cohort.quorum, of: minimum)
         guard sessions.count < needed else { return }
         observe(.waiting(connected: sessions.count, needed: needed))
         try await withTaskCancellationHandler {
@@ -113,6 +121,13 @@ extension Coordinator {
         } onCancel: {
             Task { await self.stopWaiting() }
         }
+    }
+
+    /// Gives the workers of the last round some time to come back after a restart of the coordinator, so that the next
+    /// round has the same ones.
+    func welcomeBack(_ workers: [WorkerID]) async throws {
+        let end = clock.now() + settings.restartGrace
+        while clock.now() < end, !workers.allSatisfy({ sessions[$0] != nil }) { try await clock.sleep(0.02) }
     }
 
     private func admitArrivals() {

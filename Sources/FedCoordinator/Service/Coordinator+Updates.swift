@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 internal import FedCodecs
 internal import FedCore
 internal import FedStore
@@ -7,29 +10,25 @@ internal import FedWire
 extension Coordinator {
     /// Receives the update that a session's worker offers, or refuses it; answers in either case.
     nonisolated func receive(_ offer: UpdateOffer, _ transfer: IncomingTransfer, from session: WorkerSession) async {
-        switch await verdict(on: offer, from: session) {
-        case .alreadyAccepted:
-            session.send(receipt(for: offer, .alreadyAccepted))
-        case .refuse(let refusal):
-            await reportRefusal(refusal, of: offer, from: session)
-        case .receive:
-            // What is received and what is decoded from it.
-            let bytes = offer.payload.byteCount + model.layout.count * MemoryLayout<Float>.size
-            await updateMemory.withBytes(bytes) { await self.collect(offer, transfer, from: session) }
+        guard let attempt = await admit(offer, from: session) else { return }
+        // What is received and what is decoded from it.
+        let bytes = offer.payload.byteCount + model.layout.count * MemoryLayout<Float>.size
+        await updateMemory.withBytes(bytes) {
+            await self.collect(offer, transfer, from: session, attempt: attempt)
         }
     }
 
     private nonisolated func collect(
-        _ offer: UpdateOffer, _ transfer: IncomingTransfer, from session: WorkerSession
+        _ offer: UpdateOffer, _ transfer: IncomingTransfer, from session: WorkerSession, attempt: Int
     ) async {
         let payload: [UInt8]
         do {
             payload = try await transfer.collect(limit: uplink.maximumEncodedCount(layout: model.layout))
         } catch {
             if error.isConnectionLoss {
-                await receiveFailed(session.worker)
+                await receiveFailed(session.worker, attempt: attempt)
             } else {
-                await refuse(offer, from: session, UpdateRefusal(.transferFailed, error.message))
+                await refuse(offer, from: session, attempt: attempt, .init(.transferFailed, error.message))
             }
             return
         }
@@ -37,33 +36,25 @@ extension Coordinator {
             worker: session.worker, run: offer.run, round: offer.round, baseVersion: offer.baseVersion,
             scope: offer.scope, codec: offer.codec, payload: payload, exampleCount: offer.exampleCount,
             metrics: offer.metrics)
-        await store(update, offer, from: session)
-    }
-
-    /// Decodes, checks, writes to disk, and only then counts an update.
-    private nonisolated func store(_ update: ClientUpdate, _ offer: UpdateOffer, from session: WorkerSession) async {
         let change: ParameterVector
         do {
-            change = try uplink.decode(update.payload, layout: model.layout)
+            change = try uplink.decode(payload, layout: model.layout)
         } catch {
-            await refuse(offer, from: session, UpdateRefusal(Self.code(for: error), error.message))
+            await refuse(offer, from: session, attempt: attempt, .init(Self.code(for: error), error.message))
             return
         }
-        if let refusal = await checked(change, weight: update.exampleCount) {
-            await refuse(offer, from: session, refusal)
+        if let refusal = await refusal(of: change, in: update) {
+            await refuse(offer, from: session, attempt: attempt, refusal)
             return
         }
         do {
             try await records.append(update)
         } catch {
             session.send(receipt(for: offer, .refused(.unavailable, "the coordinator cannot store it: \(error)")))
-            await receiveFailed(session.worker)
+            await receiveFailed(session.worker, attempt: attempt)
             return
         }
-        if await !stored(update, change) {
-            session.send(
-                receipt(for: offer, .refused(.late, "round \(offer.round) closed while the update was stored")))
-        }
+        session.send(receipt(for: offer, await count(update, change)))
     }
 
     private static func code(for error: CodecError) -> RefusalCode {
@@ -71,7 +62,33 @@ extension Coordinator {
             ? .badValues : .undecodable
     }
 
-    private func verdict(on offer: UpdateOffer, from session: WorkerSession) -> RoundEngine.Verdict {
+    /// Lets an offer in, or answers it; returns the attempt that it was let in to.
+    private func admit(_ offer: UpdateOffer, from session: WorkerSession) -> Int? {
+        guard sessions[session.worker]?.number == session.number, session.admission.refusal() == nil else {
+            return nil  // the connection is being closed
+        }
+        guard let round = open, !round.isOver else {
+            let isNews = offer.run == run && offer.round.rawValue > committedRounds
+            answer(offer, from: session, .init(isNews ? .unavailable : .wrongRound, "no round is open"))
+            return nil
+        }
+        switch verdict(on: offer, from: session, in: round) {
+        case .receive: return round.attempt
+        case .alreadyAccepted: session.send(receipt(for: offer, .alreadyAccepted))
+        case .refuse(let refusal):
+            answer(offer, from: session, refusal)
+            // An update of an earlier round is an honest leftover; anything else settles the worker for this round.
+            let isLeftover = offer.run == run && offer.round < round.engine.plan.round
+            if refusal.code != .unavailable, !isLeftover {
+                decide { $0.refused(session.worker, refusal, now: $1) }
+            }
+        }
+        return nil
+    }
+
+    private func verdict(
+        on offer: UpdateOffer, from session: WorkerSession, in round: OpenRound
+    ) -> RoundEngine.Verdict {
         guard offer.worker == session.worker else {
             return .refuse(.init(.wrongWorker, "the update names another worker than the certificate"))
         }
@@ -81,64 +98,67 @@ extension Coordinator {
         guard [offer.metrics.loss, offer.metrics.accuracy, offer.metrics.seconds].allSatisfy(\.isFinite) else {
             return .refuse(.init(.badMetrics, "the metrics hold NaN or infinity"))
         }
-        guard let round = open, !round.isOver else { return .refuse(.init(.wrongRound, "no round is open")) }
         return round.engine.offered(
             by: offer.worker, round: offer.round, baseVersion: offer.baseVersion, scope: offer.scope,
             codec: offer.codec, exampleCount: offer.exampleCount, maximumExamples: config.limits.examplesPerWorker)
     }
 
-    private func checked(_ change: ParameterVector, weight: Int) -> UpdateRefusal? {
-        guard let aggregation = open?.aggregation else { return .init(.late, "the round is closed") }
+    /// Why a decoded change cannot be used, before it is stored; nil if it can.
+    private func refusal(of change: ParameterVector, in update: ClientUpdate) -> UpdateRefusal? {
+        guard let round = open, !round.isOver, round.engine.plan.round == update.round else {
+            return .init(.unavailable, "round \(update.round) closed while the update was received")
+        }
         do {
-            try aggregation.check(change.values, weight: Int64(weight))
+            try round.aggregation.check(change.values, weight: Int64(update.exampleCount))
             return nil
         } catch {
             return .init(error == CoreError(.countMismatch, "") ? .wrongLayout : .badValues, error.message)
         }
     }
 
-    /// Counts a stored update; false if its round is over.
-    private func stored(_ update: ClientUpdate, _ change: ParameterVector) -> Bool {
-        guard let round = open, !round.isOver, round.engine.plan.round == update.round else { return false }
-        round.decoded[update.worker] = change
-        round.accepted[update.worker] = AcceptedUpdate(update)
-        decide { $0.stored(update.worker, now: $1) }
-        return true
-    }
-
-    /// Adds a stored update to the sum; it was checked before it was stored.
-    func fold(_ worker: WorkerID, in round: OpenRound) {
-        guard let change = round.decoded.removeValue(forKey: worker), let update = round.accepted[worker] else {
-            preconditionFailure("an update is decoded and counted before it is added")
+    /// Adds a stored update to the sum, once, and says what to tell the worker.
+    ///
+    /// The round may meanwhile have gone into another attempt, which has read the update from the journal or not.
+    private func count(_ update: ClientUpdate, _ change: ParameterVector) -> Receipt.Verdict {
+        guard let round = open, !round.isOver, round.engine.plan.round == update.round else {
+            return .refused(.unavailable, "round \(update.round) closed while the update was stored")
+        }
+        if round.accepted[update.worker] != nil { return .alreadyAccepted }
+        guard round.engine.counts(update.worker) else {
+            return .refused(.notAssigned, "\(update.worker) has no open assignment in round \(update.round)")
         }
         do {
             try round.aggregation.add(change.values, weight: Int64(update.exampleCount))
         } catch {
-            preconditionFailure("an update that was checked can be added")
+            return .refused(.badValues, error.message)
         }
+        round.accepted[update.worker] = AcceptedUpdate(update)
+        decide { $0.stored(update.worker, now: $1) }
+        return .accepted
     }
 
-    private func receiveFailed(_ worker: WorkerID) {
+    /// An update did not arrive; if its worker is connected again, it is asked again.
+    private func receiveFailed(_ worker: WorkerID, attempt: Int) {
+        guard open?.attempt == attempt else { return }
         decide { $0.receiveFailed(worker, now: $1) }
         guard sessions[worker] != nil else { return }
         decide { $0.connected(worker, now: $1) }
     }
 
-    private func refuse(_ offer: UpdateOffer, from session: WorkerSession, _ refusal: UpdateRefusal) {
-        reportRefusal(refusal, of: offer, from: session)
+    private func refuse(
+        _ offer: UpdateOffer, from session: WorkerSession, attempt: Int, _ refusal: UpdateRefusal
+    ) {
+        answer(offer, from: session, refusal)
+        guard open?.attempt == attempt else { return }
         decide { $0.refused(session.worker, refusal, now: $1) }
     }
 
-    private func reportRefusal(_ refusal: UpdateRefusal, of offer: UpdateOffer, from session: WorkerSession) {
+    private func answer(_ offer: UpdateOffer, from session: WorkerSession, _ refusal: UpdateRefusal) {
         session.send(receipt(for: offer, .refused(refusal.code, refusal.message)))
         observe(.updateRefused(session.worker, offer.round, reason: refusal.message))
     }
 
     private nonisolated func receipt(for offer: UpdateOffer, _ verdict: Receipt.Verdict) -> WorkerSession.Command {
         .message(.receipt(Receipt(run: offer.run, round: offer.round, verdict: verdict)))
-    }
-
-    func reply(to worker: WorkerID, _ round: RoundID, _ verdict: Receipt.Verdict) {
-        sessions[worker]?.send(.message(.receipt(Receipt(run: run, round: round, verdict: verdict))))
     }
 }

@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 internal import FedCodecs
 internal import FedCore
 internal import FedStrategies
@@ -46,6 +49,8 @@ public actor Coordinator {
     var open: OpenRound?
     var arrivals: (needed: Int, continuation: CheckedContinuation<Void, any Error>)?
     var ended: RunEnded?
+    var attempts = 0
+    var committedRounds = 0
 
     /// A coordinator for a run that `records` keeps.
     ///
@@ -77,20 +82,24 @@ public actor Coordinator {
 
     /// Carries the run out, from its beginning or from the last committed round, and returns its report.
     ///
-    /// Throws `CoordinatorError` or `StoreError` when the run cannot go on; its state is then `failed`. When the task
-    /// is cancelled it throws `CancellationError` and leaves the run as it is on disk, to be resumed.
+    /// Throws `StrategyError` or `CoordinatorError.model` when the run has failed for good, and `CoordinatorError` or
+    /// `StoreError` when it cannot go on now; it is then left as it is on disk and goes on when it is carried out again, and
+    /// so it is when the task is cancelled, which throws `CancellationError`.
     public func carryOut() async throws -> RunReport {
         do {
             var (version, parameters, interrupted) = try await recovered()
             observe(
                 .runStarted(
                     run, rounds: config.rounds, parameters: model.layout.count, resumedAfter: version.rawValue))
+            committedRounds = version.rawValue
+            if version.rawValue > 0, interrupted == nil { try await welcomeBack(try await records.lastParticipants()) }
             while version.rawValue < config.rounds {
                 let next = version.next
                 parameters = try await carryOutRound(
                     RoundID(next.rawValue), base: parameters, version: version, interrupted: interrupted)
                 interrupted = nil
                 version = next
+                committedRounds = version.rawValue
             }
             let report = try await records.finish(
                 config: config, parameters: parameters, peakResidentBytes: PeakMemory.residentBytes)
@@ -103,7 +112,10 @@ public actor Coordinator {
             }
             throw error
         } catch {
-            try? await records.fail("\(error)")
+            // Only a run that could not but fail again is over; any other goes on when it is served again.
+            if error is StrategyError || error as? CoordinatorError == CoordinatorError(.model, "") {
+                try? await records.fail("\(error)")
+            }
             end(RunEnded(run: run, outcome: .failed, message: "the run failed: \(error)"))
             observe(.runFailed("\(error)"))
             throw error
@@ -115,7 +127,12 @@ public actor Coordinator {
         if let (version, parameters, plan) = try await records.recover(layout: model.layout) {
             return (version, parameters, plan)
         }
-        let parameters = try model.initialParameters(SeededGenerator(key: config.seed).stream("model"))
+        let parameters: ParameterVector
+        do {
+            parameters = try model.initialParameters(SeededGenerator(key: config.seed).stream("model"))
+        } catch {
+            throw CoordinatorError(.model, "the model cannot be made: \(error)")
+        }
         try await records.saveInitial(parameters)
         return (ModelVersion(0), parameters, nil)
     }

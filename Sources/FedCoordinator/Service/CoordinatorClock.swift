@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 /// Time as the coordinator sees it, so that tests can replace it.
 public struct CoordinatorClock: Sendable {
     /// Seconds on a clock that never goes back.

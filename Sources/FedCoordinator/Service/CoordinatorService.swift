@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 public import FedIdentity
 public import FedTransport
 internal import FedWire
@@ -112,8 +115,9 @@ public struct CoordinatorService: Sendable {
             try revocations.check(identity)
             return nil
         } catch {
+            // A list that cannot be used lets nobody in, but it is for the operator to mend: workers may try again.
             return PeerError(
-                code: error == IdentityError(.revoked, "") ? .revoked : .notAdmitted, message: error.message)
+                code: error == IdentityError(.revoked, "") ? .revoked : .internalError, message: error.message)
         }
     }
 

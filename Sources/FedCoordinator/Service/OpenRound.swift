@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 internal import FedCore
 internal import FedStore
 internal import FedStrategies
@@ -7,22 +10,22 @@ internal import FedTransport
 ///
 /// A reference, so that the sum, which is as large as the model, is never copied.
 final class OpenRound {
+    /// Tells this attempt of a round from all others of the run.
+    let attempt: Int
     /// What decides.
     var engine: RoundEngine
     /// What adds up.
     var aggregation: any Aggregation
     /// The encoded model, shared by all workers.
     let model: OutgoingPayload
-    /// Updates that are stored but not added yet; between two actions of the engine only.
-    var decoded: [WorkerID: ParameterVector] = [:]
     /// The stored updates without their payloads, by worker.
     var accepted: [WorkerID: AcceptedUpdate]
     /// The finished share of each worker's training, in [0, 1].
     var progress: [WorkerID: Double] = [:]
     /// Payload bytes of the models that were sent.
-    var downlinkBytes = 0
+    var downlinkBytes: Int
     /// How many models were sent.
-    var modelsSent = 0
+    var modelsSent: Int
     /// Whether `finished` was resumed: what comes now comes too late.
     var isOver = false
     /// When the first assignment went out.
@@ -30,17 +33,27 @@ final class OpenRound {
     /// Resumed with the outcome, once.
     let finished: CheckedContinuation<RoundEngine.Outcome, any Error>
 
-    /// A round that has not begun; `aggregation` holds the updates of `stored`.
+    /// What wakes the engine.
+    var alarms: [Task<Void, any Error>] = []
+    /// When progress was last told.
+    var progressToldAt = -Double.infinity
+
+    /// A round that has not begun; `aggregation` holds the updates of `stored`, and what `earlier`, the attempt before,
+    /// has sent goes on to count.
     init(
-        engine: consuming RoundEngine, aggregation: any Aggregation, stored: [WorkerID: AcceptedUpdate],
+        attempt: Int, after earlier: OpenRound?, engine: consuming RoundEngine, aggregation: any Aggregation,
+        stored: [WorkerID: AcceptedUpdate],
         model: OutgoingPayload, startedAt: Double,
         finished: CheckedContinuation<RoundEngine.Outcome, any Error>
     ) {
+        self.attempt = attempt
+        downlinkBytes = earlier?.downlinkBytes ?? 0
+        modelsSent = earlier?.modelsSent ?? 0
         self.engine = engine
         self.aggregation = aggregation
         accepted = stored
         self.model = model
-        self.startedAt = startedAt
+        self.startedAt = earlier?.startedAt ?? startedAt
         self.finished = finished
     }
 }

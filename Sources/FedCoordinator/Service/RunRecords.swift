@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 public import FedCore
 public import FedStore
 public import Foundation
@@ -6,8 +9,8 @@ public import Foundation
 public actor RunRecords {
     /// The run.
     public nonisolated let run: RunID
-    /// Whether an earlier process began this run.
-    public nonisolated let isResumed: Bool
+    /// An unfinished run of the same name that was stopped because the configuration has changed since.
+    public nonisolated let replaced: RunID?
 
     private let store: any RunStore
     private let directory: URL
@@ -26,16 +29,14 @@ public actor RunRecords {
         let earlier = try await store.runs().filter { $0.name == config.name }
         if let last = earlier.last, !last.state.isFinal, last.configuration == text {
             run = last.id
-            isResumed = true
+            replaced = nil
         } else {
-            if let last = earlier.last, !last.state.isFinal {
-                try await store.setState(.stopped, of: last.id, failure: nil, now: now())
-            }
+            replaced = earlier.last.flatMap { $0.state.isFinal ? nil : $0.id }
+            if let replaced { try await store.setState(.stopped, of: replaced, failure: nil, now: now()) }
             let taken = Set(earlier.map(\.id.rawValue))
             var number = earlier.count + 1
             while taken.contains("\(config.name)-\(number)") { number += 1 }
             run = try RunID("\(config.name)-\(number)")
-            isResumed = false
             try await store.createRun(
                 NewRun(id: run, name: config.name, seed: config.seed, configuration: text), now: now())
         }
@@ -62,19 +63,32 @@ public actor RunRecords {
             Checkpoint(run: run, version: ModelVersion(0), parameters: parameters))
     }
 
-    /// Makes a plan durable; a second attempt of a round keeps the updates of the first.
-    func begin(_ plan: RoundPlan, attempt: Int) async throws {
-        if attempt > 1 {
-            try await store.abandonRound(plan.round, of: run, reason: "too few updates", now: now())
-        }
-        let known = try await store.rounds(of: run).last { $0.round == plan.round }?.attempt ?? 0
-        try await store.beginRound(plan, of: run, attempt: known + 1, now: now())
-        if attempt == 1 { journal = try await store.journal(of: run, round: plan.round) }
+    /// Makes the plan of a new round durable.
+    func begin(_ plan: RoundPlan) async throws {
+        try await store.beginRound(plan, of: run, attempt: 1, now: now())
+        journal = try await store.journal(of: run, round: plan.round)
     }
 
-    /// Makes an update durable; after the return it may be acknowledged.
+    /// Makes another plan of the open round durable; the updates that are stored stay stored.
+    func retry(_ plan: RoundPlan) async throws {
+        try await store.retryRound(plan, of: run, reason: "too few updates", now: now())
+    }
+
+    /// The workers that took part in the last committed round.
+    func lastParticipants() async throws -> [WorkerID] {
+        try await store.rounds(of: run).last { $0.record != nil }?.record?.participants ?? []
+    }
+
+    /// Remembers that a worker connected.
+    func note(_ worker: WorkerID, address: String, agent: String) async throws {
+        try await store.noteWorker(worker, address: address, agent: agent, now: now())
+    }
+
+    /// Makes an update durable; after the return it may be acknowledged. Throws `StoreError.closed` once the round is.
     func append(_ update: ClientUpdate) async throws(StoreError) {
-        guard let journal else { preconditionFailure("a round has begun before updates come") }
+        guard let journal, journal.round == update.round else {
+            throw StoreError(.closed, "round \(update.round) is closed")
+        }
         try await journal.append(update)
     }
 

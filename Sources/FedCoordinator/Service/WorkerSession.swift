@@ -1,3 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
 internal import FedCore
 internal import FedTransport
 internal import FedWire
@@ -24,7 +27,16 @@ struct WorkerSession: Sendable {
     let admission: Admission
     /// Where commands go; finished when the session ends.
     let outbox: AsyncStream<Command>.Continuation
+    /// Closes the connection at once.
+    let close: @Sendable (PeerError) async -> Void
 
-    /// Sends a command, unless the session has ended.
-    func send(_ command: Command) { outbox.yield(command) }
+    /// No more commands wait to be sent.
+    static let longestOutbox = 1024
+
+    /// Sends a command, unless the session has ended; a worker that makes too many answers wait is disconnected.
+    func send(_ command: Command) {
+        if case .dropped = outbox.yield(command) {
+            Task { await close(PeerError(code: .protocolViolation, message: "too many answers wait to be read")) }
+        }
+    }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
+internal import FedCore
+
 /// The data sets that a run file can name.
 public enum DatasetRegistry {
     /// The names of all data sets.
@@ -20,7 +22,7 @@ public enum DatasetRegistry {
         case "mnist", "fashion-mnist": return try IDXFolder(name: name, path: path).load()
         default:
             throw TrainingError(
-                .unknownDataset, "data.dataset: " + NameSuggestion.unknown("data set", name, known: names))
+                .unknownDataset, NearestName.unknown("data set", name, among: names))
         }
     }
 }

@@ -14,17 +14,22 @@ struct SocketChannel: Sendable {
     let stream: NIOAsyncChannel<ByteBuffer, ByteBuffer>
     let handshake: EventLoopFuture<ConnectionPeer>
 
-    /// Adds the handlers; on the channel's event loop.
+    /// Adds the handlers; on the channel's event loop. The result must be run: its writer does not bear to be dropped.
     init(
         _ channel: any Channel, tls: NIOSSLHandler, applicationProtocol: ApplicationProtocol, timeout: Duration
     ) throws {
         let completed = channel.eventLoop.makePromise(of: ConnectionPeer.self)
-        try channel.pipeline.syncOperations.addHandlers([
-            tls,
-            HandshakeHandler(
-                applicationProtocol: applicationProtocol, timeout: TimeAmount(timeout), completed: completed),
-        ])
-        stream = try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+        do {
+            try channel.pipeline.syncOperations.addHandlers([
+                tls,
+                HandshakeHandler(
+                    applicationProtocol: applicationProtocol, timeout: TimeAmount(timeout), completed: completed),
+            ])
+            stream = try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+        } catch {
+            completed.fail(error)
+            throw error
+        }
         handshake = completed.futureResult
     }
 

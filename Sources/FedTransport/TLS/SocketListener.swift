@@ -18,23 +18,31 @@ struct SocketListener {
         onRefused: @escaping @Sendable (_ address: String, TransportError) -> Void,
         handler: @escaping @Sendable (any Connection) async -> Void
     ) async throws(TransportError) {
-        let listener = try await listen()
+        let waiting = AcceptedChannels()
+        defer { waiting.close() }
+        let listener = try await listen(waiting)
         let configuration = configuration
         do {
             try await listener.executeThenClose { accepted in
                 await onListening(listener.channel.localAddress?.port ?? configuration.port)
                 try await withThrowingDiscardingTaskGroup { group in
+                    // Nobody waits for a place while the connections in use come to their end.
+                    defer {
+                        listener.channel.close(promise: nil)
+                        waiting.close()
+                    }
                     let places = ConnectionPlaces(count: configuration.maximumConnections)
                     for try await channel in accepted {
+                        waiting.take(channel)
                         guard places.take() else {
-                            channel.stream.channel.close(promise: nil)
+                            channel.close(promise: nil)
                             continue
                         }
                         group.addTask {
                             defer { places.giveBack() }
-                            let address = channel.stream.channel.remoteAddress
+                            let address = channel.remoteAddress
                             do {
-                                try await channel.withConnection(
+                                try await secured(channel).withConnection(
                                     role: .server, configuration: configuration.connection, handler)
                             } catch let error as TransportError where error.isRefusal {
                                 onRefused(address.map { "\($0.ipAddress ?? "?"):\($0.port ?? 0)" } ?? "unknown", error)
@@ -49,7 +57,29 @@ struct SocketListener {
         }
     }
 
-    private func listen() async throws(TransportError) -> NIOAsyncChannel<SocketChannel, Never> {
+    /// Adds the handlers to an accepted channel and lets it read; the result must be run, for it closes the channel.
+    private func secured(_ channel: any Channel) async throws -> SocketChannel {
+        let context = context
+        let timeout = configuration.handshakeTimeout
+        do {
+            return try await channel.eventLoop.submit {
+                // An active channel takes handlers; one that closed meanwhile would refuse them half-way.
+                guard channel.isActive else { throw ChannelError.ioOnClosedChannel }
+                let secured = try SocketChannel(
+                    channel, tls: NIOSSLServerHandler(context: context.ssl),
+                    applicationProtocol: context.applicationProtocol, timeout: timeout)
+                _ = channel.setOption(.autoRead, value: true)
+                return secured
+            }.get()
+        } catch {
+            channel.close(promise: nil)
+            throw error
+        }
+    }
+
+    /// Binds a server channel whose children are bare: a channel with a writer must not get lost on the way to its task.
+    private func listen(_ waiting: AcceptedChannels) async throws(TransportError) -> NIOAsyncChannel<any Channel, Never>
+    {
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: Self.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -58,18 +88,18 @@ struct SocketListener {
                     try channel.pipeline.syncOperations.addHandlers([AcceptBackoffHandler(), AcceptErrorHandler()])
                 }
             }
+            .childChannelOption(.autoRead, value: false)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.writeBufferWaterMark, value: SocketChannel.waterMarks)
             .childChannelOption(.recvAllocator, value: SocketChannel.readSizes)
-        let context = context
-        let timeout = configuration.handshakeTimeout
         do {
-            return try await bootstrap.bind(host: configuration.host, port: configuration.port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try SocketChannel(
-                        channel, tls: NIOSSLServerHandler(context: context.ssl),
-                        applicationProtocol: context.applicationProtocol, timeout: timeout)
+            return try await bootstrap.bind(host: configuration.host, port: configuration.port) {
+                channel -> EventLoopFuture<any Channel> in
+                guard waiting.add(channel) else {
+                    channel.close(promise: nil)
+                    return channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
                 }
+                return channel.eventLoop.makeSucceededFuture(channel)
             }
         } catch {
             throw TransportError(

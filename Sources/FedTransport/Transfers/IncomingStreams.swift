@@ -37,9 +37,6 @@ struct IncomingStreams {
     private var highest: UInt32 = 0
     private var used: Set<UInt32> = []
 
-    /// Whether bytes of the stream are still to come and wanted.
-    func isReceiving(_ stream: UInt32) -> Bool { entries[stream].map { !$0.isDiscarding } ?? false }
-
     /// Gets ready for a transfer; the result says whether it is taken or refused for want of room.
     ///
     /// Throws when the stream was used before or too many are known.

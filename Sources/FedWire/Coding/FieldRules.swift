@@ -26,10 +26,10 @@ enum FieldRules {
         return count
     }
 
-    /// A text of at most `limit` bytes in UTF-8.
+    /// A text of at most `limit` bytes in UTF-8; control characters become spaces.
     static func text(_ value: String, atMost limit: Int, _ field: String) throws(WireError) -> String {
         try require(value.utf8.count <= limit, "\(field) has more than \(limit) bytes")
-        return value
+        return printable(value)
     }
 
     /// A name of 1 to 64 bytes in UTF-8.
@@ -39,9 +39,26 @@ enum FieldRules {
     }
 
     /// A sentence for a person; what is too long is cut, since no decision rests on it.
+    ///
+    /// Control characters become spaces, so that a peer cannot forge lines of a log or steer a terminal.
     static func sentence(_ value: String) -> String {
-        guard value.utf8.count > sentenceBytes else { return value }
-        return String(decoding: value.utf8.prefix(sentenceBytes - 3), as: UTF8.self)
+        guard value.utf8.count > sentenceBytes else { return printable(value) }
+        return printable(String(decoding: value.utf8.prefix(sentenceBytes - 3), as: UTF8.self))
+    }
+
+    /// The text with spaces for control characters, line separators and changes of the direction of writing.
+    private static func printable(_ value: String) -> String {
+        guard value.unicodeScalars.contains(where: isControl) else { return value }
+        var text = String.UnicodeScalarView()
+        for scalar in value.unicodeScalars { text.append(isControl(scalar) ? " " : scalar) }
+        return String(text)
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: scalar.properties.isBidiControl
+        }
     }
 
     /// Bytes of a length in `lengths`.

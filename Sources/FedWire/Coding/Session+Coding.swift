@@ -41,7 +41,7 @@ extension Fedcoord_V1_Welcome {
     func decoded() throws(WireError) -> Welcome {
         try FieldRules.require(version >= 1, "the protocol version is at least 1")
         try FieldRules.require(
-            heartbeatSeconds > 0 && heartbeatSeconds <= 3600, "heartbeat_seconds is above 0 and at most 3600")
+            Welcome.heartbeatRange.contains(heartbeatSeconds), "heartbeat_seconds is in [0.05, 3600]")
         return Welcome(
             version: Int(version),
             worker: try FieldRules.checked("worker") { () throws(CoreError) in try WorkerID(worker) },

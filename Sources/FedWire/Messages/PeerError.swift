@@ -14,7 +14,7 @@ public struct PeerError: Error, Hashable, CustomStringConvertible, Sendable {
         public static let version = Code(rawValue: 1)
         /// The peer broke the protocol.
         public static let protocolViolation = Code(rawValue: 2)
-        /// No room for another connection now; try again later.
+        /// No room for another connection now; try again later. Reserved: this version does not send it.
         public static let busy = Code(rawValue: 3)
         /// A newer connection of the same worker took the place of this one.
         public static let replaced = Code(rawValue: 4)

@@ -5,11 +5,14 @@ public import FedCore
 
 /// The answer to `Hello`.
 public struct Welcome: Hashable, Sendable {
+    /// What `heartbeatSeconds` may be: an interval that a clock can keep.
+    public static let heartbeatRange = 0.05...3600.0
+
     /// The highest version that both ends speak.
     public var version: Int
     /// The worker's name, as its certificate states it.
     public var worker: WorkerID
-    /// Seconds between heartbeats, in (0, 3600].
+    /// Seconds between heartbeats, in [0.05, 3600].
     public var heartbeatSeconds: Double
     /// No transfer may be larger, in bytes.
     public var maximumTransferBytes: Int

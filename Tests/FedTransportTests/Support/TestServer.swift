@@ -9,12 +9,13 @@ enum TestServer {
     static func server(
         identity: TLSIdentity = TestAuthority.federation.server(),
         clients: ClientTrust = .authority(TestAuthority.federation.certificate),
-        configuration: ConnectionConfiguration = ConnectionConfiguration(), handshakeTimeout: Duration = .seconds(10)
+        configuration: ConnectionConfiguration = ConnectionConfiguration(), handshakeTimeout: Duration = .seconds(10),
+        maximumConnections: Int = 1000
     ) throws -> TLSServer {
         try TLSServer(
             TLSServer.Configuration(
                 host: "127.0.0.1", port: 0, identity: identity, clients: clients, connection: configuration,
-                handshakeTimeout: handshakeTimeout))
+                handshakeTimeout: handshakeTimeout, maximumConnections: maximumConnections))
     }
 
     static func client(
