@@ -85,7 +85,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "FedWorker",
-            dependencies: ["FedCore", "FedCodecs", "FedTraining", "FedWire", "FedTransport", "FedIdentity"],
+            dependencies: [
+                "FedCore", "FedCodecs", "FedTraining", "FedWire", "FedTransport", "FedIdentity", "CZlib",
+            ],
             swiftSettings: strict),
 
         // L5: faces

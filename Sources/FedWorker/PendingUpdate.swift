@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
+internal import CZlib
 package import FedCore
 package import Foundation
 
-/// A finished update that the coordinator has not acknowledged yet, kept on disk so that a restart loses nothing.
+/// A finished update that the coordinator has not acknowledged yet, kept in a file so that a killed worker loses nothing.
+///
+/// The file is not forced to the disk: should the machine itself go down, the checksum tells a torn file, and the coordinator
+/// asks for the same training with the same seed again.
 package struct PendingUpdate: Sendable {
     /// Everything but the payload, as it is written to the file's first line.
     package struct Header: Codable, Sendable {
@@ -16,6 +20,7 @@ package struct PendingUpdate: Sendable {
         var exampleCount: Int
         var metrics: TrainingMetrics
         var payloadCount: Int
+        var payloadCRC32: UInt
     }
 
     /// The update.
@@ -24,45 +29,49 @@ package struct PendingUpdate: Sendable {
     /// Keeps an update.
     package init(_ update: ClientUpdate) { self.update = update }
 
-    /// Writes the update to `directory`, replacing the one before it; returns once it is on disk.
+    /// Writes the update to `directory`, replacing the one before it, whole or not at all.
+    ///
+    /// Throws `WorkerError.state` with a sentence when it cannot.
     package func save(in directory: URL) throws(WorkerError) {
-        let bytes = try encoded()
+        let header = try encodedHeader()
         // One name for each worker: what a crash leaves behind is overwritten, and nobody else writes there.
         let temporary = directory.appendingPathComponent("pending-update.\(update.worker).partial")
         do {
-            try bytes.write(to: temporary)
+            try header.write(to: temporary)
             let handle = try FileHandle(forWritingTo: temporary)
-            try handle.synchronize()
+            try handle.seekToEnd()
+            try handle.write(contentsOf: update.payload)
             try handle.close()
-            guard rename(temporary.path, Self.file(in: directory).path) == 0,
-                StateDirectory.synchronize(directory.path)
-            else { throw CocoaError(.fileWriteUnknown) }
+            guard rename(temporary.path, Self.file(in: directory).path) == 0 else {
+                throw CocoaError(.fileWriteUnknown)
+            }
         } catch {
             try? FileManager.default.removeItem(at: temporary)
             throw WorkerError(.state, "cannot write to \(directory.path): check its permissions and free space")
         }
     }
 
-    private func encoded() throws(WorkerError) -> Data {
+    private func encodedHeader() throws(WorkerError) -> Data {
         let header = Header(
             run: update.run, round: update.round, baseVersion: update.baseVersion, scope: update.scope,
             codec: update.codec, exampleCount: update.exampleCount, metrics: update.metrics,
-            payloadCount: update.payload.count)
+            payloadCount: update.payload.count, payloadCRC32: Self.checksum(update.payload))
         // A training that diverged reports metrics that are no numbers; JSON has none of those.
         let encoder = JSONEncoder()
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         do {
-            var bytes = try encoder.encode(header)
-            bytes.append(UInt8(ascii: "\n"))
-            bytes.append(contentsOf: update.payload)
-            return bytes
+            return try encoder.encode(header) + [UInt8(ascii: "\n")]
         } catch {
             throw WorkerError(.state, "the update of round \(update.round) cannot be put into a file: \(error)")
         }
     }
 
-    /// The update kept in `directory` for `worker`, or nil if there is none or it was cut short.
+    private static func checksum(_ payload: [UInt8]) -> UInt {
+        payload.withUnsafeBufferPointer { crc32_z(0, $0.baseAddress, $0.count) }
+    }
+
+    /// The update kept in `directory` for `worker`, or nil if there is none or it is damaged.
     package static func load(from directory: URL, worker: WorkerID) -> PendingUpdate? {
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
@@ -72,10 +81,12 @@ package struct PendingUpdate: Sendable {
             let header = try? decoder.decode(Header.self, from: bytes[..<lineEnd]),
             header.payloadCount == bytes.count - lineEnd - 1
         else { return nil }
+        let payload = [UInt8](bytes[(lineEnd + 1)...])
+        guard checksum(payload) == header.payloadCRC32 else { return nil }
         return PendingUpdate(
             ClientUpdate(
                 worker: worker, run: header.run, round: header.round, baseVersion: header.baseVersion,
-                scope: header.scope, codec: header.codec, payload: [UInt8](bytes[(lineEnd + 1)...]),
+                scope: header.scope, codec: header.codec, payload: payload,
                 exampleCount: header.exampleCount, metrics: header.metrics))
     }
 

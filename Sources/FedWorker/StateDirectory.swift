@@ -47,14 +47,6 @@ enum StateDirectory {
         guard failure == 0 else { throw unwritable(path, failure) }
     }
 
-    /// Makes renames in the directory durable; false if that fails.
-    static func synchronize(_ path: String) -> Bool {
-        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        return fsync(descriptor) == 0
-    }
-
     static func unwritable(_ path: String, _ number: Int32) -> WorkerError {
         WorkerError(
             .state,

@@ -61,6 +61,17 @@ import Testing
         }
     }
 
+    @Test func aDamagedPayloadCountsAsNone() throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try PendingUpdate(try update([1, 2, 3, 4, 5])).save(in: folder)
+        let file = folder.appendingPathComponent("pending-update")
+        var bytes = try Data(contentsOf: file)
+        bytes[bytes.count - 2] ^= 1
+        try bytes.write(to: file)
+        #expect(PendingUpdate.load(from: folder, worker: try WorkerID("w"))?.update == nil)
+    }
+
     @Test func aDirectoryThatCannotBeWrittenIsNamed() throws {
         let error = #expect(throws: WorkerError(.state, "")) {
             try PendingUpdate(try update([1])).save(in: URL(fileURLWithPath: "/proc/nowhere"))
