@@ -41,10 +41,10 @@ extension RunReport {
             modelSHA256: modelSHA256, modelPath: modelPath)
     }
 
-    /// Writes the report as JSON, the file whole or not at all; throws `CocoaError`.
-    public func write(to url: URL) throws {
+    /// The report as JSON; throws `EncodingError`.
+    public func json() throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try encoder.encode(self).write(to: url, options: .atomic)
+        return try encoder.encode(self)
     }
 }

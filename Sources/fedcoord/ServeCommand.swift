@@ -116,10 +116,6 @@ private struct RunService: Service {
             }
         }
         guard let report else { return }
-        do {
-            try result.write(to: URL(fileURLWithPath: report))
-        } catch {
-            throw ProgramFailure(.usage, "cannot write the report to \(report): check the path and its permissions")
-        }
+        try OutputFile.write(result.json(), to: report)
     }
 }

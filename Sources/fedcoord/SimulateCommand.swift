@@ -111,11 +111,7 @@ private struct SimulationService: Service {
             let reportFile = try await simulation.run()
             print("  report    \(reportFile.path)")
             guard let report else { return }
-            do {
-                try Data(contentsOf: reportFile).write(to: URL(fileURLWithPath: report), options: .atomic)
-            } catch {
-                throw ProgramFailure(.usage, "cannot write the report to \(report): check the path and its permissions")
-            }
+            try OutputFile.write(Data(contentsOf: reportFile), to: report)
         }
     }
 }

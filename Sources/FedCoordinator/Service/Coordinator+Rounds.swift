@@ -58,7 +58,7 @@ extension Coordinator {
     /// An assignment's seed depends on round and worker only, so stored updates stay what they are; as many updates as
     /// before are needed, unless fewer workers are left.
     private func replanned(_ plan: RoundPlan) throws -> RoundPlan {
-        let stored = Set(open?.accepted.keys.map { $0 } ?? [])
+        let stored = open.map { Set($0.accepted.keys) } ?? []
         var next = try newPlan(
             plan.round, version: plan.baseVersion, workers: Array(stored.union(sessions.keys)))
         let chosen = Set(next.assignments.map(\.worker))

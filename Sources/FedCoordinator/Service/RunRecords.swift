@@ -129,7 +129,7 @@ public actor RunRecords {
         let report = RunReport(
             run: run, config: config, parameters: parameters.layout.count, rounds: rounds, modelSHA256: digest,
             modelPath: path, peakResidentBytes: peakResidentBytes)
-        try report.write(to: directory.appendingPathComponent("report.json"))
+        try report.json().write(to: directory.appendingPathComponent("report.json"), options: .atomic)
         try await store.setState(.finished, of: run, failure: nil, now: now())
         return report
     }
