@@ -17,17 +17,13 @@ public enum Evaluator {
         let batchSize = min(batchSize, network.maximumBatch)
         var loss = 0.0
         var correct = 0
-        data.images.withUnsafeBufferPointer { images in
-            for start in stride(from: 0, to: data.count, by: batchSize) {
-                let batch = min(batchSize, data.count - start)
-                for row in 0..<batch {
-                    network.setExample(row, from: images, at: start + row, label: data.labels[start + row])
-                }
-                network.forward(batch: batch, mode: .evaluation)
-                let result = network.crossEntropy(batch: batch)
-                loss += result.loss
-                correct += result.correct
-            }
+        for start in stride(from: 0, to: data.count, by: batchSize) {
+            let batch = min(batchSize, data.count - start)
+            for row in 0..<batch { network.setExample(row, from: data, at: start + row) }
+            network.forward(batch: batch, mode: .evaluation)
+            let result = network.crossEntropy(batch: batch)
+            loss += result.loss
+            correct += result.correct
         }
         return Evaluation(accuracy: Double(correct) / Double(data.count), loss: loss / Double(data.count))
     }

@@ -31,16 +31,7 @@ public enum LocalTraining {
         try check(network: network, data: data, spec: spec)
         try network.loadParameters(base)
         var loop = Loop(network: network, data: data, spec: spec)
-        // One scope for the whole training, so that gathering a batch copies pixels and does nothing else.
-        let outcome = data.images.withUnsafeBufferPointer { images -> Result<Void, TrainingError> in
-            do throws(TrainingError) {
-                return .success(
-                    try loop.run(images: images, generator: generator, progress: progress, shouldStop: shouldStop))
-            } catch {
-                return .failure(error)
-            }
-        }
-        try outcome.get()
+        try loop.run(generator: generator, progress: progress, shouldStop: shouldStop)
         let (seconds, attoseconds) = begin.duration(to: clock.now).components
         return Outcome(
             metrics: TrainingMetrics(
@@ -65,8 +56,7 @@ public enum LocalTraining {
     /// The state of one training.
     private struct Loop {
         let network: Network
-        let labels: [Int32]
-        let exampleSize: Int
+        let data: Dataset
         let batchSize: Int
         let totalSteps: Int
         let optimizer: StochasticGradientDescent
@@ -77,8 +67,7 @@ public enum LocalTraining {
 
         init(network: Network, data: Dataset, spec: LocalTrainingSpec) {
             self.network = network
-            labels = data.labels
-            exampleSize = data.input.count
+            self.data = data
             batchSize = min(spec.batchSize, data.count)
             totalSteps = spec.steps ?? spec.epochs * ((data.count + batchSize - 1) / batchSize)
             var mu: Float = 0
@@ -88,8 +77,7 @@ public enum LocalTraining {
         }
 
         mutating func run(
-            images: UnsafeBufferPointer<Float>, generator: SeededGenerator, progress: (Double) -> Void,
-            shouldStop: () -> Bool
+            generator: SeededGenerator, progress: (Double) -> Void, shouldStop: () -> Bool
         ) throws(TrainingError) {
             var epoch: UInt64 = 0
             var position = order.count
@@ -101,7 +89,7 @@ public enum LocalTraining {
                     position = 0
                 }
                 let batch = min(batchSize, order.count - position)
-                gather(images, from: position, batch: batch)
+                for row in 0..<batch { network.setExample(row, from: data, at: order[position + row]) }
                 position += batch
                 let result = network.trainingPass(batch: batch)
                 let loss = result.loss + Double(batch) * optimizer.penalty(of: network)
@@ -130,12 +118,6 @@ public enum LocalTraining {
             epochLoss = 0
             epochCorrect = 0
             epochExamples = 0
-        }
-
-        private func gather(_ images: UnsafeBufferPointer<Float>, from position: Int, batch: Int) {
-            for row in 0..<batch {
-                network.setExample(row, from: images, at: order[position + row], label: labels[order[position + row]])
-            }
         }
     }
 }

@@ -15,6 +15,13 @@ extension Network {
         }
     }
 
+    /// Makes example `index` of `data`, which fits (`checkFits`), example `row` of the next pass.
+    func setExample(_ row: Int, from data: Dataset, at index: Int) {
+        precondition(row >= 0 && row < maximumBatch && data.input == input, "the example fits and has a row")
+        data.copyExample(at: index, to: inputValues.start + row * input.count)
+        labels[row] = data.labels[index]
+    }
+
     /// Makes image `index` of `images` example `row` of the next pass.
     func setExample(_ row: Int, from images: UnsafeBufferPointer<Float>, at index: Int, label: Int32) {
         let size = input.count

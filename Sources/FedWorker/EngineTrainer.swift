@@ -38,7 +38,7 @@ public final class EngineTrainer: LocalTrainer {
     public func load() throws(WorkerError) {
         for (name, path) in data.locations {
             do {
-                let train = try DatasetRegistry.load(name: name, path: path).train
+                let train = try DatasetRegistry.load(DatasetSource(name: name, path: path)).train
                 state.withLock { $0.split = (name, train) }
             } catch {
                 throw WorkerError(.usage, error.message)
@@ -76,7 +76,8 @@ public final class EngineTrainer: LocalTrainer {
         if let (dataset, known) = state.split, dataset == run.dataset {
             train = known
         } else {
-            train = try DatasetRegistry.load(name: run.dataset, path: data.locations[run.dataset] ?? nil).train
+            let source = DatasetSource(name: run.dataset, path: data.locations[run.dataset] ?? nil)
+            train = try DatasetRegistry.load(source).train
             state.split = (run.dataset, train)
         }
         var examples = train

@@ -11,7 +11,7 @@ extension CentralModel {
     ///
     /// Throws `TrainingError` for data that cannot be read or does not fit the model.
     static func engine(for config: RunConfig) throws -> CentralModel {
-        let split = try DatasetRegistry.load(name: config.data.dataset, path: config.data.path)
+        let split = try DatasetRegistry.load(DatasetSource(name: config.data.dataset, path: config.data.path))
         let layout = try ModelZoo.layout(config.model, input: split.test.input, classes: split.test.classes)
         let evaluator = CentralEvaluator(model: config.model, data: split.test)
         return CentralModel(

@@ -25,7 +25,7 @@ import Testing
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         for (file, bytes) in files { try Data(bytes).write(to: folder.appending(path: file)) }
-        return try DatasetRegistry.load(name: name, path: folder.path)
+        return try DatasetRegistry.load(DatasetSource(name: name, path: folder.path))
     }
 
     /// A gzip stream that stores its content as it is (RFC 1951, 3.2.4, and RFC 1952).
@@ -69,7 +69,8 @@ import Testing
     func filesAreFoundAndDecoded(_ files: [String: [UInt8]]) throws {
         let data = try Self.load(files)
         #expect(data.train.input == InputShape(channels: 1, height: 2, width: 3))
-        #expect(data.train.images == [0, 0.2, 0.4, 0.6, 0.8, 1, 1, 0, 0, 0, 0, 0])
+        #expect(data.train.values == .bytes([0, 51, 102, 153, 204, 255, 255, 0, 0, 0, 0, 0]))
+        #expect(data.train.example(at: 0) == [0, 0.2, 0.4, 0.6, 0.8, 1])
         #expect(data.train.labels == [9, 0])
         #expect(data.test.count == 1 && data.test.labels == [4])
         #expect(data.train.classes == 10)
@@ -152,7 +153,9 @@ import Testing
         #expect(error?.code == .missingFile)
         #expect(error?.message.contains("t10k-labels-idx1-ubyte.gz") == true)
         for path in [nil, "/nonexistent"] {
-            let error = #expect(throws: TrainingError.self) { try DatasetRegistry.load(name: "mnist", path: path) }
+            let error = #expect(throws: TrainingError.self) {
+                try DatasetRegistry.load(DatasetSource(name: "mnist", path: path))
+            }
             #expect(error?.code == .missingFile)
             #expect(error?.message.contains("train-images-idx3-ubyte") == true)
         }
@@ -164,7 +167,7 @@ import Testing
         .enabled(if: folder != nil, "set FED_DATA to the folder that holds mnist and fashion_mnist"),
         arguments: [("mnist", "mnist", [5, 0, 4]), ("fashion-mnist", "fashion_mnist", [9, 0, 0])])
     func publishedFilesLoad(_ name: String, _ subfolder: String, _ labels: [Int32]) throws {
-        let data = try DatasetRegistry.load(name: name, path: "\(Self.folder ?? "")/\(subfolder)")
+        let data = try DatasetRegistry.load(DatasetSource(name: name, path: "\(Self.folder ?? "")/\(subfolder)"))
         #expect(data.train.count == 60_000 && data.test.count == 10_000)
         #expect(data.train.input == InputShape(channels: 1, height: 28, width: 28))
         #expect(Array(data.train.labels.prefix(3)) == labels)

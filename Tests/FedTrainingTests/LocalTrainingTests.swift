@@ -84,7 +84,7 @@ import Testing
 
     @Test(arguments: ["mlp", "lenet"])
     func sameSeedSameBits(_ architecture: String) async throws {
-        let data = try DatasetRegistry.load(name: "digits", path: nil).train.subset(Array(0..<100))
+        let data = try DatasetRegistry.load(DatasetSource(name: "digits")).train.subset(Array(0..<100))
         let results = try await withThrowingTaskGroup(of: (UInt64, [UInt32]).self) { group in
             for key: UInt64 in [7, 7, 7, 8] {
                 group.addTask {
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test func epochsPassOverAllExamplesInSmallerLastBatches() throws {
-        let data = try DatasetRegistry.load(name: "digits", path: nil).train.subset(Array(0..<10))
+        let data = try DatasetRegistry.load(DatasetSource(name: "digits")).train.subset(Array(0..<10))
         let network = try ModelZoo.makeNetwork(
             ModelSpec(architecture: "mlp", hidden: [4]), input: data.input, classes: 10, maximumBatch: 4)
         network.initialize(using: SeededGenerator(key: 1))
@@ -125,7 +125,7 @@ import Testing
     }
 
     @Test func divergenceIsAnError() throws {
-        let data = try DatasetRegistry.load(name: "digits", path: nil).train
+        let data = try DatasetRegistry.load(DatasetSource(name: "digits")).train
         let network = try ModelZoo.makeNetwork(
             ModelSpec(architecture: "mlp"), input: data.input, classes: 10, maximumBatch: 32)
         network.initialize(using: SeededGenerator(key: 1))
@@ -142,7 +142,7 @@ import Testing
         #expect(throws: TrainingError(.invalidSpecification, "")) { try Self.train(network, base, data, bad) }
         #expect(throws: TrainingError(.shapeMismatch, "")) { try Self.train(network, base + [1], data, spec) }
         #expect(throws: TrainingError(.shapeMismatch, "")) { try Self.train(network, base, data.subset([]), spec) }
-        let digits = try DatasetRegistry.load(name: "digits", path: nil).test
+        let digits = try DatasetRegistry.load(DatasetSource(name: "digits")).test
         #expect(throws: TrainingError(.shapeMismatch, "")) { try Self.train(network, base, digits, spec) }
         #expect(throws: TrainingError(.shapeMismatch, "")) {
             try Self.train(network, base, data.subset([Int](repeating: 0, count: 40)), spec)
@@ -150,7 +150,7 @@ import Testing
     }
 
     @Test func mlpLearnsDigits() throws {
-        let data = try DatasetRegistry.load(name: "digits", path: nil)
+        let data = try DatasetRegistry.load(DatasetSource(name: "digits"))
         let network = try ModelZoo.makeNetwork(
             ModelSpec(architecture: "mlp"), input: data.train.input, classes: 10, maximumBatch: 64)
         network.initialize(using: SeededGenerator(key: 1))
@@ -166,7 +166,7 @@ import Testing
     }
 
     @Test func evaluationDoesNotDependOnTheBatch() throws {
-        let data = try DatasetRegistry.load(name: "digits", path: nil).test
+        let data = try DatasetRegistry.load(DatasetSource(name: "digits")).test
         let network = try ModelZoo.makeNetwork(
             ModelSpec(architecture: "lenet"), input: data.input, classes: 10, maximumBatch: 100)
         network.initialize(using: SeededGenerator(key: 4))

@@ -13,16 +13,16 @@ public enum DatasetRegistry {
 
     /// Loads a data set.
     ///
-    /// `digits` is part of the program and ignores `path`. `mnist` and `fashion-mnist` are four files in the folder
-    /// `path`, under their published names (`train-images-idx3-ubyte`, or with a dot before `idx3`, each with or without
+    /// `digits` is part of the program and ignores the path. `mnist` and `fashion-mnist` are four files in the folder
+    /// `source.path`, under their published names (`train-images-idx3-ubyte`, or with a dot before `idx3`, each with or without
     /// `.gz`). Throws `TrainingError.unknownDataset`, `.missingFile` or `.invalidFile`.
-    public static func load(name: String, path: String?) throws(TrainingError) -> DatasetSplit {
-        switch name {
+    public static func load(_ source: DatasetSource) throws(TrainingError) -> DatasetSplit {
+        switch source.name {
         case "digits": return try EmbeddedDigits.load()
-        case "mnist", "fashion-mnist": return try IDXFolder(name: name, path: path).load()
+        case "mnist", "fashion-mnist": return try IDXFolder(name: source.name, path: source.path).load()
         default:
             throw TrainingError(
-                .unknownDataset, NearestName.unknown("data set", name, among: names))
+                .unknownDataset, NearestName.unknown("data set", source.name, among: names))
         }
     }
 }

@@ -60,7 +60,7 @@ struct IDXFolder {
         }
         return try Dataset(
             name: name, input: InputShape(channels: 1, height: images.shape[1], width: images.shape[2]),
-            classes: Self.classes, images: images.values.map { Float($0) / 255 }, labels: labels.values.map(Int32.init))
+            classes: Self.classes, values: .bytes(Array(images.values)), labels: labels.values.map(Int32.init))
     }
 
     /// The decompressed bytes of one of the four files, under whichever of its names it has.
