@@ -41,3 +41,16 @@ double fed_exp(double x) {
     memcpy(&power, &bits, sizeof power);
     return series * power;
 }
+
+// Taylor's series of cos and sin on [0, pi/4].
+double fed_cos_pi(double x) {
+    const int beyond = x > 0.5;
+    const double half = beyond ? 1 - x : x;
+    const int complement = half > 0.25;
+    const double angle = 3.141592653589793 * (complement ? 0.5 - half : half);
+    const double square = angle * angle;
+    double series = 1;
+    for (int k = complement ? 19 : 18; k >= 2; k -= 2) series = 1 - series * square / (k * (k - 1));
+    const double value = complement ? angle * series : series;
+    return beyond ? -value : value;
+}

@@ -7,10 +7,13 @@ public struct Evaluation: Hashable, Codable, Sendable {
     public var accuracy: Double
     /// Mean softmax cross-entropy, in nats.
     public var loss: Double
+    /// Share of examples classified correctly in spite of an attack, in [0, 1]; nil where none was made.
+    public var robustAccuracy: Double?
 
     /// The result of an evaluation.
-    public init(accuracy: Double, loss: Double) {
+    public init(accuracy: Double, loss: Double, robustAccuracy: Double? = nil) {
         self.accuracy = accuracy
         self.loss = loss
+        self.robustAccuracy = robustAccuracy
     }
 }

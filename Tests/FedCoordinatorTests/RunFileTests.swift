@@ -40,7 +40,7 @@ import Testing
         var config = try RunFile.parse(Self.text)
         config.model.hidden = [3, 4]
         config.training.steps = 5
-        config.training.objective = [.crossEntropy, .proximal(mu: 0.5)]
+        config.training.objective = [.crossEntropy(), .proximal(mu: 0.5)]
         #expect(try RunFile.parse(RunFile.text(of: config)) == config)
         config.data.partition = .classesPerWorker(classes: 2)
         #expect(try RunFile.parse(RunFile.text(of: config)) == config)

@@ -28,14 +28,38 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"term": "cross-entropy"}"#, ObjectiveTerm.crossEntropy),
+        (#"{"term": "cross-entropy"}"#, ObjectiveTerm.crossEntropy()),
+        (#"{"term": "cross-entropy", "labelSmoothing": 0.125}"#, .crossEntropy(labelSmoothing: 0.125)),
+        (#"{"term": "cross-entropy", "masked": true}"#, .crossEntropy(masked: true)),
         (#"{"term": "proximal", "mu": 0.25}"#, .proximal(mu: 0.25)),
+        (
+            #"{"term": "adversarial", "attack": {"epsilon": "8/255"}}"#,
+            .adversarial(AdversarialTerm(attack: .pgd(epsilon: 8 / 255, steps: 7)))
+        ),
+        (
+            #"""
+            {"term": "adversarial", "weight": 1, "strengths": ["4/255", 0.5], "combination": "parallel", "attack":
+            {"norm": "l2", "epsilon": 1, "steps": 3, "stepSize": "1/4", "randomStart": false, "restarts": 1}}
+            """#,
+            .adversarial(
+                AdversarialTerm(
+                    attack: AttackSpec(norm: .l2, epsilon: 1, steps: 3, stepSize: 0.25, randomStart: false),
+                    weight: 1, strengths: [4 / 255, 0.5], combination: .parallel))
+        ),
     ]) func objectiveTermsRoundTrip(_ json: String, _ expected: ObjectiveTerm) throws {
         #expect(try decode(ObjectiveTerm.self, json) == expected)
         #expect(try JSONDecoder().decode(ObjectiveTerm.self, from: JSONEncoder().encode(expected)) == expected)
     }
 
-    @Test(arguments: ["{}", #"{"term": "proximal"}"#, #"{"term": "crossEntropy"}"#])
+    @Test(arguments: [
+        "{}", #"{"term": "proximal"}"#, #"{"term": "crossEntropy"}"#, #"{"term": "cross-entropy", "mu": 1}"#,
+        #"{"term": "proximal", "mu": 1, "masked": true}"#, #"{"term": "adversarial"}"#,
+        #"{"term": "adversarial", "attack": {}}"#, #"{"term": "adversarial", "attack": {"epsilon": "8/0"}}"#,
+        #"{"term": "adversarial", "attack": {"epsilon": "8/x"}}"#,
+        #"{"term": "adversarial", "attack": {"epsilon": "1.5/2"}}"#,
+        #"{"term": "adversarial", "attack": {"epsilon": 1, "norm": "l1"}}"#,
+        #"{"term": "adversarial", "attack": {"epsilon": 1}, "mu": 1}"#,
+    ])
     func brokenObjectiveTermsAreRefused(_ json: String) {
         #expect(throws: DecodingError.self) { try decode(ObjectiveTerm.self, json) }
     }
@@ -46,10 +70,12 @@ import Testing
         #expect(training.epochs == 1)
         #expect(training.steps == nil)
         #expect(training.batchSize == 32)
-        #expect(training.objective == [.crossEntropy])
+        #expect(training.objective == [.crossEntropy()])
         #expect(training.optimizer.name == .sgd)
         #expect(training.optimizer.momentum == 0)
         #expect(training.optimizer.weightDecay == 0)
+        #expect(training.schedule == ScheduleSpec(.constant))
+        #expect(training.clipNorm == nil && training.smoothOut == nil && training.augmentation == nil)
         try training.validate()
         #expect(throws: DecodingError.self) { try decode(LocalTrainingSpec.self, "{}") }
         #expect(throws: DecodingError.self) { try decode(LocalTrainingSpec.self, #"{"optimizer": {}}"#) }
@@ -62,9 +88,18 @@ import Testing
         let training = LocalTrainingSpec(
             epochs: 3, steps: 20, batchSize: 7,
             optimizer: OptimizerSpec(learningRate: 0.5, momentum: 0.9, weightDecay: 1e-4),
-            objective: [.crossEntropy, .proximal(mu: 0.125)])
+            schedule: ScheduleSpec(.cosine(minimum: 0.25), warmup: 2), clipNorm: 5,
+            smoothOut: SmoothOutSpec(range: 0.5, scaling: .magnitude),
+            augmentation: AugmentationSpec(cropPadding: 4, horizontalFlip: true),
+            objective: [.crossEntropy(), .proximal(mu: 0.125)])
         let decoded = try JSONDecoder().decode(LocalTrainingSpec.self, from: JSONEncoder().encode(training))
         #expect(decoded == training)
+    }
+
+    private static func adversarial(_ change: (inout AdversarialTerm) -> Void) -> ObjectiveTerm {
+        var term = AdversarialTerm(attack: .pgd(epsilon: 0.1, steps: 7))
+        change(&term)
+        return .adversarial(term)
     }
 
     private static let broken: [(name: String, change: @Sendable (inout LocalTrainingSpec) -> Void)] = [
@@ -81,6 +116,48 @@ import Testing
         ("momentum", { $0.optimizer.momentum = .nan }),
         ("weightDecay", { $0.optimizer.weightDecay = -1 }),
         ("weightDecay", { $0.optimizer.weightDecay = .nan }),
+        ("nesterov", { $0.optimizer.nesterov = true }),
+        ("nu", { $0.optimizer.nu = 0.5 }),
+        ("momentum", { $0.optimizer = OptimizerSpec(name: .adamw, learningRate: 1, momentum: 0.5) }),
+        ("decoupled", { $0.optimizer = OptimizerSpec(name: .adamw, learningRate: 1, decoupled: false) }),
+        ("beta1", { $0.optimizer = OptimizerSpec(name: .adamw, learningRate: 1, beta1: 1) }),
+        ("beta2", { $0.optimizer = OptimizerSpec(name: .adamw, learningRate: 1, beta2: .nan) }),
+        ("epsilon", { $0.optimizer = OptimizerSpec(name: .adagrad, learningRate: 1, epsilon: 0) }),
+        ("nu", { $0.optimizer = OptimizerSpec(name: .qhm, learningRate: 1, nu: 1.5) }),
+        ("rho", { $0.optimizer = OptimizerSpec(name: .rmsprop, learningRate: 1, rho: -1) }),
+        ("warmup", { $0.schedule.warmup = -1 }),
+        ("minimum", { $0.schedule.shape = .cosine(minimum: 2) }),
+        ("milestones", { $0.schedule.shape = .multiStep(milestones: [], factor: 0.1) }),
+        ("milestones", { $0.schedule.shape = .multiStep(milestones: [5, 5], factor: 0.1) }),
+        ("milestones", { $0.schedule.shape = .multiStep(milestones: [0], factor: 0.1) }),
+        ("factor", { $0.schedule.shape = .multiStep(milestones: [1], factor: 0) }),
+        ("power", { $0.schedule.shape = .polynomial(power: 0, end: 0) }),
+        ("end", { $0.schedule.shape = .polynomial(power: 1, end: .nan) }),
+        ("clipNorm", { $0.clipNorm = 0 }),
+        ("clipNorm", { $0.clipNorm = .infinity }),
+        ("smoothOut", { $0.smoothOut = SmoothOutSpec(range: 0) }),
+        ("cropPadding", { $0.augmentation = AugmentationSpec(cropPadding: -1) }),
+        ("once", { $0.objective.append(.crossEntropy()) }),
+        ("labelSmoothing", { $0.objective = [.crossEntropy(labelSmoothing: 1)] }),
+        ("masked", { $0.objective = [.crossEntropy(labelSmoothing: 0.1, masked: true)] }),
+        ("weight", { $0.objective.append(adversarial { $0.weight = 1.1 }) }),
+        ("strengths", { $0.objective.append(adversarial { $0.strengths = [0.1, 1.5] }) }),
+        ("epsilon", { $0.objective.append(adversarial { $0.attack.epsilon = -1 }) }),
+        ("epsilon", { $0.objective.append(adversarial { $0.attack.epsilon = 1.5 }) }),
+        ("steps", { $0.objective.append(adversarial { $0.attack.steps = -1 }) }),
+        ("stepSize", { $0.objective.append(adversarial { $0.attack.stepSize = 0 }) }),
+        ("restarts", { $0.objective.append(adversarial { $0.attack.restarts = 0 }) }),
+        (
+            "randomStart",
+            {
+                $0.objective.append(
+                    adversarial {
+                        $0.attack.restarts = 2
+                        $0.attack.randomStart = false
+                    })
+            }
+        ),
+        ("adversarial", { $0.objective += [adversarial { _ in }, adversarial { _ in }] }),
         ("objective", { $0.objective = [] }),
         ("objective", { $0.objective = [.proximal(mu: 1)] }),
         ("mu", { $0.objective.append(.proximal(mu: -1)) }),
@@ -98,5 +175,88 @@ import Testing
 
     @Test func zeroStepsAreValid() throws {
         try LocalTrainingSpec(steps: 0, optimizer: OptimizerSpec(learningRate: 0.1)).validate()
+    }
+
+    @Test(arguments: OptimizerSpec.Name.allCases) func optimizersRoundTrip(_ name: OptimizerSpec.Name) throws {
+        let plain = try decode(OptimizerSpec.self, #"{"name": "\#(name.rawValue)", "learningRate": 0.5}"#)
+        #expect(plain == OptimizerSpec(name: name, learningRate: 0.5))
+        try plain.validate()
+        let encoded = try JSONEncoder().encode(plain)
+        #expect(try JSONDecoder().decode(OptimizerSpec.self, from: encoded) == plain)
+        let keys = try JSONDecoder().decode([String: AnyValue].self, from: encoded).keys
+        #expect(Set(keys) == Set(["name", "learningRate"] + name.settings.map(\.rawValue)))
+    }
+
+    /// Accepts anything.
+    private struct AnyValue: Decodable {
+        init(from decoder: any Decoder) throws {}
+    }
+
+    @Test func theRulesHaveTheirOwnDefaults() {
+        #expect(OptimizerSpec(name: .qhm, learningRate: 1).momentum == 0.999)
+        #expect(OptimizerSpec(name: .rmsprop, learningRate: 1).momentum == 0)
+        #expect(OptimizerSpec(name: .adamw, learningRate: 1).decoupled)
+        #expect(!OptimizerSpec(name: .qhm, learningRate: 1).decoupled)
+    }
+
+    @Test(arguments: [
+        ("sgd", "nu", "0.5", "qhm"), ("sgd", "beta1", "0.5", "adamw"), ("adamw", "momentum", "0.5", "sgd"),
+        ("adamw", "decoupled", "false", "always"), ("qhm", "nesterov", "true", "sgd"),
+        ("adagrad", "rho", "0", "rmsprop"),
+    ])
+    func settingsOfAnotherRuleAreRefused(_ name: String, _ key: String, _ value: String, _ named: String) throws {
+        let error = #expect(throws: DecodingError.self) {
+            try decode(OptimizerSpec.self, #"{"name": "\#(name)", "learningRate": 1, "\#(key)": \#(value)}"#)
+        }
+        guard case .dataCorrupted(let context) = error else {
+            Issue.record("another error: \(String(describing: error))")
+            return
+        }
+        #expect(context.debugDescription.contains(named))
+    }
+
+    @Test(arguments: [
+        (#"{"name": "constant"}"#, ScheduleSpec()),
+        (#"{"name": "cosine", "warmup": 5}"#, ScheduleSpec(.cosine(minimum: 0), warmup: 5)),
+        (#"{"name": "cosine", "minimum": 0.25}"#, ScheduleSpec(.cosine(minimum: 0.25))),
+        (
+            #"{"name": "multi-step", "milestones": [150, 250]}"#,
+            ScheduleSpec(.multiStep(milestones: [150, 250], factor: 0.1))
+        ),
+        (
+            #"{"name": "polynomial", "power": 0.5, "end": 0.125}"#,
+            ScheduleSpec(.polynomial(power: 0.5, end: 0.125))
+        ),
+    ]) func schedulesRoundTrip(_ json: String, _ expected: ScheduleSpec) throws {
+        #expect(try decode(ScheduleSpec.self, json) == expected)
+        #expect(try JSONDecoder().decode(ScheduleSpec.self, from: JSONEncoder().encode(expected)) == expected)
+    }
+
+    @Test(arguments: [
+        "{}", #"{"name": "step"}"#, #"{"name": "multi-step"}"#, #"{"name": "cosine", "power": 2}"#,
+        #"{"name": "constant", "minimum": 0.5}"#,
+    ]) func brokenSchedulesAreRefused(_ json: String) {
+        #expect(throws: DecodingError.self) { try decode(ScheduleSpec.self, json) }
+    }
+
+    @Test func modelsHaveDefaults() throws {
+        let model = try decode(ModelSpec.self, #"{"architecture": "mlp"}"#)
+        #expect(model == ModelSpec(architecture: "mlp"))
+        #expect(model.width == .full && model.normalization == .batch && model.dropout == 0 && model.hidden == nil)
+        let other = ModelSpec(
+            architecture: "lenet", hidden: [3], width: try WidthRatio(2, 16), normalization: .dualShared, dropout: 0.5)
+        #expect(try JSONDecoder().decode(ModelSpec.self, from: JSONEncoder().encode(other)) == other)
+        #expect(throws: CoreError(.invalidSpecification, "")) {
+            try ModelSpec(architecture: "mlp", dropout: 1).validate()
+        }
+        #expect(throws: CoreError(.invalidSpecification, "")) {
+            try ModelSpec(architecture: "mlp", hidden: [0]).validate()
+        }
+    }
+
+    @Test func theDefaultStepIsThatOfSplitMix() {
+        #expect(AttackSpec.pgd(epsilon: 8 / 255, steps: 7).stepSize(for: 8 / 255) == Float(8) / 255 * 1.25 / 7)
+        #expect(AttackSpec.pgd(epsilon: 0.5, steps: 5).stepSize(for: 0.5) == (0.5 + Float(4) / 255) / 5)
+        #expect(AttackSpec.fgsm(epsilon: 0.25).stepSize(for: 0.25) == 0.25)
     }
 }

@@ -49,7 +49,7 @@ import Testing
             let spec = LocalTrainingSpec(
                 steps: steps, batchSize: 2,
                 optimizer: OptimizerSpec(learningRate: 0.5, momentum: momentum, weightDecay: 0.5),
-                objective: mu == 0 ? [.crossEntropy] : [.crossEntropy, .proximal(mu: mu)])
+                objective: mu == 0 ? [.crossEntropy()] : [.crossEntropy(), .proximal(mu: mu)])
             let outcome = try Self.train(network, [1, 1, 1, 1], data, spec)
             #expect(network.parameters() == [Float](repeating: value, count: 4))
             // The loss before the last step: ln 2, and from the second step on (μ/2)·4·(1/4)².
@@ -64,7 +64,7 @@ import Testing
         let network = try Network([.batchNorm("bn"), .linear("fc", outputs: 2)], input: shape, maximumBatch: 2)
         let spec = LocalTrainingSpec(
             steps: 1, batchSize: 2, optimizer: OptimizerSpec(learningRate: 0.5, weightDecay: 0.5),
-            objective: [.crossEntropy, .proximal(mu: 1)])
+            objective: [.crossEntropy(), .proximal(mu: 1)])
         // A running variance below 0, as averaging may leave it, counts as 0.
         _ = try Self.train(network, [1, 0, 0, -3, 0, 0, 0, 0], data, spec)
         let values = network.parameters()

@@ -27,6 +27,45 @@ import Testing
         #expect(decoded.metrics.loss.isNaN)
     }
 
+    private static func broken(_ change: (inout LocalTrainingSpec) -> Void) -> LocalTrainingSpec {
+        var training = MessageSamples.trainings[0]
+        change(&training)
+        return training
+    }
+
+    /// A Run { model } and an Assignment { training } with an enumeration of a later version.
+    @Test func enumerationsOfLaterVersionsAreNamed() throws {
+        for (message, from, to, named) in [
+            (
+                ControlMessage.run(try MessageSamples.run(normalization: .dualSeparate)), [0x20, 3] as [UInt8],
+                [0x20, 9] as [UInt8], "normalization"
+            ),
+            (
+                .assignment(try MessageSamples.assignment(training: MessageSamples.trainings[5])), [0x08, 5, 0x15],
+                [0x08, 9, 0x15], "optimiser"
+            ),
+            (
+                .assignment(try MessageSamples.assignment(training: MessageSamples.trainings[3])), [0x10, 2, 0x4A],
+                [0x10, 9, 0x4A], "scaling"
+            ),
+            (
+                .assignment(try MessageSamples.assignment(training: MessageSamples.trainings[4])), [0x08, 2, 0x15],
+                [0x08, 9, 0x15], "norm"
+            ),
+            (
+                .assignment(try MessageSamples.assignment(training: MessageSamples.trainings[4])), [0x20, 2],
+                [0x20, 9], "combined"
+            ),
+        ] {
+            var bytes = try message.encoded()
+            let places = bytes.indices.dropLast(from.count - 1).filter { Array(bytes[$0..<($0 + from.count)]) == from }
+            #expect(places.count == 1)
+            bytes.replaceSubrange(places[0]..<(places[0] + from.count), with: to)
+            let error = #expect(throws: WireError(.invalidField, "")) { try ControlMessage.decode(bytes) }
+            #expect(error?.message.contains(named) == true)
+        }
+    }
+
     @Test func valuesOutOfRangeAreNotSent() throws {
         let worker = try WorkerID("worker-1")
         let messages: [ControlMessage] = [
@@ -44,6 +83,24 @@ import Testing
             .assignment(try MessageSamples.assignment(deadlineSeconds: .infinity)),
             .run(try MessageSamples.run(partition: .dirichlet(alpha: -1))),
             .run(try MessageSamples.run(partition: .classesPerWorker(classes: -1))),
+            .run(try MessageSamples.run(dropout: 1)), .run(try MessageSamples.run(dropout: .nan)),
+            .assignment(try MessageSamples.assignment(training: Self.broken { $0.clipNorm = 0 })),
+            .assignment(try MessageSamples.assignment(training: Self.broken { $0.optimizer.nu = 0.5 })),
+            .assignment(try MessageSamples.assignment(training: Self.broken { $0.schedule.warmup = -1 })),
+            .assignment(
+                try MessageSamples.assignment(
+                    training: Self.broken { $0.schedule.shape = .multiStep(milestones: [-1], factor: 1) })),
+            .assignment(
+                try MessageSamples.assignment(
+                    training: Self.broken { $0.smoothOut = SmoothOutSpec(range: .infinity) })),
+            .assignment(
+                try MessageSamples.assignment(
+                    training: Self.broken { $0.augmentation = AugmentationSpec(cropPadding: -1) })),
+            .assignment(
+                try MessageSamples.assignment(
+                    training: Self.broken {
+                        $0.objective.append(.adversarial(AdversarialTerm(attack: .pgd(epsilon: .nan, steps: 1))))
+                    })),
             .run(try MessageSamples.run(hidden: [0])), .updateOffer(try MessageSamples.offer(codec: "")),
             .enrolRequest(EnrolRequest(secret: [1], certificateSigningRequest: [1])),
             .enrolRequest(

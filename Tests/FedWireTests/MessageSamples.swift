@@ -10,15 +10,50 @@ enum MessageSamples {
         try TransferHeader(stream: stream, byteCount: byteCount, sha256: (0..<32).map { $0 })
     }
 
-    static func assignment(learningRate: Float = 0.1, deadlineSeconds: Double = 60) throws -> Assignment {
-        Assignment(
+    /// One training for each kind of setting.
+    static let trainings: [LocalTrainingSpec] = [
+        LocalTrainingSpec(
+            epochs: 2, steps: 0, batchSize: 16,
+            optimizer: OptimizerSpec(learningRate: 0.1, momentum: 0.9, weightDecay: 0.001),
+            objective: [.crossEntropy(), .proximal(mu: 0.01)]),
+        LocalTrainingSpec(
+            optimizer: OptimizerSpec(learningRate: 0.1, momentum: 0.5, nesterov: true, decoupled: true),
+            schedule: ScheduleSpec(.cosine(minimum: 0.125), warmup: 3), clipNorm: 5,
+            objective: [.crossEntropy(labelSmoothing: 0.25)]),
+        LocalTrainingSpec(
+            optimizer: OptimizerSpec(
+                name: .adamw, learningRate: 0.1, weightDecay: 0.5, beta1: 0.25, beta2: 0.75, epsilon: 1e-5),
+            schedule: ScheduleSpec(.multiStep(milestones: [10, 20], factor: 0.5)),
+            smoothOut: SmoothOutSpec(range: 0.006), augmentation: AugmentationSpec(cropPadding: 4),
+            objective: [.crossEntropy(masked: true)]),
+        LocalTrainingSpec(
+            optimizer: OptimizerSpec(name: .qhm, learningRate: 0.1, momentum: 0.75, nu: 0.25),
+            schedule: ScheduleSpec(.polynomial(power: 0.5, end: 0.25), warmup: 1),
+            smoothOut: SmoothOutSpec(range: 0.5, scaling: .magnitude),
+            augmentation: AugmentationSpec(horizontalFlip: true),
+            objective: [.crossEntropy(), .adversarial(AdversarialTerm(attack: .pgd(epsilon: 8 / 255, steps: 7)))]),
+        LocalTrainingSpec(
+            optimizer: OptimizerSpec(name: .adagrad, learningRate: 0.1, epsilon: 1e-10),
+            objective: [
+                .crossEntropy(),
+                .adversarial(
+                    AdversarialTerm(
+                        attack: AttackSpec(
+                            norm: .l2, epsilon: 2, steps: 0, stepSize: 0.25, randomStart: false, restarts: 1),
+                        weight: 1, strengths: [0.5, 1], combination: .parallel)),
+            ]),
+        LocalTrainingSpec(optimizer: OptimizerSpec(name: .rmsprop, learningRate: 0.1, momentum: 0.25, rho: 0.5)),
+    ]
+
+    static func assignment(
+        learningRate: Float = 0.1, deadlineSeconds: Double = 60, training: LocalTrainingSpec = trainings[0]
+    ) throws -> Assignment {
+        var training = training
+        training.optimizer.learningRate = learningRate
+        return Assignment(
             assignment: WorkerAssignment(
                 worker: try WorkerID("worker-1"), run: try RunID("run"), round: RoundID(3),
-                baseVersion: ModelVersion(2),
-                training: LocalTrainingSpec(
-                    epochs: 2, steps: 0, batchSize: 16,
-                    optimizer: OptimizerSpec(learningRate: learningRate, momentum: 0.9, weightDecay: 0.001),
-                    objective: [.crossEntropy, .proximal(mu: 0.01)]),
+                baseVersion: ModelVersion(2), training: training,
                 codec: CodecID("ternary"), seed: .max, deadlineSeconds: deadlineSeconds),
             model: try header(stream: 2), modelCodec: CodecID("dense-float32"))
     }
@@ -33,12 +68,15 @@ enum MessageSamples {
             metrics: TrainingMetrics(loss: loss, accuracy: 0.5, seconds: 2), payload: try header())
     }
 
-    static func run(partition: PartitionSpec = .dirichlet(alpha: 0.5), hidden: [Int]? = [200, 100]) throws
-        -> RunDescription
-    {
+    static func run(
+        partition: PartitionSpec = .dirichlet(alpha: 0.5), hidden: [Int]? = [200, 100],
+        width: WidthRatio = .full, normalization: Normalization = .batch, dropout: Float = 0
+    ) throws -> RunDescription {
         let roles = ParameterRole.allCases.enumerated()
         return RunDescription(
-            run: try RunID("run"), model: ModelSpec(architecture: "mlp", hidden: hidden),
+            run: try RunID("run"),
+            model: ModelSpec(
+                architecture: "mlp", hidden: hidden, width: width, normalization: normalization, dropout: dropout),
             layout: try ModelLayout(roles.map { ParameterSpec(name: "p\($0)", shape: [$0 + 1, 2], role: $1) }),
             dataset: "mnist", partition: partition, seed: 1 << 63, rounds: 10)
     }
@@ -56,6 +94,8 @@ enum MessageSamples {
             .peerError(PeerError(code: PeerError.Code(rawValue: 4711), message: "")),
             .run(try self.run()), .run(try self.run(partition: .iid, hidden: nil)),
             .run(try self.run(partition: .classesPerWorker(classes: 2), hidden: [])),
+            .run(try self.run(width: WidthRatio(1, 8), normalization: .dualShared, dropout: 0.5)),
+            .run(try self.run(width: WidthRatio(5, 7), normalization: .dualSeparate)),
             .runEnded(RunEnded(run: run, outcome: .finished, message: "10 rounds")),
             .runEnded(RunEnded(run: run, outcome: .failed)), .runEnded(RunEnded(run: run, outcome: .stopped)),
             .assignment(try assignment()), .updateOffer(try offer()),
@@ -67,6 +107,6 @@ enum MessageSamples {
             .enrolRequest(
                 EnrolRequest(secret: [UInt8](repeating: 7, count: 32), certificateSigningRequest: [1, 2, 3])),
             .enrolResponse(EnrolResponse(certificate: [1], authority: [2, 3], worker: worker)),
-        ]
+        ] + (try trainings.dropFirst().map { .assignment(try assignment(training: $0)) })
     }
 }

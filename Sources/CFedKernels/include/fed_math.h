@@ -12,4 +12,7 @@ double fed_log(double x);
 /// e^x, relative error about 1e-15; 0 below -708, for x at most 708.
 double fed_exp(double x);
 
+/// cos(pi x) for x in [0, 1], absolute error about 1e-16; exact at 0, 1/2 and 1.
+double fed_cos_pi(double x);
+
 #endif

@@ -7,12 +7,7 @@ extension Fedcoord_V1_Run {
     init(_ description: RunDescription) throws(WireError) {
         self.init()
         run = description.run.rawValue
-        model.architecture = description.model.architecture
-        if let hidden = description.model.hidden {
-            model.hidden.widths = try hidden.map { width throws(WireError) in
-                try FieldRules.count(width, "a hidden layer's width")
-            }
-        }
+        model = try .init(description.model)
         layout.parameters = description.layout.parameters.map(Fedcoord_V1_ParameterSpec.init)
         dataset = description.dataset
         partition = try Fedcoord_V1_PartitionSpec(description.partition)
@@ -38,8 +33,43 @@ extension Fedcoord_V1_ModelSpec {
     /// No hidden layer is wider.
     static let maximumWidth = 1 << 24
 
+    init(_ spec: ModelSpec) throws(WireError) {
+        self.init()
+        architecture = spec.architecture
+        if let hidden = spec.hidden {
+            self.hidden.widths = try hidden.map { width throws(WireError) in
+                try FieldRules.count(width, "a hidden layer's width")
+            }
+        }
+        width.numerator = UInt64(spec.width.numerator)
+        width.denominator = UInt64(spec.width.denominator)
+        normalization =
+            switch spec.normalization {
+            case .batch: .batch
+            case .dualShared: .dualShared
+            case .dualSeparate: .dualSeparate
+            }
+        dropout = spec.dropout
+    }
+
     func decoded() throws(WireError) -> ModelSpec {
         var spec = ModelSpec(architecture: try FieldRules.name(architecture, "architecture"))
+        switch normalization {
+        case .batch, .unspecified: spec.normalization = .batch
+        case .dualShared: spec.normalization = .dualShared
+        case .dualSeparate: spec.normalization = .dualSeparate
+        case .UNRECOGNIZED:
+            throw WireError(.invalidField, "the model has a normalization that this version does not know")
+        }
+        if hasWidth {
+            let numerator = try FieldRules.count(width.numerator, "width")
+            let denominator = try FieldRules.count(width.denominator, "width")
+            spec.width = try FieldRules.checked("width") { () throws(CoreError) in
+                try WidthRatio(numerator, denominator)
+            }
+        }
+        try FieldRules.require((0..<1).contains(dropout), "dropout is in [0, 1)")
+        spec.dropout = dropout
         guard hasHidden else { return spec }
         try FieldRules.require(
             hidden.widths.count <= Self.maximumLayers, "a network has at most \(Self.maximumLayers) hidden layers")

@@ -82,6 +82,54 @@ nonisolated enum Fedcoord_V1_ParameterRole: SwiftProtobuf.Enum, Swift.CaseIterab
 
 }
 
+nonisolated enum Fedcoord_V1_Normalization: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+
+  /// Means the same as batch.
+  case unspecified // = 0
+  case batch // = 1
+
+  /// Two sets of statistics, one scale and shift.
+  case dualShared // = 2
+
+  /// Two sets of statistics, each with a scale and shift.
+  case dualSeparate // = 3
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .unspecified
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .batch
+    case 2: self = .dualShared
+    case 3: self = .dualSeparate
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .batch: return 1
+    case .dualShared: return 2
+    case .dualSeparate: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [Fedcoord_V1_Normalization] = [
+    .unspecified,
+    .batch,
+    .dualShared,
+    .dualSeparate,
+  ]
+
+}
+
 /// One tensor.
 nonisolated struct Fedcoord_V1_ParameterSpec: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -114,6 +162,22 @@ nonisolated struct Fedcoord_V1_ModelLayout: Sendable {
   init() {}
 }
 
+/// A share of an architecture's channels, in (0, 1] and in lowest terms.
+nonisolated struct Fedcoord_V1_WidthRatio: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var numerator: UInt64 = 0
+
+  /// At most 65536.
+  var denominator: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 /// A network of the model zoo.
 nonisolated struct Fedcoord_V1_ModelSpec: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -132,11 +196,27 @@ nonisolated struct Fedcoord_V1_ModelSpec: Sendable {
   /// Clears the value of `hidden`. Subsequent reads from it will return its default value.
   mutating func clearHidden() {self._hidden = nil}
 
+  /// Without it all channels.
+  var width: Fedcoord_V1_WidthRatio {
+    get {_width ?? Fedcoord_V1_WidthRatio()}
+    set {_width = newValue}
+  }
+  /// Returns true if `width` has been explicitly set.
+  var hasWidth: Bool {self._width != nil}
+  /// Clears the value of `width`. Subsequent reads from it will return its default value.
+  mutating func clearWidth() {self._width = nil}
+
+  var normalization: Fedcoord_V1_Normalization = .unspecified
+
+  /// Share of hidden units that a training pass leaves out, in [0, 1).
+  var dropout: Float = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _hidden: Fedcoord_V1_WidthList? = nil
+  fileprivate var _width: Fedcoord_V1_WidthRatio? = nil
 }
 
 nonisolated struct Fedcoord_V1_WidthList: Sendable {
@@ -287,6 +367,10 @@ nonisolated extension Fedcoord_V1_ParameterRole: SwiftProtobuf._ProtoNameProvidi
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0PARAMETER_ROLE_UNSPECIFIED\0\u{1}PARAMETER_ROLE_WEIGHT\0\u{1}PARAMETER_ROLE_BIAS\0\u{1}PARAMETER_ROLE_NORM_SCALE\0\u{1}PARAMETER_ROLE_NORM_SHIFT\0\u{1}PARAMETER_ROLE_CLEAN_STATISTICS\0\u{1}PARAMETER_ROLE_ADVERSARIAL_STATISTICS\0")
 }
 
+nonisolated extension Fedcoord_V1_Normalization: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0NORMALIZATION_UNSPECIFIED\0\u{1}NORMALIZATION_BATCH\0\u{1}NORMALIZATION_DUAL_SHARED\0\u{1}NORMALIZATION_DUAL_SEPARATE\0")
+}
+
 nonisolated extension Fedcoord_V1_ParameterSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ParameterSpec"
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}shape\0\u{1}role\0")
@@ -357,9 +441,44 @@ nonisolated extension Fedcoord_V1_ModelLayout: SwiftProtobuf.Message, SwiftProto
   }
 }
 
+nonisolated extension Fedcoord_V1_WidthRatio: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".WidthRatio"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}numerator\0\u{1}denominator\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.numerator) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.denominator) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.numerator != 0 {
+      try visitor.visitSingularUInt64Field(value: self.numerator, fieldNumber: 1)
+    }
+    if self.denominator != 0 {
+      try visitor.visitSingularUInt64Field(value: self.denominator, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Fedcoord_V1_WidthRatio, rhs: Fedcoord_V1_WidthRatio) -> Bool {
+    if lhs.numerator != rhs.numerator {return false}
+    if lhs.denominator != rhs.denominator {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Fedcoord_V1_ModelSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ModelSpec"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}architecture\0\u{1}hidden\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}architecture\0\u{1}hidden\0\u{1}width\0\u{1}normalization\0\u{1}dropout\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -369,6 +488,9 @@ nonisolated extension Fedcoord_V1_ModelSpec: SwiftProtobuf.Message, SwiftProtobu
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.architecture) }()
       case 2: try { try decoder.decodeSingularMessageField(value: &self._hidden) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._width) }()
+      case 4: try { try decoder.decodeSingularEnumField(value: &self.normalization) }()
+      case 5: try { try decoder.decodeSingularFloatField(value: &self.dropout) }()
       default: break
       }
     }
@@ -385,12 +507,24 @@ nonisolated extension Fedcoord_V1_ModelSpec: SwiftProtobuf.Message, SwiftProtobu
     try { if let v = self._hidden {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
     } }()
+    try { if let v = self._width {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    if self.normalization != .unspecified {
+      try visitor.visitSingularEnumField(value: self.normalization, fieldNumber: 4)
+    }
+    if self.dropout.bitPattern != 0 {
+      try visitor.visitSingularFloatField(value: self.dropout, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: Fedcoord_V1_ModelSpec, rhs: Fedcoord_V1_ModelSpec) -> Bool {
     if lhs.architecture != rhs.architecture {return false}
     if lhs._hidden != rhs._hidden {return false}
+    if lhs._width != rhs._width {return false}
+    if lhs.normalization != rhs.normalization {return false}
+    if lhs.dropout != rhs.dropout {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -142,84 +142,58 @@ nonisolated struct Fedcoord_V1_TransferHeader: Sendable {
 }
 
 /// Train this on that, and send the change back.
-nonisolated struct Fedcoord_V1_Assignment: @unchecked Sendable {
+nonisolated struct Fedcoord_V1_Assignment: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var worker: String {
-    get {_storage._worker}
-    set {_uniqueStorage()._worker = newValue}
-  }
+  var worker: String = String()
 
-  var run: String {
-    get {_storage._run}
-    set {_uniqueStorage()._run = newValue}
-  }
+  var run: String = String()
 
   /// Counted from 1.
-  var round: Int64 {
-    get {_storage._round}
-    set {_uniqueStorage()._round = newValue}
-  }
+  var round: Int64 = 0
 
   /// The model to start from: 0 is the initial model.
-  var baseVersion: Int64 {
-    get {_storage._baseVersion}
-    set {_uniqueStorage()._baseVersion = newValue}
-  }
+  var baseVersion: Int64 = 0
 
   var training: Fedcoord_V1_LocalTrainingSpec {
-    get {_storage._training ?? Fedcoord_V1_LocalTrainingSpec()}
-    set {_uniqueStorage()._training = newValue}
+    get {_training ?? Fedcoord_V1_LocalTrainingSpec()}
+    set {_training = newValue}
   }
   /// Returns true if `training` has been explicitly set.
-  var hasTraining: Bool {_storage._training != nil}
+  var hasTraining: Bool {self._training != nil}
   /// Clears the value of `training`. Subsequent reads from it will return its default value.
-  mutating func clearTraining() {_uniqueStorage()._training = nil}
+  mutating func clearTraining() {self._training = nil}
 
-  var scope: Fedcoord_V1_UpdateScope {
-    get {_storage._scope}
-    set {_uniqueStorage()._scope = newValue}
-  }
+  var scope: Fedcoord_V1_UpdateScope = .unspecified
 
   /// How the worker shall encode its change.
-  var codec: String {
-    get {_storage._codec}
-    set {_uniqueStorage()._codec = newValue}
-  }
+  var codec: String = String()
 
-  var seed: UInt64 {
-    get {_storage._seed}
-    set {_uniqueStorage()._seed = newValue}
-  }
+  var seed: UInt64 = 0
 
   /// Seconds from dispatch after which an update comes too late.
-  var deadlineSeconds: Double {
-    get {_storage._deadlineSeconds}
-    set {_uniqueStorage()._deadlineSeconds = newValue}
-  }
+  var deadlineSeconds: Double = 0
 
   /// The model's bytes, and how they are encoded.
   var model: Fedcoord_V1_TransferHeader {
-    get {_storage._model ?? Fedcoord_V1_TransferHeader()}
-    set {_uniqueStorage()._model = newValue}
+    get {_model ?? Fedcoord_V1_TransferHeader()}
+    set {_model = newValue}
   }
   /// Returns true if `model` has been explicitly set.
-  var hasModel: Bool {_storage._model != nil}
+  var hasModel: Bool {self._model != nil}
   /// Clears the value of `model`. Subsequent reads from it will return its default value.
-  mutating func clearModel() {_uniqueStorage()._model = nil}
+  mutating func clearModel() {self._model = nil}
 
-  var modelCodec: String {
-    get {_storage._modelCodec}
-    set {_uniqueStorage()._modelCodec = newValue}
-  }
+  var modelCodec: String = String()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
-  fileprivate var _storage = _StorageClass.defaultInstance
+  fileprivate var _training: Fedcoord_V1_LocalTrainingSpec? = nil
+  fileprivate var _model: Fedcoord_V1_TransferHeader? = nil
 }
 
 /// For people to read.
@@ -415,137 +389,81 @@ nonisolated extension Fedcoord_V1_Assignment: SwiftProtobuf.Message, SwiftProtob
   static let protoMessageName: String = _protobuf_package + ".Assignment"
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}worker\0\u{1}run\0\u{1}round\0\u{3}base_version\0\u{1}training\0\u{1}scope\0\u{1}codec\0\u{1}seed\0\u{3}deadline_seconds\0\u{1}model\0\u{3}model_codec\0")
 
-  fileprivate class _StorageClass {
-    var _worker: String = String()
-    var _run: String = String()
-    var _round: Int64 = 0
-    var _baseVersion: Int64 = 0
-    var _training: Fedcoord_V1_LocalTrainingSpec? = nil
-    var _scope: Fedcoord_V1_UpdateScope = .unspecified
-    var _codec: String = String()
-    var _seed: UInt64 = 0
-    var _deadlineSeconds: Double = 0
-    var _model: Fedcoord_V1_TransferHeader? = nil
-    var _modelCodec: String = String()
-
-      // This property is used as the initial default value for new instances of the type.
-      // The type itself is protecting the reference to its storage via CoW semantics.
-      // This will force a copy to be made of this reference when the first mutation occurs;
-      // hence, it is safe to mark this as `nonisolated(unsafe)`.
-      static nonisolated(unsafe) let defaultInstance = _StorageClass()
-
-    private init() {}
-
-    init(copying source: _StorageClass) {
-      _worker = source._worker
-      _run = source._run
-      _round = source._round
-      _baseVersion = source._baseVersion
-      _training = source._training
-      _scope = source._scope
-      _codec = source._codec
-      _seed = source._seed
-      _deadlineSeconds = source._deadlineSeconds
-      _model = source._model
-      _modelCodec = source._modelCodec
-    }
-  }
-
-  fileprivate mutating func _uniqueStorage() -> _StorageClass {
-    if !isKnownUniquelyReferenced(&_storage) {
-      _storage = _StorageClass(copying: _storage)
-    }
-    return _storage
-  }
-
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    _ = _uniqueStorage()
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      while let fieldNumber = try decoder.nextFieldNumber() {
-        // The use of inline closures is to circumvent an issue where the compiler
-        // allocates stack space for every case branch when no optimizations are
-        // enabled. https://github.com/apple/swift-protobuf/issues/1034
-        switch fieldNumber {
-        case 1: try { try decoder.decodeSingularStringField(value: &_storage._worker) }()
-        case 2: try { try decoder.decodeSingularStringField(value: &_storage._run) }()
-        case 3: try { try decoder.decodeSingularInt64Field(value: &_storage._round) }()
-        case 4: try { try decoder.decodeSingularInt64Field(value: &_storage._baseVersion) }()
-        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._training) }()
-        case 6: try { try decoder.decodeSingularEnumField(value: &_storage._scope) }()
-        case 7: try { try decoder.decodeSingularStringField(value: &_storage._codec) }()
-        case 8: try { try decoder.decodeSingularFixed64Field(value: &_storage._seed) }()
-        case 9: try { try decoder.decodeSingularDoubleField(value: &_storage._deadlineSeconds) }()
-        case 10: try { try decoder.decodeSingularMessageField(value: &_storage._model) }()
-        case 11: try { try decoder.decodeSingularStringField(value: &_storage._modelCodec) }()
-        default: break
-        }
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.worker) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.run) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.round) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.baseVersion) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._training) }()
+      case 6: try { try decoder.decodeSingularEnumField(value: &self.scope) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.codec) }()
+      case 8: try { try decoder.decodeSingularFixed64Field(value: &self.seed) }()
+      case 9: try { try decoder.decodeSingularDoubleField(value: &self.deadlineSeconds) }()
+      case 10: try { try decoder.decodeSingularMessageField(value: &self._model) }()
+      case 11: try { try decoder.decodeSingularStringField(value: &self.modelCodec) }()
+      default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every if/case branch local when no optimizations
-      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-      // https://github.com/apple/swift-protobuf/issues/1182
-      if !_storage._worker.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._worker, fieldNumber: 1)
-      }
-      if !_storage._run.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._run, fieldNumber: 2)
-      }
-      if _storage._round != 0 {
-        try visitor.visitSingularInt64Field(value: _storage._round, fieldNumber: 3)
-      }
-      if _storage._baseVersion != 0 {
-        try visitor.visitSingularInt64Field(value: _storage._baseVersion, fieldNumber: 4)
-      }
-      try { if let v = _storage._training {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-      } }()
-      if _storage._scope != .unspecified {
-        try visitor.visitSingularEnumField(value: _storage._scope, fieldNumber: 6)
-      }
-      if !_storage._codec.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._codec, fieldNumber: 7)
-      }
-      if _storage._seed != 0 {
-        try visitor.visitSingularFixed64Field(value: _storage._seed, fieldNumber: 8)
-      }
-      if _storage._deadlineSeconds.bitPattern != 0 {
-        try visitor.visitSingularDoubleField(value: _storage._deadlineSeconds, fieldNumber: 9)
-      }
-      try { if let v = _storage._model {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
-      } }()
-      if !_storage._modelCodec.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._modelCodec, fieldNumber: 11)
-      }
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.worker.isEmpty {
+      try visitor.visitSingularStringField(value: self.worker, fieldNumber: 1)
+    }
+    if !self.run.isEmpty {
+      try visitor.visitSingularStringField(value: self.run, fieldNumber: 2)
+    }
+    if self.round != 0 {
+      try visitor.visitSingularInt64Field(value: self.round, fieldNumber: 3)
+    }
+    if self.baseVersion != 0 {
+      try visitor.visitSingularInt64Field(value: self.baseVersion, fieldNumber: 4)
+    }
+    try { if let v = self._training {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    if self.scope != .unspecified {
+      try visitor.visitSingularEnumField(value: self.scope, fieldNumber: 6)
+    }
+    if !self.codec.isEmpty {
+      try visitor.visitSingularStringField(value: self.codec, fieldNumber: 7)
+    }
+    if self.seed != 0 {
+      try visitor.visitSingularFixed64Field(value: self.seed, fieldNumber: 8)
+    }
+    if self.deadlineSeconds.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.deadlineSeconds, fieldNumber: 9)
+    }
+    try { if let v = self._model {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+    } }()
+    if !self.modelCodec.isEmpty {
+      try visitor.visitSingularStringField(value: self.modelCodec, fieldNumber: 11)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: Fedcoord_V1_Assignment, rhs: Fedcoord_V1_Assignment) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._worker != rhs_storage._worker {return false}
-        if _storage._run != rhs_storage._run {return false}
-        if _storage._round != rhs_storage._round {return false}
-        if _storage._baseVersion != rhs_storage._baseVersion {return false}
-        if _storage._training != rhs_storage._training {return false}
-        if _storage._scope != rhs_storage._scope {return false}
-        if _storage._codec != rhs_storage._codec {return false}
-        if _storage._seed != rhs_storage._seed {return false}
-        if _storage._deadlineSeconds != rhs_storage._deadlineSeconds {return false}
-        if _storage._model != rhs_storage._model {return false}
-        if _storage._modelCodec != rhs_storage._modelCodec {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
+    if lhs.worker != rhs.worker {return false}
+    if lhs.run != rhs.run {return false}
+    if lhs.round != rhs.round {return false}
+    if lhs.baseVersion != rhs.baseVersion {return false}
+    if lhs._training != rhs._training {return false}
+    if lhs.scope != rhs.scope {return false}
+    if lhs.codec != rhs.codec {return false}
+    if lhs.seed != rhs.seed {return false}
+    if lhs.deadlineSeconds != rhs.deadlineSeconds {return false}
+    if lhs._model != rhs._model {return false}
+    if lhs.modelCodec != rhs.modelCodec {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -32,6 +32,10 @@ nonisolated enum Fedcoord_V1_OptimizerName: SwiftProtobuf.Enum, Swift.CaseIterab
   typealias RawValue = Int
   case unspecified // = 0
   case sgd // = 1
+  case adamw // = 2
+  case qhm // = 3
+  case adagrad // = 4
+  case rmsprop // = 5
   case UNRECOGNIZED(Int)
 
   init() {
@@ -42,6 +46,10 @@ nonisolated enum Fedcoord_V1_OptimizerName: SwiftProtobuf.Enum, Swift.CaseIterab
     switch rawValue {
     case 0: self = .unspecified
     case 1: self = .sgd
+    case 2: self = .adamw
+    case 3: self = .qhm
+    case 4: self = .adagrad
+    case 5: self = .rmsprop
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -50,6 +58,10 @@ nonisolated enum Fedcoord_V1_OptimizerName: SwiftProtobuf.Enum, Swift.CaseIterab
     switch self {
     case .unspecified: return 0
     case .sgd: return 1
+    case .adamw: return 2
+    case .qhm: return 3
+    case .adagrad: return 4
+    case .rmsprop: return 5
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -58,6 +70,124 @@ nonisolated enum Fedcoord_V1_OptimizerName: SwiftProtobuf.Enum, Swift.CaseIterab
   static let allCases: [Fedcoord_V1_OptimizerName] = [
     .unspecified,
     .sgd,
+    .adamw,
+    .qhm,
+    .adagrad,
+    .rmsprop,
+  ]
+
+}
+
+nonisolated enum Fedcoord_V1_SmoothOutScaling: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+  case unspecified // = 0
+  case none // = 1
+  case magnitude // = 2
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .unspecified
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .none
+    case 2: self = .magnitude
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .none: return 1
+    case .magnitude: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [Fedcoord_V1_SmoothOutScaling] = [
+    .unspecified,
+    .none,
+    .magnitude,
+  ]
+
+}
+
+nonisolated enum Fedcoord_V1_AttackNorm: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+  case unspecified // = 0
+  case linf // = 1
+  case l2 // = 2
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .unspecified
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .linf
+    case 2: self = .l2
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .linf: return 1
+    case .l2: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [Fedcoord_V1_AttackNorm] = [
+    .unspecified,
+    .linf,
+    .l2,
+  ]
+
+}
+
+nonisolated enum Fedcoord_V1_StrengthCombination: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+  case unspecified // = 0
+  case mixed // = 1
+  case parallel // = 2
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .unspecified
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .mixed
+    case 2: self = .parallel
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .mixed: return 1
+    case .parallel: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [Fedcoord_V1_StrengthCombination] = [
+    .unspecified,
+    .mixed,
+    .parallel,
   ]
 
 }
@@ -96,6 +226,7 @@ nonisolated enum Fedcoord_V1_UpdateScope: SwiftProtobuf.Enum, Swift.CaseIterable
 
 }
 
+/// Fields that the rule does not have are neither set nor read.
 nonisolated struct Fedcoord_V1_OptimizerSpec: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -105,13 +236,205 @@ nonisolated struct Fedcoord_V1_OptimizerSpec: Sendable {
 
   var learningRate: Float = 0
 
+  /// sgd, qhm, rmsprop.
   var momentum: Float = 0
 
   var weightDecay: Float = 0
 
+  /// sgd.
+  var nesterov: Bool = false
+
+  /// All but adamw, which always decouples.
+  var decoupled: Bool = false
+
+  /// adamw.
+  var beta1: Float = 0
+
+  var beta2: Float = 0
+
+  /// adamw, adagrad, rmsprop.
+  var epsilon: Float = 0
+
+  /// qhm.
+  var nu: Float = 0
+
+  /// rmsprop.
+  var rho: Float = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
+}
+
+/// How the learning rate changes from round to round.
+nonisolated struct Fedcoord_V1_ScheduleSpec: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var shape: Fedcoord_V1_ScheduleSpec.OneOf_Shape? = nil
+
+  var constant: Fedcoord_V1_ScheduleSpec.Constant {
+    get {
+      if case .constant(let v)? = shape {return v}
+      return Fedcoord_V1_ScheduleSpec.Constant()
+    }
+    set {shape = .constant(newValue)}
+  }
+
+  var cosine: Fedcoord_V1_ScheduleSpec.Cosine {
+    get {
+      if case .cosine(let v)? = shape {return v}
+      return Fedcoord_V1_ScheduleSpec.Cosine()
+    }
+    set {shape = .cosine(newValue)}
+  }
+
+  var multiStep: Fedcoord_V1_ScheduleSpec.MultiStep {
+    get {
+      if case .multiStep(let v)? = shape {return v}
+      return Fedcoord_V1_ScheduleSpec.MultiStep()
+    }
+    set {shape = .multiStep(newValue)}
+  }
+
+  var polynomial: Fedcoord_V1_ScheduleSpec.Polynomial {
+    get {
+      if case .polynomial(let v)? = shape {return v}
+      return Fedcoord_V1_ScheduleSpec.Polynomial()
+    }
+    set {shape = .polynomial(newValue)}
+  }
+
+  /// Rounds.
+  var warmup: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  nonisolated enum OneOf_Shape: Equatable, Sendable {
+    case constant(Fedcoord_V1_ScheduleSpec.Constant)
+    case cosine(Fedcoord_V1_ScheduleSpec.Cosine)
+    case multiStep(Fedcoord_V1_ScheduleSpec.MultiStep)
+    case polynomial(Fedcoord_V1_ScheduleSpec.Polynomial)
+
+  }
+
+  nonisolated struct Constant: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    init() {}
+  }
+
+  nonisolated struct Cosine: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    var minimum: Float = 0
+
+    var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    init() {}
+  }
+
+  nonisolated struct MultiStep: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    /// Rounds, counted from 0, ascending; at most 1000.
+    var milestones: [UInt64] = []
+
+    var factor: Float = 0
+
+    var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    init() {}
+  }
+
+  nonisolated struct Polynomial: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    var power: Float = 0
+
+    var end: Float = 0
+
+    var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    init() {}
+  }
+
+  init() {}
+}
+
+/// Noise on the parameters for the gradient.
+nonisolated struct Fedcoord_V1_SmoothOutSpec: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var range: Float = 0
+
+  var scaling: Fedcoord_V1_SmoothOutScaling = .unspecified
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// How training images are varied.
+nonisolated struct Fedcoord_V1_AugmentationSpec: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Pixels.
+  var cropPadding: UInt64 = 0
+
+  var horizontalFlip: Bool = false
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// A search for inputs within a distance that the model gets wrong.
+nonisolated struct Fedcoord_V1_AttackSpec: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var norm: Fedcoord_V1_AttackNorm = .unspecified
+
+  var epsilon: Float = 0
+
+  var steps: UInt64 = 0
+
+  /// Without it min(1.25 epsilon, epsilon + 4/255) / steps.
+  var stepSize: Float {
+    get {_stepSize ?? 0}
+    set {_stepSize = newValue}
+  }
+  /// Returns true if `stepSize` has been explicitly set.
+  var hasStepSize: Bool {self._stepSize != nil}
+  /// Clears the value of `stepSize`. Subsequent reads from it will return its default value.
+  mutating func clearStepSize() {self._stepSize = nil}
+
+  var randomStart: Bool = false
+
+  var restarts: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _stepSize: Float? = nil
 }
 
 /// One term of the objective; the objective is the sum of its terms.
@@ -138,11 +461,20 @@ nonisolated struct Fedcoord_V1_ObjectiveTerm: Sendable {
     set {term = .proximal(newValue)}
   }
 
+  var adversarial: Fedcoord_V1_ObjectiveTerm.Adversarial {
+    get {
+      if case .adversarial(let v)? = term {return v}
+      return Fedcoord_V1_ObjectiveTerm.Adversarial()
+    }
+    set {term = .adversarial(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Term: Equatable, Sendable {
     case crossEntropy(Fedcoord_V1_ObjectiveTerm.CrossEntropy)
     case proximal(Fedcoord_V1_ObjectiveTerm.Proximal)
+    case adversarial(Fedcoord_V1_ObjectiveTerm.Adversarial)
 
   }
 
@@ -150,6 +482,10 @@ nonisolated struct Fedcoord_V1_ObjectiveTerm: Sendable {
     // SwiftProtobuf.Message conformance is added in an extension below. See the
     // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
     // methods supported on all messages.
+
+    var labelSmoothing: Float = 0
+
+    var masked: Bool = false
 
     var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -168,45 +504,119 @@ nonisolated struct Fedcoord_V1_ObjectiveTerm: Sendable {
     init() {}
   }
 
+  nonisolated struct Adversarial: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    var attack: Fedcoord_V1_AttackSpec {
+      get {_attack ?? Fedcoord_V1_AttackSpec()}
+      set {_attack = newValue}
+    }
+    /// Returns true if `attack` has been explicitly set.
+    var hasAttack: Bool {self._attack != nil}
+    /// Clears the value of `attack`. Subsequent reads from it will return its default value.
+    mutating func clearAttack() {self._attack = nil}
+
+    var weight: Float = 0
+
+    /// Take the place of the attack's epsilon; at most 64.
+    var strengths: [Float] = []
+
+    var combination: Fedcoord_V1_StrengthCombination = .unspecified
+
+    var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    init() {}
+
+    fileprivate var _attack: Fedcoord_V1_AttackSpec? = nil
+  }
+
   init() {}
 }
 
-nonisolated struct Fedcoord_V1_LocalTrainingSpec: Sendable {
+nonisolated struct Fedcoord_V1_LocalTrainingSpec: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var epochs: UInt64 = 0
+  var epochs: UInt64 {
+    get {_storage._epochs}
+    set {_uniqueStorage()._epochs = newValue}
+  }
 
   /// Optimiser steps instead of whole epochs; 0 returns the model unchanged.
   var steps: UInt64 {
-    get {_steps ?? 0}
-    set {_steps = newValue}
+    get {_storage._steps ?? 0}
+    set {_uniqueStorage()._steps = newValue}
   }
   /// Returns true if `steps` has been explicitly set.
-  var hasSteps: Bool {self._steps != nil}
+  var hasSteps: Bool {_storage._steps != nil}
   /// Clears the value of `steps`. Subsequent reads from it will return its default value.
-  mutating func clearSteps() {self._steps = nil}
+  mutating func clearSteps() {_uniqueStorage()._steps = nil}
 
-  var batchSize: UInt64 = 0
+  var batchSize: UInt64 {
+    get {_storage._batchSize}
+    set {_uniqueStorage()._batchSize = newValue}
+  }
 
   var optimizer: Fedcoord_V1_OptimizerSpec {
-    get {_optimizer ?? Fedcoord_V1_OptimizerSpec()}
-    set {_optimizer = newValue}
+    get {_storage._optimizer ?? Fedcoord_V1_OptimizerSpec()}
+    set {_uniqueStorage()._optimizer = newValue}
   }
   /// Returns true if `optimizer` has been explicitly set.
-  var hasOptimizer: Bool {self._optimizer != nil}
+  var hasOptimizer: Bool {_storage._optimizer != nil}
   /// Clears the value of `optimizer`. Subsequent reads from it will return its default value.
-  mutating func clearOptimizer() {self._optimizer = nil}
+  mutating func clearOptimizer() {_uniqueStorage()._optimizer = nil}
 
-  var objective: [Fedcoord_V1_ObjectiveTerm] = []
+  var objective: [Fedcoord_V1_ObjectiveTerm] {
+    get {_storage._objective}
+    set {_uniqueStorage()._objective = newValue}
+  }
+
+  /// Without it the learning rate stays.
+  var schedule: Fedcoord_V1_ScheduleSpec {
+    get {_storage._schedule ?? Fedcoord_V1_ScheduleSpec()}
+    set {_uniqueStorage()._schedule = newValue}
+  }
+  /// Returns true if `schedule` has been explicitly set.
+  var hasSchedule: Bool {_storage._schedule != nil}
+  /// Clears the value of `schedule`. Subsequent reads from it will return its default value.
+  mutating func clearSchedule() {_uniqueStorage()._schedule = nil}
+
+  /// The gradient's largest Euclidean norm.
+  var clipNorm: Float {
+    get {_storage._clipNorm ?? 0}
+    set {_uniqueStorage()._clipNorm = newValue}
+  }
+  /// Returns true if `clipNorm` has been explicitly set.
+  var hasClipNorm: Bool {_storage._clipNorm != nil}
+  /// Clears the value of `clipNorm`. Subsequent reads from it will return its default value.
+  mutating func clearClipNorm() {_uniqueStorage()._clipNorm = nil}
+
+  var smoothOut: Fedcoord_V1_SmoothOutSpec {
+    get {_storage._smoothOut ?? Fedcoord_V1_SmoothOutSpec()}
+    set {_uniqueStorage()._smoothOut = newValue}
+  }
+  /// Returns true if `smoothOut` has been explicitly set.
+  var hasSmoothOut: Bool {_storage._smoothOut != nil}
+  /// Clears the value of `smoothOut`. Subsequent reads from it will return its default value.
+  mutating func clearSmoothOut() {_uniqueStorage()._smoothOut = nil}
+
+  var augmentation: Fedcoord_V1_AugmentationSpec {
+    get {_storage._augmentation ?? Fedcoord_V1_AugmentationSpec()}
+    set {_uniqueStorage()._augmentation = newValue}
+  }
+  /// Returns true if `augmentation` has been explicitly set.
+  var hasAugmentation: Bool {_storage._augmentation != nil}
+  /// Clears the value of `augmentation`. Subsequent reads from it will return its default value.
+  mutating func clearAugmentation() {_uniqueStorage()._augmentation = nil}
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
-  fileprivate var _steps: UInt64? = nil
-  fileprivate var _optimizer: Fedcoord_V1_OptimizerSpec? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -214,7 +624,19 @@ nonisolated struct Fedcoord_V1_LocalTrainingSpec: Sendable {
 fileprivate nonisolated let _protobuf_package = "fedcoord.v1"
 
 nonisolated extension Fedcoord_V1_OptimizerName: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0OPTIMIZER_NAME_UNSPECIFIED\0\u{1}OPTIMIZER_NAME_SGD\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0OPTIMIZER_NAME_UNSPECIFIED\0\u{1}OPTIMIZER_NAME_SGD\0\u{1}OPTIMIZER_NAME_ADAMW\0\u{1}OPTIMIZER_NAME_QHM\0\u{1}OPTIMIZER_NAME_ADAGRAD\0\u{1}OPTIMIZER_NAME_RMSPROP\0")
+}
+
+nonisolated extension Fedcoord_V1_SmoothOutScaling: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0SMOOTH_OUT_SCALING_UNSPECIFIED\0\u{1}SMOOTH_OUT_SCALING_NONE\0\u{1}SMOOTH_OUT_SCALING_MAGNITUDE\0")
+}
+
+nonisolated extension Fedcoord_V1_AttackNorm: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ATTACK_NORM_UNSPECIFIED\0\u{1}ATTACK_NORM_LINF\0\u{1}ATTACK_NORM_L2\0")
+}
+
+nonisolated extension Fedcoord_V1_StrengthCombination: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0STRENGTH_COMBINATION_UNSPECIFIED\0\u{1}STRENGTH_COMBINATION_MIXED\0\u{1}STRENGTH_COMBINATION_PARALLEL\0")
 }
 
 nonisolated extension Fedcoord_V1_UpdateScope: SwiftProtobuf._ProtoNameProviding {
@@ -223,7 +645,7 @@ nonisolated extension Fedcoord_V1_UpdateScope: SwiftProtobuf._ProtoNameProviding
 
 nonisolated extension Fedcoord_V1_OptimizerSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".OptimizerSpec"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}learning_rate\0\u{1}momentum\0\u{3}weight_decay\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}learning_rate\0\u{1}momentum\0\u{3}weight_decay\0\u{1}nesterov\0\u{1}decoupled\0\u{1}beta1\0\u{1}beta2\0\u{1}epsilon\0\u{1}nu\0\u{1}rho\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -235,6 +657,13 @@ nonisolated extension Fedcoord_V1_OptimizerSpec: SwiftProtobuf.Message, SwiftPro
       case 2: try { try decoder.decodeSingularFloatField(value: &self.learningRate) }()
       case 3: try { try decoder.decodeSingularFloatField(value: &self.momentum) }()
       case 4: try { try decoder.decodeSingularFloatField(value: &self.weightDecay) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.nesterov) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.decoupled) }()
+      case 7: try { try decoder.decodeSingularFloatField(value: &self.beta1) }()
+      case 8: try { try decoder.decodeSingularFloatField(value: &self.beta2) }()
+      case 9: try { try decoder.decodeSingularFloatField(value: &self.epsilon) }()
+      case 10: try { try decoder.decodeSingularFloatField(value: &self.nu) }()
+      case 11: try { try decoder.decodeSingularFloatField(value: &self.rho) }()
       default: break
       }
     }
@@ -253,6 +682,27 @@ nonisolated extension Fedcoord_V1_OptimizerSpec: SwiftProtobuf.Message, SwiftPro
     if self.weightDecay.bitPattern != 0 {
       try visitor.visitSingularFloatField(value: self.weightDecay, fieldNumber: 4)
     }
+    if self.nesterov != false {
+      try visitor.visitSingularBoolField(value: self.nesterov, fieldNumber: 5)
+    }
+    if self.decoupled != false {
+      try visitor.visitSingularBoolField(value: self.decoupled, fieldNumber: 6)
+    }
+    if self.beta1.bitPattern != 0 {
+      try visitor.visitSingularFloatField(value: self.beta1, fieldNumber: 7)
+    }
+    if self.beta2.bitPattern != 0 {
+      try visitor.visitSingularFloatField(value: self.beta2, fieldNumber: 8)
+    }
+    if self.epsilon.bitPattern != 0 {
+      try visitor.visitSingularFloatField(value: self.epsilon, fieldNumber: 9)
+    }
+    if self.nu.bitPattern != 0 {
+      try visitor.visitSingularFloatField(value: self.nu, fieldNumber: 10)
+    }
+    if self.rho.bitPattern != 0 {
+      try visitor.visitSingularFloatField(value: self.rho, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -261,6 +711,367 @@ nonisolated extension Fedcoord_V1_OptimizerSpec: SwiftProtobuf.Message, SwiftPro
     if lhs.learningRate != rhs.learningRate {return false}
     if lhs.momentum != rhs.momentum {return false}
     if lhs.weightDecay != rhs.weightDecay {return false}
+    if lhs.nesterov != rhs.nesterov {return false}
+    if lhs.decoupled != rhs.decoupled {return false}
+    if lhs.beta1 != rhs.beta1 {return false}
+    if lhs.beta2 != rhs.beta2 {return false}
+    if lhs.epsilon != rhs.epsilon {return false}
+    if lhs.nu != rhs.nu {return false}
+    if lhs.rho != rhs.rho {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Fedcoord_V1_ScheduleSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ScheduleSpec"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}constant\0\u{1}cosine\0\u{3}multi_step\0\u{1}polynomial\0\u{1}warmup\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try {
+        var v: Fedcoord_V1_ScheduleSpec.Constant?
+        var hadOneofValue = false
+        if let current = self.shape {
+          hadOneofValue = true
+          if case .constant(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.shape = .constant(v)
+        }
+      }()
+      case 2: try {
+        var v: Fedcoord_V1_ScheduleSpec.Cosine?
+        var hadOneofValue = false
+        if let current = self.shape {
+          hadOneofValue = true
+          if case .cosine(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.shape = .cosine(v)
+        }
+      }()
+      case 3: try {
+        var v: Fedcoord_V1_ScheduleSpec.MultiStep?
+        var hadOneofValue = false
+        if let current = self.shape {
+          hadOneofValue = true
+          if case .multiStep(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.shape = .multiStep(v)
+        }
+      }()
+      case 4: try {
+        var v: Fedcoord_V1_ScheduleSpec.Polynomial?
+        var hadOneofValue = false
+        if let current = self.shape {
+          hadOneofValue = true
+          if case .polynomial(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.shape = .polynomial(v)
+        }
+      }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.warmup) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    switch self.shape {
+    case .constant?: try {
+      guard case .constant(let v)? = self.shape else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    }()
+    case .cosine?: try {
+      guard case .cosine(let v)? = self.shape else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    }()
+    case .multiStep?: try {
+      guard case .multiStep(let v)? = self.shape else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    }()
+    case .polynomial?: try {
+      guard case .polynomial(let v)? = self.shape else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    }()
+    case nil: break
+    }
+    if self.warmup != 0 {
+      try visitor.visitSingularUInt64Field(value: self.warmup, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Fedcoord_V1_ScheduleSpec, rhs: Fedcoord_V1_ScheduleSpec) -> Bool {
+    if lhs.shape != rhs.shape {return false}
+    if lhs.warmup != rhs.warmup {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Fedcoord_V1_ScheduleSpec.Constant: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = Fedcoord_V1_ScheduleSpec.protoMessageName + ".Constant"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Fedcoord_V1_ScheduleSpec.Constant, rhs: Fedcoord_V1_ScheduleSpec.Constant) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Fedcoord_V1_ScheduleSpec.Cosine: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = Fedcoord_V1_ScheduleSpec.protoMessageName + ".Cosine"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}minimum\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularFloatField(value: &self.minimum) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.minimum.bitPattern != 0 {
+      try visitor.visitSingularFloatField(value: self.minimum, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Fedcoord_V1_ScheduleSpec.Cosine, rhs: Fedcoord_V1_ScheduleSpec.Cosine) -> Bool {
+    if lhs.minimum != rhs.minimum {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Fedcoord_V1_ScheduleSpec.MultiStep: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = Fedcoord_V1_ScheduleSpec.protoMessageName + ".MultiStep"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}milestones\0\u{1}factor\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedUInt64Field(value: &self.milestones) }()
+      case 2: try { try decoder.decodeSingularFloatField(value: &self.factor) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.milestones.isEmpty {
+      try visitor.visitPackedUInt64Field(value: self.milestones, fieldNumber: 1)
+    }
+    if self.factor.bitPattern != 0 {
+      try visitor.visitSingularFloatField(value: self.factor, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Fedcoord_V1_ScheduleSpec.MultiStep, rhs: Fedcoord_V1_ScheduleSpec.MultiStep) -> Bool {
+    if lhs.milestones != rhs.milestones {return false}
+    if lhs.factor != rhs.factor {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Fedcoord_V1_ScheduleSpec.Polynomial: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = Fedcoord_V1_ScheduleSpec.protoMessageName + ".Polynomial"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}power\0\u{1}end\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularFloatField(value: &self.power) }()
+      case 2: try { try decoder.decodeSingularFloatField(value: &self.end) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.power.bitPattern != 0 {
+      try visitor.visitSingularFloatField(value: self.power, fieldNumber: 1)
+    }
+    if self.end.bitPattern != 0 {
+      try visitor.visitSingularFloatField(value: self.end, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Fedcoord_V1_ScheduleSpec.Polynomial, rhs: Fedcoord_V1_ScheduleSpec.Polynomial) -> Bool {
+    if lhs.power != rhs.power {return false}
+    if lhs.end != rhs.end {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Fedcoord_V1_SmoothOutSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".SmoothOutSpec"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}range\0\u{1}scaling\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularFloatField(value: &self.range) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.scaling) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.range.bitPattern != 0 {
+      try visitor.visitSingularFloatField(value: self.range, fieldNumber: 1)
+    }
+    if self.scaling != .unspecified {
+      try visitor.visitSingularEnumField(value: self.scaling, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Fedcoord_V1_SmoothOutSpec, rhs: Fedcoord_V1_SmoothOutSpec) -> Bool {
+    if lhs.range != rhs.range {return false}
+    if lhs.scaling != rhs.scaling {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Fedcoord_V1_AugmentationSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".AugmentationSpec"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}crop_padding\0\u{3}horizontal_flip\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.cropPadding) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.horizontalFlip) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.cropPadding != 0 {
+      try visitor.visitSingularUInt64Field(value: self.cropPadding, fieldNumber: 1)
+    }
+    if self.horizontalFlip != false {
+      try visitor.visitSingularBoolField(value: self.horizontalFlip, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Fedcoord_V1_AugmentationSpec, rhs: Fedcoord_V1_AugmentationSpec) -> Bool {
+    if lhs.cropPadding != rhs.cropPadding {return false}
+    if lhs.horizontalFlip != rhs.horizontalFlip {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Fedcoord_V1_AttackSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".AttackSpec"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}norm\0\u{1}epsilon\0\u{1}steps\0\u{3}step_size\0\u{3}random_start\0\u{1}restarts\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.norm) }()
+      case 2: try { try decoder.decodeSingularFloatField(value: &self.epsilon) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.steps) }()
+      case 4: try { try decoder.decodeSingularFloatField(value: &self._stepSize) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.randomStart) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.restarts) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.norm != .unspecified {
+      try visitor.visitSingularEnumField(value: self.norm, fieldNumber: 1)
+    }
+    if self.epsilon.bitPattern != 0 {
+      try visitor.visitSingularFloatField(value: self.epsilon, fieldNumber: 2)
+    }
+    if self.steps != 0 {
+      try visitor.visitSingularUInt64Field(value: self.steps, fieldNumber: 3)
+    }
+    try { if let v = self._stepSize {
+      try visitor.visitSingularFloatField(value: v, fieldNumber: 4)
+    } }()
+    if self.randomStart != false {
+      try visitor.visitSingularBoolField(value: self.randomStart, fieldNumber: 5)
+    }
+    if self.restarts != 0 {
+      try visitor.visitSingularUInt64Field(value: self.restarts, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Fedcoord_V1_AttackSpec, rhs: Fedcoord_V1_AttackSpec) -> Bool {
+    if lhs.norm != rhs.norm {return false}
+    if lhs.epsilon != rhs.epsilon {return false}
+    if lhs.steps != rhs.steps {return false}
+    if lhs._stepSize != rhs._stepSize {return false}
+    if lhs.randomStart != rhs.randomStart {return false}
+    if lhs.restarts != rhs.restarts {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -268,7 +1079,7 @@ nonisolated extension Fedcoord_V1_OptimizerSpec: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Fedcoord_V1_ObjectiveTerm: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ObjectiveTerm"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}cross_entropy\0\u{1}proximal\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}cross_entropy\0\u{1}proximal\0\u{1}adversarial\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -302,6 +1113,19 @@ nonisolated extension Fedcoord_V1_ObjectiveTerm: SwiftProtobuf.Message, SwiftPro
           self.term = .proximal(v)
         }
       }()
+      case 3: try {
+        var v: Fedcoord_V1_ObjectiveTerm.Adversarial?
+        var hadOneofValue = false
+        if let current = self.term {
+          hadOneofValue = true
+          if case .adversarial(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.term = .adversarial(v)
+        }
+      }()
       default: break
       }
     }
@@ -321,6 +1145,10 @@ nonisolated extension Fedcoord_V1_ObjectiveTerm: SwiftProtobuf.Message, SwiftPro
       guard case .proximal(let v)? = self.term else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
     }()
+    case .adversarial?: try {
+      guard case .adversarial(let v)? = self.term else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -335,18 +1163,34 @@ nonisolated extension Fedcoord_V1_ObjectiveTerm: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Fedcoord_V1_ObjectiveTerm.CrossEntropy: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = Fedcoord_V1_ObjectiveTerm.protoMessageName + ".CrossEntropy"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}label_smoothing\0\u{1}masked\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    // Load everything into unknown fields
-    while try decoder.nextFieldNumber() != nil {}
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularFloatField(value: &self.labelSmoothing) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.masked) }()
+      default: break
+      }
+    }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.labelSmoothing.bitPattern != 0 {
+      try visitor.visitSingularFloatField(value: self.labelSmoothing, fieldNumber: 1)
+    }
+    if self.masked != false {
+      try visitor.visitSingularBoolField(value: self.masked, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: Fedcoord_V1_ObjectiveTerm.CrossEntropy, rhs: Fedcoord_V1_ObjectiveTerm.CrossEntropy) -> Bool {
+    if lhs.labelSmoothing != rhs.labelSmoothing {return false}
+    if lhs.masked != rhs.masked {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -382,9 +1226,9 @@ nonisolated extension Fedcoord_V1_ObjectiveTerm.Proximal: SwiftProtobuf.Message,
   }
 }
 
-nonisolated extension Fedcoord_V1_LocalTrainingSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".LocalTrainingSpec"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epochs\0\u{1}steps\0\u{3}batch_size\0\u{1}optimizer\0\u{1}objective\0")
+nonisolated extension Fedcoord_V1_ObjectiveTerm.Adversarial: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = Fedcoord_V1_ObjectiveTerm.protoMessageName + ".Adversarial"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}attack\0\u{1}weight\0\u{1}strengths\0\u{1}combination\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -392,11 +1236,10 @@ nonisolated extension Fedcoord_V1_LocalTrainingSpec: SwiftProtobuf.Message, Swif
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.epochs) }()
-      case 2: try { try decoder.decodeSingularUInt64Field(value: &self._steps) }()
-      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.batchSize) }()
-      case 4: try { try decoder.decodeSingularMessageField(value: &self._optimizer) }()
-      case 5: try { try decoder.decodeRepeatedMessageField(value: &self.objective) }()
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._attack) }()
+      case 2: try { try decoder.decodeSingularFloatField(value: &self.weight) }()
+      case 3: try { try decoder.decodeRepeatedFloatField(value: &self.strengths) }()
+      case 4: try { try decoder.decodeSingularEnumField(value: &self.combination) }()
       default: break
       }
     }
@@ -407,30 +1250,152 @@ nonisolated extension Fedcoord_V1_LocalTrainingSpec: SwiftProtobuf.Message, Swif
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
     // https://github.com/apple/swift-protobuf/issues/1182
-    if self.epochs != 0 {
-      try visitor.visitSingularUInt64Field(value: self.epochs, fieldNumber: 1)
-    }
-    try { if let v = self._steps {
-      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 2)
+    try { if let v = self._attack {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
     } }()
-    if self.batchSize != 0 {
-      try visitor.visitSingularUInt64Field(value: self.batchSize, fieldNumber: 3)
+    if self.weight.bitPattern != 0 {
+      try visitor.visitSingularFloatField(value: self.weight, fieldNumber: 2)
     }
-    try { if let v = self._optimizer {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-    } }()
-    if !self.objective.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.objective, fieldNumber: 5)
+    if !self.strengths.isEmpty {
+      try visitor.visitPackedFloatField(value: self.strengths, fieldNumber: 3)
+    }
+    if self.combination != .unspecified {
+      try visitor.visitSingularEnumField(value: self.combination, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Fedcoord_V1_ObjectiveTerm.Adversarial, rhs: Fedcoord_V1_ObjectiveTerm.Adversarial) -> Bool {
+    if lhs._attack != rhs._attack {return false}
+    if lhs.weight != rhs.weight {return false}
+    if lhs.strengths != rhs.strengths {return false}
+    if lhs.combination != rhs.combination {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Fedcoord_V1_LocalTrainingSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".LocalTrainingSpec"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epochs\0\u{1}steps\0\u{3}batch_size\0\u{1}optimizer\0\u{1}objective\0\u{1}schedule\0\u{3}clip_norm\0\u{3}smooth_out\0\u{1}augmentation\0")
+
+  fileprivate class _StorageClass {
+    var _epochs: UInt64 = 0
+    var _steps: UInt64? = nil
+    var _batchSize: UInt64 = 0
+    var _optimizer: Fedcoord_V1_OptimizerSpec? = nil
+    var _objective: [Fedcoord_V1_ObjectiveTerm] = []
+    var _schedule: Fedcoord_V1_ScheduleSpec? = nil
+    var _clipNorm: Float? = nil
+    var _smoothOut: Fedcoord_V1_SmoothOutSpec? = nil
+    var _augmentation: Fedcoord_V1_AugmentationSpec? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _epochs = source._epochs
+      _steps = source._steps
+      _batchSize = source._batchSize
+      _optimizer = source._optimizer
+      _objective = source._objective
+      _schedule = source._schedule
+      _clipNorm = source._clipNorm
+      _smoothOut = source._smoothOut
+      _augmentation = source._augmentation
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt64Field(value: &_storage._epochs) }()
+        case 2: try { try decoder.decodeSingularUInt64Field(value: &_storage._steps) }()
+        case 3: try { try decoder.decodeSingularUInt64Field(value: &_storage._batchSize) }()
+        case 4: try { try decoder.decodeSingularMessageField(value: &_storage._optimizer) }()
+        case 5: try { try decoder.decodeRepeatedMessageField(value: &_storage._objective) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._schedule) }()
+        case 7: try { try decoder.decodeSingularFloatField(value: &_storage._clipNorm) }()
+        case 8: try { try decoder.decodeSingularMessageField(value: &_storage._smoothOut) }()
+        case 9: try { try decoder.decodeSingularMessageField(value: &_storage._augmentation) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._epochs != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._epochs, fieldNumber: 1)
+      }
+      try { if let v = _storage._steps {
+        try visitor.visitSingularUInt64Field(value: v, fieldNumber: 2)
+      } }()
+      if _storage._batchSize != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._batchSize, fieldNumber: 3)
+      }
+      try { if let v = _storage._optimizer {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      } }()
+      if !_storage._objective.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._objective, fieldNumber: 5)
+      }
+      try { if let v = _storage._schedule {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
+      try { if let v = _storage._clipNorm {
+        try visitor.visitSingularFloatField(value: v, fieldNumber: 7)
+      } }()
+      try { if let v = _storage._smoothOut {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+      } }()
+      try { if let v = _storage._augmentation {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: Fedcoord_V1_LocalTrainingSpec, rhs: Fedcoord_V1_LocalTrainingSpec) -> Bool {
-    if lhs.epochs != rhs.epochs {return false}
-    if lhs._steps != rhs._steps {return false}
-    if lhs.batchSize != rhs.batchSize {return false}
-    if lhs._optimizer != rhs._optimizer {return false}
-    if lhs.objective != rhs.objective {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._epochs != rhs_storage._epochs {return false}
+        if _storage._steps != rhs_storage._steps {return false}
+        if _storage._batchSize != rhs_storage._batchSize {return false}
+        if _storage._optimizer != rhs_storage._optimizer {return false}
+        if _storage._objective != rhs_storage._objective {return false}
+        if _storage._schedule != rhs_storage._schedule {return false}
+        if _storage._clipNorm != rhs_storage._clipNorm {return false}
+        if _storage._smoothOut != rhs_storage._smoothOut {return false}
+        if _storage._augmentation != rhs_storage._augmentation {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
