@@ -81,3 +81,41 @@ void fed_sum_channels(
         sums[c] = (float)sum;
     }
 }
+
+FED_CLONES
+void fed_add(float *restrict values, const float *restrict other, size_t count) {
+    for (size_t i = 0; i < count; i++) values[i] += other[i];
+}
+
+FED_CLONES
+void fed_sum(float *restrict result, const float *restrict left, const float *restrict right, size_t count) {
+    for (size_t i = 0; i < count; i++) result[i] = left[i] + right[i];
+}
+
+FED_CLONES
+void fed_add_scaled(float *restrict values, const float *restrict other, float factor, size_t count) {
+    for (size_t i = 0; i < count; i++) values[i] += factor * other[i];
+}
+
+FED_CLONES
+void fed_scale(float *values, float factor, size_t count) {
+    for (size_t i = 0; i < count; i++) values[i] *= factor;
+}
+
+FED_CLONES
+void fed_dropout(float *values, size_t count, uint64_t key, float share) {
+    const uint32_t threshold = (uint32_t)(share * 4294967296.0f);
+    const float scale = 1.0f / (1.0f - share);
+    const uint32_t low = (uint32_t)key, high = (uint32_t)(key >> 32);
+    for (size_t i = 0; i < count; i++) {
+        // The finaliser of MurmurHash3 (Appleby, public domain) on a counter, once with each half of the key.
+        uint32_t bits = (uint32_t)i ^ low;
+        bits = (bits ^ (bits >> 16)) * 0x85ebca6bu;
+        bits = (bits ^ (bits >> 13)) * 0xc2b2ae35u;
+        bits = (bits ^ (bits >> 16)) + high;
+        bits = (bits ^ (bits >> 16)) * 0x85ebca6bu;
+        bits = (bits ^ (bits >> 13)) * 0xc2b2ae35u;
+        bits = bits ^ (bits >> 16);
+        values[i] = bits < threshold ? 0 : values[i] * scale;
+    }
+}

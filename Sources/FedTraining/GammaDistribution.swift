@@ -31,23 +31,13 @@ package enum GammaDistribution {
         let d = shape - 1.0 / 3
         let c = 1 / (9 * d).squareRoot()
         while true {
-            let x = normal(&generator)
+            let x = NormalDistribution.sample(using: &generator)
             let root = 1 + c * x
             guard root > 0 else { continue }
             let v = root * root * root
             if fed_log(positiveUniform(&generator)) < 0.5 * x * x + d - d * v + d * fed_log(v) {
                 return fed_log(d * v)
             }
-        }
-    }
-
-    /// A standard normal variate (Marsaglia's polar method).
-    private static func normal(_ generator: inout SeededGenerator) -> Double {
-        while true {
-            let x = 2 * generator.nextUnitDouble() - 1
-            let y = 2 * generator.nextUnitDouble() - 1
-            let square = x * x + y * y
-            if square > 0, square < 1 { return x * (-2 * fed_log(square) / square).squareRoot() }
         }
     }
 

@@ -4,7 +4,7 @@
 internal import CFedKernels
 public import FedCore
 
-/// A feed-forward classifier: a chain of layers over one flat parameter buffer and one flat gradient buffer.
+/// A feed-forward classifier: layers over one flat parameter buffer and one flat gradient buffer.
 ///
 /// Both buffers are in the order of `layout`. All memory, activations included, is allocated once for the largest batch;
 /// a pass allocates nothing. A network belongs to one thread at a time (it is not `Sendable`). Made by
@@ -27,79 +27,60 @@ public final class Network {
     let inputValues: FloatBuffer
     /// The labels of the current batch, written by the caller of a pass.
     let labels: UnsafeMutableBufferPointer<Int32>
+    /// The gradient of the examples, where the last backward pass was asked for it.
+    private(set) lazy var inputGradient = FloatBuffer(count: maximumBatch * input.count)
 
-    private let specs: [LayerSpec]
-    private let shapes: [InputShape]
-    private let layers: [any Layer]
-    /// `activations[i]` is the input of layer i, the last one the logits; layers in place share a buffer.
-    private let activations: [FloatBuffer]
-    /// Gradients of activations, used in turn.
-    private let gradientA: FloatBuffer
-    private let gradientB: FloatBuffer
+    private let tensors: [LayerSpec.Tensor]
+    private let chain: LayerChain
+    private let logitGradient: FloatBuffer
+    private var logits: UnsafeMutablePointer<Float>
 
-    /// Builds the chain; throws `TrainingError.invalidModel` where a layer does not fit on what comes before it.
+    /// Builds the network; throws `TrainingError.invalidModel` where a layer does not fit on what comes before it.
     package init(_ specs: [LayerSpec], input: InputShape, maximumBatch: Int) throws(TrainingError) {
         precondition(maximumBatch >= 1, "a batch has at least one example")
         _ = MatrixProduct.useOneThread
-        let (layout, shapes) = try Self.plan(specs, input: input)
+        let (layout, output) = try Self.plan(specs, input: input)
         self.layout = layout
         self.input = input
         self.maximumBatch = maximumBatch
-        self.specs = specs
-        self.shapes = shapes
-        classes = shapes[specs.count].count
+        classes = output.count
+        tensors = specs.tensors(on: input)
         values = FloatBuffer(count: layout.count)
         gradientValues = FloatBuffer(count: layout.count)
         inputValues = FloatBuffer(count: maximumBatch * input.count)
         labels = .allocate(capacity: maximumBatch)
         labels.initialize(repeating: 0)
+        logitGradient = FloatBuffer(count: maximumBatch * classes)
 
-        var layers: [any Layer] = []
-        var activations = [inputValues]
-        var tensor = 0
-        var largest = input.count
-        for (index, spec) in specs.enumerated() {
-            let slots = spec.parameters(on: shapes[index]).indices.map {
-                [layout, values, gradientValues, tensor] offset in
-                let start = layout.segments[tensor + offset].lowerBound
-                return ParameterSlot(values: values.start + start, gradient: gradientValues.start + start)
-            }
-            tensor += slots.count
-            let made = spec.makeLayer(
-                on: shapes[index], output: shapes[index + 1], slots: slots, maximumBatch: maximumBatch)
-            guard let layer = made else { continue }
-            layers.append(layer)
-            let count = shapes[index + 1].count
-            largest = max(largest, count)
-            activations.append(
-                layer.isInPlace ? activations[activations.count - 1] : FloatBuffer(count: maximumBatch * count))
+        let gradients = GradientMemory(maximumBatch: maximumBatch)
+        let slots = layout.segments.map { [values, gradientValues] segment in
+            ParameterSlot(
+                values: values.start + segment.lowerBound, gradient: gradientValues.start + segment.lowerBound)
         }
-        self.layers = layers
-        self.activations = activations
-        gradientA = FloatBuffer(count: maximumBatch * largest)
-        gradientB = FloatBuffer(count: maximumBatch * largest)
+        var builder = LayerBuilder(slots: slots, maximumBatch: maximumBatch, gradients: gradients)
+        guard let chain = try builder.chain(specs, input: input, depth: 0) else {
+            labels.deallocate()
+            throw TrainingError(.invalidModel, "a network needs at least one layer that computes")
+        }
+        self.chain = chain
+        gradients.allocate()
+        logits = logitGradient.start
     }
 
     deinit {
         labels.deallocate()
     }
 
-    /// The layout of a chain and the shapes before, between and behind its layers.
+    /// The layout of a chain and the shape of what comes out.
     package static func plan(
         _ specs: [LayerSpec], input: InputShape
-    ) throws(TrainingError) -> (layout: ModelLayout, shapes: [InputShape]) {
+    ) throws(TrainingError) -> (layout: ModelLayout, output: InputShape) {
         guard input.channels >= 1, input.height >= 1, input.width >= 1 else {
             throw TrainingError(.invalidModel, "images of \(input) have no pixels")
         }
-        var shapes = [input]
-        var parameters: [ParameterSpec] = []
-        for spec in specs {
-            let shape = shapes[shapes.count - 1]
-            shapes.append(try spec.outputShape(of: shape))
-            parameters += spec.parameters(on: shape)
-        }
+        let output = try specs.outputShape(of: input)
         do {
-            return (try ModelLayout(parameters), shapes)
+            return (try ModelLayout(specs.tensors(on: input).map(\.spec)), output)
         } catch {
             throw TrainingError(.invalidModel, error.message)
         }
@@ -117,27 +98,20 @@ public final class Network {
         self.values.copy(from: values)
     }
 
-    /// Draws initial values: weights and biases of linear and convolution layers uniform in ±1/√(inputs an output sums
-    /// over), each tensor from its own stream; scale and variance 1, shift and mean 0.
+    /// Draws initial values as the layers say, each tensor from its own stream; scale and variance of normalisation are 1,
+    /// shift and mean 0.
     ///
-    /// That is PyTorch's default (He et al., ICCV 2015, with a = √5). The same generator gives the same bits.
+    /// The same generator gives the same bits.
     public func initialize(using generator: SeededGenerator) {
-        var tensor = 0
-        for (index, spec) in specs.enumerated() {
-            let bound = 1 / Float(spec.fanIn(on: shapes[index]) ?? 1).squareRoot()
-            for parameter in spec.parameters(on: shapes[index]) {
-                let segment = layout.segments[tensor]
-                var stream = generator.stream("initialize", UInt64(tensor))
-                for offset in segment {
-                    values.start[offset] =
-                        switch parameter.role {
-                        case .weight, .bias: (2 * stream.nextUnitFloat() - 1) * bound
-                        case .normScale: 1
-                        case .normShift: 0
-                        case .cleanStatistics, .adversarialStatistics: parameter.name.hasSuffix("_var") ? 1 : 0
-                        }
-                }
-                tensor += 1
+        for (index, tensor) in tensors.enumerated() {
+            var stream = generator.stream("initialize", UInt64(index))
+            for offset in layout.segments[index] {
+                values.start[offset] =
+                    switch tensor.initial {
+                    case .constant(let value): value
+                    case .uniform(let bound): (2 * stream.nextUnitFloat() - 1) * bound
+                    case .normal(let deviation): Float(NormalDistribution.sample(using: &stream)) * deviation
+                    }
             }
         }
     }
@@ -146,39 +120,30 @@ public final class Network {
     @discardableResult
     func forward(batch: Int, mode: PassMode) -> UnsafeMutablePointer<Float> {
         precondition((1...maximumBatch).contains(batch), "a batch has 1 to \(maximumBatch) examples")
-        for (index, layer) in layers.enumerated() {
-            layer.forward(activations[index].start, activations[index + 1].start, batch: batch, mode: mode)
-        }
-        return activations[layers.count].start
+        logits = chain.forward(inputValues.start, batch: batch, mode: mode)
+        return logits
     }
 
     /// Softmax cross-entropy of the last forward pass: the sum of the losses and how many examples were right.
     ///
-    /// Leaves the gradient of the *mean* loss for `backward`.
-    func crossEntropy(batch: Int) -> (loss: Double, correct: Int) {
+    /// Leaves the gradient of `weight` times the *mean* loss for `backward`.
+    func crossEntropy(batch: Int, weight: Float = 1) -> (loss: Double, correct: Int) {
         var correct = 0
         let loss = fed_softmax_cross_entropy(
-            gradientA.start, &correct, activations[layers.count].start, labels.baseAddress, batch, classes,
-            1 / Float(batch))
+            logitGradient.start, &correct, logits, labels.baseAddress, batch, classes, weight / Float(batch))
         return (loss, correct)
     }
 
-    /// Computes the gradients of all parameters from that of the logits, which `crossEntropy` left.
-    func backward(batch: Int) {
-        var gradient = gradientA
-        var other = gradientB
-        for index in layers.indices.reversed() {
-            let layer = layers[index]
-            layer.backward(
-                input: activations[index].start, output: activations[index + 1].start,
-                outputGradient: gradient.start, inputGradient: index == 0 ? nil : other.start, batch: batch)
-            if !layer.isInPlace { swap(&gradient, &other) }
-        }
+    /// Computes gradients from that of the logits, which `crossEntropy` left: of all parameters, of the examples, or both.
+    func backward(batch: Int, parameters: Bool = true, input: Bool = false) {
+        chain.backward(
+            input: inputValues.start, outputGradient: logitGradient.start,
+            inputGradient: input ? inputGradient.start : nil, batch: batch, parameters: parameters)
     }
 
     /// Forward, loss and backward on the batch in `inputValues` and `labels`.
-    func trainingPass(batch: Int) -> (loss: Double, correct: Int) {
-        forward(batch: batch, mode: .training)
+    func trainingPass(batch: Int, mode: PassMode = .training) -> (loss: Double, correct: Int) {
+        forward(batch: batch, mode: mode)
         let result = crossEntropy(batch: batch)
         backward(batch: batch)
         return result

@@ -47,4 +47,19 @@ void fed_max_pool_forward(
 void fed_max_pool_backward(
     float *inputGradient, const float *outputGradient, const uint8_t *origin, size_t planes, const fed_window *window);
 
+/// output[plane][y][x] = the mean of the inputs under the window; no padding.
+void fed_average_pool_forward(float *output, const float *input, size_t planes, const fed_window *window);
+
+/// Overwrites `inputGradient` with each output's gradient shared out evenly, added up where windows overlap.
+void fed_average_pool_backward(
+    float *inputGradient, const float *outputGradient, size_t planes, const fed_window *window);
+
+/// output[o][y][x] = input[o][y * stride][x * stride] for the window's channels, 0 for those from there to `outputs`.
+///
+/// One image of window->height x window->width; the shortcut without parameters of He et al., CVPR 2016, option A.
+void fed_subsample_forward(float *output, const float *input, size_t outputs, const fed_window *window);
+
+/// The transpose of `fed_subsample_forward`: overwrites `inputGradient`.
+void fed_subsample_backward(float *inputGradient, const float *outputGradient, const fed_window *window);
+
 #endif

@@ -31,4 +31,22 @@ void fed_fill_rows(float *matrix, const float *column, size_t rows, size_t colum
 /// sums[c] = sum over images and pixels of maps[n][c][p], in double precision with a fixed order.
 void fed_sum_channels(float *sums, const float *maps, size_t images, size_t channels, size_t pixels);
 
+/// values[i] += other[i].
+void fed_add(float *values, const float *other, size_t count);
+
+/// result[i] = left[i] + right[i].
+void fed_sum(float *result, const float *left, const float *right, size_t count);
+
+/// values[i] += factor * other[i].
+void fed_add_scaled(float *values, const float *other, float factor, size_t count);
+
+/// values[i] *= factor.
+void fed_scale(float *values, float factor, size_t count);
+
+/// Inverted dropout: values[i] = 0 with probability `share`, else values[i] / (1 - share).
+///
+/// Whether entry i is kept depends on `key` and i only, so that the same key undoes nothing and repeats everything: the
+/// gradient is put through the same function. `share` is in [0, 1).
+void fed_dropout(float *values, size_t count, uint64_t key, float share);
+
 #endif

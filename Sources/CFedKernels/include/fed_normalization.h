@@ -6,31 +6,31 @@
 
 #include <stddef.h>
 
-// Batch normalisation of maps[image][channel][pixel]; a plain feature vector has one pixel.
+// Batch normalisation of maps[image][channel][pixel]; a plain feature vector has one pixel. Sums go through single
+// precision for at most a plane at a time, through double precision beyond. All functions may read, but do not use,
+// up to FED_SLACK floats past the end of maps.
 
-/// The mean and the (biased) variance of each channel over images and pixels, two passes in double precision.
+/// The mean and the (biased) variance of each channel over images and pixels.
 void fed_channel_statistics(
     float *mean, float *variance, const float *maps, size_t images, size_t channels, size_t pixels);
 
-/// output = (input - mean[channel]) * factor[channel] * scale[channel] + shift[channel].
+/// output = (input - center[channel]) * multiplier[channel] + offset[channel]; where `rectify`, then max(output, 0).
 void fed_normalize(
-    float *output, const float *input, const float *mean, const float *factor, const float *scale, const float *shift,
-    size_t images, size_t channels, size_t pixels);
+    float *output, const float *input, const float *center, const float *multiplier, const float *offset,
+    size_t images, size_t channels, size_t pixels, int rectify);
 
-/// Gradients of scale and shift: sums over images and pixels of g * (input - mean) * factor, and of g.
-void fed_normalize_parameter_gradients(
-    float *scaleGradient, float *shiftGradient, const float *outputGradient, const float *input, const float *mean,
+/// Sums over images and pixels of g * (input - mean) * factor, and of g.
+///
+/// g is the gradient of the output; where `output` is not NULL, only where that is above 0.
+void fed_normalize_sums(
+    float *products, float *sums, const float *gradient, const float *output, const float *input, const float *mean,
     const float *factor, size_t images, size_t channels, size_t pixels);
 
-/// The gradient of the input where mean and factor were the batch's own.
-void fed_normalize_batch_gradient(
-    float *inputGradient, const float *outputGradient, const float *input, const float *mean, const float *factor,
-    const float *scale, const float *scaleGradient, const float *shiftGradient, size_t images, size_t channels,
-    size_t pixels);
-
-/// The gradient of the input where mean and factor were constants: g * scale * factor.
-void fed_normalize_constant_gradient(
-    float *inputGradient, const float *outputGradient, const float *factor, const float *scale, size_t images,
-    size_t channels, size_t pixels);
+/// inputGradient = (g - constant[channel] - (input - mean[channel]) * slope[channel]) * multiplier[channel].
+///
+/// g as in `fed_normalize_sums`; without `slope` (NULL), g * multiplier[channel].
+void fed_normalize_gradient(
+    float *inputGradient, const float *gradient, const float *output, const float *input, const float *mean,
+    const float *constant, const float *slope, const float *multiplier, size_t images, size_t channels, size_t pixels);
 
 #endif

@@ -3,83 +3,154 @@
 
 internal import CFedKernels
 
-/// Batch normalisation per channel (Ioffe and Szegedy, ICML 2015, algorithm 1), ε = 1e-5.
+/// Batch normalisation per channel (Ioffe and Szegedy, ICML 2015, algorithm 1), ε = 1e-5, with one or two branches of
+/// statistics (dual batch norm, Xie et al., CVPR 2020), and max(·, 0) in the same pass where it follows.
 ///
-/// In training mode the batch's own mean and variance normalise, and the running ones move a tenth of the way towards
-/// the batch's mean and unbiased variance. In evaluation mode the running ones normalise. A running variance below 0,
-/// which averaging compressed updates can produce, counts as 0.
+/// By the batch's own mean and variance, the running ones of the branch move a tenth of the way towards the batch's mean
+/// and unbiased variance if the mode says so. A running variance below 0, which averaging compressed updates can
+/// produce, counts as 0.
 final class BatchNormLayer: Layer {
+    /// The tensors of one branch; two branches may share `scale` and `shift`.
+    struct Branch {
+        let scale: ParameterSlot
+        let shift: ParameterSlot
+        let mean: ParameterSlot
+        let variance: ParameterSlot
+    }
+
     private static let epsilon: Float = 1e-5
     private static let momentum: Float = 0.1
 
     private let shape: InputShape
-    private let scale: ParameterSlot
-    private let shift: ParameterSlot
-    private let runningMean: ParameterSlot
-    private let runningVariance: ParameterSlot
-    /// What the last forward pass normalised by: means, then variances, then 1/√(variance + ε).
-    private let statistics: FloatBuffer
+    private let clean: Branch
+    private let adversarial: Branch
+    private let rectifies: Bool
+    /// What the last forward pass normalised by, and what the backward pass derives from it.
+    private let working: FloatBuffer
     private var lastMode = PassMode.training
 
-    init(
-        shape: InputShape, scale: ParameterSlot, shift: ParameterSlot, mean: ParameterSlot, variance: ParameterSlot
-    ) {
+    /// `adversarial` nil: one branch for all modes. `rectifies`: the layer ends in max(·, 0).
+    init(shape: InputShape, clean: Branch, adversarial: Branch?, rectifies: Bool) {
         self.shape = shape
-        self.scale = scale
-        self.shift = shift
-        runningMean = mean
-        runningVariance = variance
-        statistics = FloatBuffer(count: 3 * shape.channels)
+        self.clean = clean
+        self.adversarial = adversarial ?? clean
+        self.rectifies = rectifies
+        working = FloatBuffer(count: 8 * shape.channels)
     }
 
     var isInPlace: Bool { false }
 
-    private var mean: UnsafeMutablePointer<Float> { statistics.start }
-    private var variance: UnsafeMutablePointer<Float> { statistics.start + shape.channels }
-    private var factor: UnsafeMutablePointer<Float> { statistics.start + 2 * shape.channels }
+    private var mean: UnsafeMutablePointer<Float> { working.start }
+    private var variance: UnsafeMutablePointer<Float> { working.start + shape.channels }
+    /// 1/√(variance + ε).
+    private var factor: UnsafeMutablePointer<Float> { working.start + 2 * shape.channels }
+    /// factor · scale.
+    private var multiplier: UnsafeMutablePointer<Float> { working.start + 3 * shape.channels }
+    private var offset: UnsafeMutablePointer<Float> { working.start + 4 * shape.channels }
+    private var constant: UnsafeMutablePointer<Float> { working.start + 5 * shape.channels }
+    private var slope: UnsafeMutablePointer<Float> { working.start + 6 * shape.channels }
+    private var products: UnsafeMutablePointer<Float> { working.start + 7 * shape.channels }
 
     func forward(
         _ input: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>, batch: Int, mode: PassMode
     ) {
         lastMode = mode
-        switch mode {
-        case .training:
-            fed_channel_statistics(mean, variance, input, batch, shape.channels, shape.pixels)
-            let samples = Float(batch * shape.pixels)
-            let unbiased = samples > 1 ? samples / (samples - 1) : 1
-            for channel in 0..<shape.channels {
-                let oldMean = runningMean.values[channel]
-                let oldVariance = max(runningVariance.values[channel], 0)
-                runningMean.values[channel] = oldMean + Self.momentum * (mean[channel] - oldMean)
-                runningVariance.values[channel] =
-                    (1 - Self.momentum) * oldVariance + Self.momentum * (variance[channel] * unbiased)
-            }
-        case .evaluation:
-            for channel in 0..<shape.channels {
-                mean[channel] = runningMean.values[channel]
-                variance[channel] = max(runningVariance.values[channel], 0)
-            }
+        switch mode.branch {
+        case .clean: prepare(clean, input: input, batch: batch, mode: mode)
+        case .adversarial: prepare(adversarial, input: input, batch: batch, mode: mode)
+        case .mixed(let share): prepareMixture(share)
         }
-        for channel in 0..<shape.channels { factor[channel] = 1 / (variance[channel] + Self.epsilon).squareRoot() }
         fed_normalize(
-            output, input, mean, factor, scale.values, shift.values, batch, shape.channels, shape.pixels)
+            output, input, mean, multiplier, offset, batch, shape.channels, shape.pixels, rectifies ? 1 : 0)
+    }
+
+    private func prepare(_ branch: Branch, input: UnsafeMutablePointer<Float>, batch: Int, mode: PassMode) {
+        let channels = shape.channels
+        if mode.statistics == .running {
+            for channel in 0..<channels {
+                mean[channel] = branch.mean.values[channel]
+                variance[channel] = max(branch.variance.values[channel], 0)
+            }
+        } else {
+            fed_channel_statistics(mean, variance, input, batch, channels, shape.pixels)
+        }
+        if mode.statistics == .updating { update(branch, samples: Float(batch * shape.pixels)) }
+        for channel in 0..<channels {
+            factor[channel] = 1 / (variance[channel] + Self.epsilon).squareRoot()
+            multiplier[channel] = factor[channel] * branch.scale.values[channel]
+            offset[channel] = branch.shift.values[channel]
+        }
+    }
+
+    private func update(_ branch: Branch, samples: Float) {
+        let unbiased = samples > 1 ? samples / (samples - 1) : 1
+        for channel in 0..<shape.channels {
+            let oldMean = branch.mean.values[channel]
+            let oldVariance = max(branch.variance.values[channel], 0)
+            branch.mean.values[channel] = oldMean + Self.momentum * (mean[channel] - oldMean)
+            branch.variance.values[channel] =
+                (1 - Self.momentum) * oldVariance + Self.momentum * (variance[channel] * unbiased)
+        }
+    }
+
+    /// The mixture of both branches as one linear map; at share 0 and 1 exactly that of the branch.
+    private func prepareMixture(_ share: Float) {
+        precondition(lastMode.statistics == .running, "branches are mixed by running statistics")
+        for channel in 0..<shape.channels {
+            func map(_ branch: Branch) -> (multiplier: Float, mean: Float, shift: Float) {
+                let factor = 1 / (max(branch.variance.values[channel], 0) + Self.epsilon).squareRoot()
+                return (
+                    factor * branch.scale.values[channel], branch.mean.values[channel], branch.shift.values[channel]
+                )
+            }
+            let first = map(clean)
+            let second = map(adversarial)
+            // One centre for both: that of the clean branch, or the other's where it stands alone.
+            mean[channel] = share == 1 ? second.mean : first.mean
+            multiplier[channel] = (1 - share) * first.multiplier + share * second.multiplier
+            let moved = second.shift + (mean[channel] - second.mean) * second.multiplier
+            offset[channel] = (1 - share) * first.shift + share * moved
+        }
     }
 
     func backward(
         input: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>,
-        outputGradient: UnsafeMutablePointer<Float>, inputGradient: UnsafeMutablePointer<Float>?, batch: Int
+        outputGradient: UnsafeMutablePointer<Float>, inputGradient: UnsafeMutablePointer<Float>?, batch: Int,
+        parameters: Bool
     ) {
-        fed_normalize_parameter_gradients(
-            scale.gradient, shift.gradient, outputGradient, input, mean, factor, batch, shape.channels, shape.pixels)
-        guard let inputGradient else { return }
-        switch lastMode {
-        case .training:
-            fed_normalize_batch_gradient(
-                inputGradient, outputGradient, input, mean, factor, scale.values, scale.gradient, shift.gradient,
-                batch, shape.channels, shape.pixels)
-        case .evaluation:
-            fed_normalize_constant_gradient(
-                inputGradient, outputGradient, factor, scale.values, batch, shape.channels, shape.pixels)
+        let channels = shape.channels
+        let isOwn = lastMode.statistics != .running
+        let rectified = rectifies ? UnsafePointer(output) : nil
+        if parameters || isOwn {
+            fed_normalize_sums(
+                products, constant, outputGradient, rectified, input, mean, factor, batch, channels, shape.pixels)
         }
+        if parameters { storeGradients() }
+        guard let inputGradient else { return }
+        if isOwn {
+            let share = 1 / Float(batch * shape.pixels)
+            for channel in 0..<channels {
+                constant[channel] *= share
+                slope[channel] = factor[channel] * products[channel] * share
+            }
+        }
+        fed_normalize_gradient(
+            inputGradient, outputGradient, rectified, input, mean, constant, isOwn ? slope : nil, multiplier, batch,
+            channels, shape.pixels)
+    }
+
+    /// The sums are the gradients of the branch's scale and shift; a branch that was not used has none.
+    private func storeGradients() {
+        let used: Branch
+        let unused: Branch
+        switch lastMode.branch {
+        case .clean: (used, unused) = (clean, adversarial)
+        case .adversarial: (used, unused) = (adversarial, clean)
+        case .mixed: preconditionFailure("a mixture of branches has no gradients of parameters")
+        }
+        unused.scale.gradient.update(repeating: 0, count: shape.channels)
+        unused.shift.gradient.update(repeating: 0, count: shape.channels)
+        used.scale.gradient.update(from: products, count: shape.channels)
+        used.shift.gradient.update(from: constant, count: shape.channels)
     }
 }

@@ -58,15 +58,18 @@ final class ConvolutionLayer: Layer {
 
     func backward(
         input: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>,
-        outputGradient: UnsafeMutablePointer<Float>, inputGradient: UnsafeMutablePointer<Float>?, batch: Int
+        outputGradient: UnsafeMutablePointer<Float>, inputGradient: UnsafeMutablePointer<Float>?, batch: Int,
+        parameters: Bool
     ) {
-        if let bias { fed_sum_channels(bias.gradient, outputGradient, batch, outputs, pixels) }
+        if parameters, let bias { fed_sum_channels(bias.gradient, outputGradient, batch, outputs, pixels) }
         for image in 0..<batch {
             let gradient = outputGradient + image * outputs * pixels
-            gatherColumns(input + image * inputCount)
-            MatrixProduct.multiply(
-                gradient, columns.start, transposeRight: true, into: weight.gradient, rows: outputs,
-                columns: kernelCount, inner: pixels, beta: image == 0 ? 0 : 1)
+            if parameters {
+                gatherColumns(input + image * inputCount)
+                MatrixProduct.multiply(
+                    gradient, columns.start, transposeRight: true, into: weight.gradient, rows: outputs,
+                    columns: kernelCount, inner: pixels, beta: image == 0 ? 0 : 1)
+            }
             guard let inputGradient else { continue }
             MatrixProduct.multiply(
                 weight.values, transposeLeft: true, gradient, into: columns.start, rows: kernelCount, columns: pixels,

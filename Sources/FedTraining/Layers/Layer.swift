@@ -13,18 +13,12 @@ protocol Layer: AnyObject {
     func forward(
         _ input: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>, batch: Int, mode: PassMode)
 
-    /// Computes the gradients of the parameters, and that of the input where `inputGradient` is given.
+    /// Computes the gradient of the input where `inputGradient` is given, and those of the parameters where `parameters`
+    /// says so; may overwrite `outputGradient` only if it works in place.
     func backward(
         input: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>,
-        outputGradient: UnsafeMutablePointer<Float>, inputGradient: UnsafeMutablePointer<Float>?, batch: Int)
-}
-
-/// What a forward pass is for; layers that estimate statistics behave differently.
-package enum PassMode: Sendable {
-    /// Normalise by the batch's statistics and update the running ones.
-    case training
-    /// Normalise by the running statistics.
-    case evaluation
+        outputGradient: UnsafeMutablePointer<Float>, inputGradient: UnsafeMutablePointer<Float>?, batch: Int,
+        parameters: Bool)
 }
 
 /// A parameter tensor in the network's flat buffers.

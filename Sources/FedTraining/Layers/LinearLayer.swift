@@ -41,12 +41,15 @@ final class LinearLayer: Layer {
 
     func backward(
         input: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>,
-        outputGradient: UnsafeMutablePointer<Float>, inputGradient: UnsafeMutablePointer<Float>?, batch: Int
+        outputGradient: UnsafeMutablePointer<Float>, inputGradient: UnsafeMutablePointer<Float>?, batch: Int,
+        parameters: Bool
     ) {
-        MatrixProduct.multiply(
-            outputGradient, transposeLeft: true, input, into: weight.gradient, rows: outputs, columns: inputs,
-            inner: batch, beta: 0)
-        fed_sum_rows(bias.gradient, outputGradient, batch, outputs)
+        if parameters {
+            MatrixProduct.multiply(
+                outputGradient, transposeLeft: true, input, into: weight.gradient, rows: outputs, columns: inputs,
+                inner: batch, beta: 0)
+            fed_sum_rows(bias.gradient, outputGradient, batch, outputs)
+        }
         guard let inputGradient else { return }
         MatrixProduct.multiply(
             outputGradient, weight.values, into: inputGradient, rows: batch, columns: inputs, inner: outputs, beta: 0)

@@ -31,7 +31,8 @@ final class MaxPoolLayer: Layer {
 
     func backward(
         input: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>,
-        outputGradient: UnsafeMutablePointer<Float>, inputGradient: UnsafeMutablePointer<Float>?, batch: Int
+        outputGradient: UnsafeMutablePointer<Float>, inputGradient: UnsafeMutablePointer<Float>?, batch: Int,
+        parameters: Bool
     ) {
         guard let inputGradient else { return }
         fed_max_pool_backward(inputGradient, outputGradient, origin, batch * window.channels, &window)

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+internal import CFedKernels
+
+/// Turns specifications into layers with memory.
+struct LayerBuilder {
+    /// The network's tensors, in layout order.
+    private var slots: ArraySlice<ParameterSlot>
+    private var dropouts = 0
+    private let maximumBatch: Int
+    private let gradients: GradientMemory
+
+    /// Builds on `slots`, one for each tensor of the specifications to come.
+    init(slots: [ParameterSlot], maximumBatch: Int, gradients: GradientMemory) {
+        self.slots = slots[...]
+        self.maximumBatch = maximumBatch
+        self.gradients = gradients
+    }
+
+    /// A chain of `specs`, which fit on `input`; nil where none of them does anything.
+    mutating func chain(_ specs: [LayerSpec], input: InputShape, depth: Int) throws(TrainingError) -> LayerChain? {
+        var links: [LayerChain.Link] = []
+        var shape = input
+        var buffer: FloatBuffer?
+        var index = 0
+        while index < specs.count {
+            let spec = specs[index]
+            let output = try spec.outputShape(of: shape)
+            // A rectifier behind a batch norm is part of it: one pass over the values instead of two.
+            let rectifies = spec.isBatchNorm && index + 1 < specs.count && specs[index + 1] == .relu
+            if let layer = try layer(spec, on: shape, output: output, rectifies: rectifies, depth: depth) {
+                let result = layer.isInPlace ? buffer : FloatBuffer(count: maximumBatch * output.count)
+                links.append(LayerChain.Link(layer: layer, input: buffer, output: result))
+                buffer = result
+                gradients.request(chain: output.count, depth: depth)
+            }
+            shape = output
+            index += rectifies ? 2 : 1
+        }
+        guard !links.isEmpty else { return nil }
+        return LayerChain(links: links, inputCount: input.count, gradients: gradients, depth: depth)
+    }
+
+    private mutating func take(_ count: Int) -> [ParameterSlot] {
+        defer { slots = slots.dropFirst(count) }
+        return Array(slots.prefix(count))
+    }
+
+    private mutating func layer(
+        _ spec: LayerSpec, on input: InputShape, output: InputShape, rectifies: Bool, depth: Int
+    ) throws(TrainingError) -> (any Layer)? {
+        switch spec {
+        case .linear:
+            let slots = take(2)
+            return LinearLayer(
+                inputs: input.count, outputs: output.count, weight: slots[0], bias: slots[1],
+                maximumBatch: maximumBatch)
+        case .convolution(_, _, let kernel, let stride, let padding, let bias, _):
+            let slots = take(bias ? 2 : 1)
+            return ConvolutionLayer(
+                window: fed_window(input, output, kernel: kernel, stride: stride, padding: padding),
+                outputs: output.channels, weight: slots[0], bias: bias ? slots[1] : nil)
+        case .batchNorm(_, let branches):
+            return batchNorm(branches, shape: input, rectifies: rectifies)
+        case .relu: return ReLULayer(count: input.count)
+        case .maxPool(let size, let stride):
+            return MaxPoolLayer(
+                window: fed_window(input, output, kernel: size, stride: stride, padding: 0),
+                maximumPlanes: maximumBatch * input.channels)
+        case .averagePool(let size, let stride):
+            return AveragePoolLayer(window: fed_window(input, output, kernel: size, stride: stride, padding: 0))
+        case .globalAveragePool:
+            var window = fed_window(input, output, kernel: 1, stride: 1, padding: 0)
+            window.kernel_height = input.height
+            window.kernel_width = input.width
+            return AveragePoolLayer(window: window)
+        case .dropout(let share):
+            guard share > 0 else { return nil }
+            dropouts += 1
+            return DropoutLayer(count: input.count, share: share, number: dropouts)
+        case .subsample(let outputs, let stride):
+            return SubsampleLayer(
+                window: fed_window(input, output, kernel: 1, stride: stride, padding: 0), outputs: outputs)
+        case .residual(let body, let shortcut):
+            guard let main = try chain(body, input: input, depth: depth + 1) else { return nil }
+            let side = try chain(shortcut, input: input, depth: depth + 1)
+            return ResidualLayer(
+                body: main, shortcut: side, input: input, output: output, gradients: gradients, depth: depth)
+        case .flatten: return nil
+        }
+    }
+
+    private mutating func batchNorm(
+        _ branches: NormalizationBranches, shape: InputShape, rectifies: Bool
+    ) -> BatchNormLayer {
+        let slots = take(4)
+        let clean = BatchNormLayer.Branch(scale: slots[0], shift: slots[1], mean: slots[2], variance: slots[3])
+        let adversarial: BatchNormLayer.Branch?
+        switch branches {
+        case .one: adversarial = nil
+        case .sharedAffine:
+            let other = take(2)
+            adversarial = .init(scale: slots[0], shift: slots[1], mean: other[0], variance: other[1])
+        case .separateAffine:
+            let other = take(4)
+            adversarial = .init(scale: other[0], shift: other[1], mean: other[2], variance: other[3])
+        }
+        return BatchNormLayer(shape: shape, clean: clean, adversarial: adversarial, rectifies: rectifies)
+    }
+}
+
+extension LayerSpec {
+    fileprivate var isBatchNorm: Bool {
+        if case .batchNorm = self { true } else { false }
+    }
+}
+
+extension fed_window {
+    /// A square window that slides over `input` to give `output`.
+    init(_ input: InputShape, _ output: InputShape, kernel: Int, stride: Int, padding: Int) {
+        self.init(
+            channels: input.channels, height: input.height, width: input.width, kernel_height: kernel,
+            kernel_width: kernel, stride: stride, padding: padding, output_height: output.height,
+            output_width: output.width)
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+internal import CFedKernels
+
+/// body(x) + shortcut(x), with x itself where the shortcut has no layers (He et al., CVPR 2016, eq. 1 and 2).
+final class ResidualLayer: Layer {
+    private let body: LayerChain
+    private let shortcut: LayerChain?
+    private let inputCount: Int
+    private let outputCount: Int
+    private let gradients: GradientMemory
+    private let depth: Int
+
+    /// `depth` counts the residual layers around this one. Neither chain begins or ends in place: both need the input and
+    /// the output's gradient.
+    init(
+        body: LayerChain, shortcut: LayerChain?, input: InputShape, output: InputShape, gradients: GradientMemory,
+        depth: Int
+    ) {
+        for chain in [body, shortcut] {
+            precondition(chain.map { !$0.beginsInPlace && !$0.endsInPlace } ?? true, "a branch works on copies")
+        }
+        self.body = body
+        self.shortcut = shortcut
+        inputCount = input.count
+        outputCount = output.count
+        self.gradients = gradients
+        self.depth = depth
+        if shortcut != nil { gradients.request(spare: input.count, depth: depth) }
+    }
+
+    var isInPlace: Bool { false }
+
+    func forward(
+        _ input: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>, batch: Int, mode: PassMode
+    ) {
+        let sum = body.forward(input, batch: batch, mode: mode)
+        let other = shortcut?.forward(input, batch: batch, mode: mode) ?? input
+        fed_sum(output, sum, other, batch * outputCount)
+    }
+
+    func backward(
+        input: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>,
+        outputGradient: UnsafeMutablePointer<Float>, inputGradient: UnsafeMutablePointer<Float>?, batch: Int,
+        parameters: Bool
+    ) {
+        body.backward(
+            input: input, outputGradient: outputGradient, inputGradient: inputGradient, batch: batch,
+            parameters: parameters)
+        guard let shortcut else {
+            if let inputGradient { fed_add(inputGradient, outputGradient, batch * inputCount) }
+            return
+        }
+        let other = inputGradient == nil ? nil : gradients.spare(depth: depth)
+        shortcut.backward(
+            input: input, outputGradient: outputGradient, inputGradient: other, batch: batch, parameters: parameters)
+        if let inputGradient, let other { fed_add(inputGradient, other, batch * inputCount) }
+    }
+}
