@@ -35,10 +35,10 @@ FED_INLINE float exponential(float x) {
     return x < -87.0f ? 0.0f : result;
 }
 
-FED_CLONES
-double fed_softmax_cross_entropy(
+FED_INLINE double cross_entropy(
     float *restrict gradient, size_t *restrict correct, const float *restrict logits, const int32_t *restrict labels,
-    size_t rows, size_t classes, float scale) {
+    size_t rows, size_t classes, float scale, float smoothing, const bool *restrict present, bool masked) {
+    const float spread = smoothing / (float)classes;
     double loss = 0;
     size_t hits = 0;
     for (size_t r = 0; r < rows; r++) {
@@ -54,15 +54,46 @@ double fed_softmax_cross_entropy(
             }
         }
         hits += best == label;
-        for (size_t c = 0; c < classes; c++) g[c] = exponential(z[c] - largest);
+        if (masked) {
+            largest = z[label];
+            for (size_t c = 0; c < classes; c++) {
+                const float value = present[c] ? z[c] : 0;
+                largest = value > largest ? value : largest;
+            }
+        }
+        for (size_t c = 0; c < classes; c++) g[c] = exponential((masked && !present[c] ? 0 : z[c]) - largest);
         fed_lanes lanes = {0};
         for (size_t c = 0; c < classes; c++) lanes.at[c % FED_LANES] += (double)g[c];
         const double sum = fed_lanes_sum(&lanes);
-        loss += sum >= 1 ? fed_log(sum) - ((double)z[label] - (double)largest) : sum * (double)z[label];
+        double target = (double)z[label] - (double)largest;
+        if (smoothing != 0) {
+            fed_lanes logit_lanes = {0};
+            for (size_t c = 0; c < classes; c++) {
+                logit_lanes.at[c % FED_LANES] += (double)(masked && !present[c] ? 0 : z[c]) - (double)largest;
+            }
+            target = (1 - (double)smoothing) * target + (double)spread * fed_lanes_sum(&logit_lanes);
+        }
+        loss += sum >= 1 ? fed_log(sum) - target : sum * (double)z[label];
         const float factor = (float)((double)scale / sum);
         for (size_t c = 0; c < classes; c++) g[c] *= factor;
-        g[label] -= scale;
+        if (smoothing != 0) {
+            for (size_t c = 0; c < classes; c++) g[c] -= scale * spread;
+        }
+        g[label] -= scale * (1 - smoothing);
+        if (masked) {
+            for (size_t c = 0; c < classes; c++) g[c] = present[c] ? g[c] : 0;
+        }
     }
     *correct = hits;
     return loss;
+}
+
+FED_CLONES
+double fed_softmax_cross_entropy(
+    float *gradient, size_t *correct, const float *logits, const int32_t *labels, size_t rows, size_t classes,
+    float scale, float smoothing, const bool *present) {
+    if (present) {
+        return cross_entropy(gradient, correct, logits, labels, rows, classes, scale, smoothing, present, true);
+    }
+    return cross_entropy(gradient, correct, logits, labels, rows, classes, scale, smoothing, 0, false);
 }

@@ -16,21 +16,24 @@ public enum LocalTraining {
     /// Trains `network` from the parameters `base` as `spec` says; the result is in the network's parameters.
     ///
     /// Each epoch e goes through `data` in an order of its own, drawn from `generator.stream("epoch", e)`, in batches of
-    /// `spec.batchSize`, the last of which may be smaller; the momentum starts at 0. The same arguments give the same
-    /// bits. `progress` gets the share of steps done, in (0, 1], after each step; `shouldStop` is asked before each.
+    /// `spec.batchSize`, the last of which may be smaller; the optimiser starts without history and steps at
+    /// `spec.optimizer.learningRate` times `rateScale`, which is for the schedule of the run and must be in [0, 1]. The
+    /// same arguments give the same bits. `progress` gets the share of steps done, in (0, 1], after each step; `shouldStop` is asked before each.
     /// `spec.steps` 0 leaves the model at `base`, with zero loss and accuracy reported.
     ///
     /// Throws `TrainingError.invalidSpecification` for settings out of range, `.shapeMismatch` where parameters, data and
     /// network do not belong together, `.diverged` where the loss becomes NaN or infinite, and `.stopped`.
     public static func train(
-        network: Network, base: [Float], data: Dataset, spec: LocalTrainingSpec, generator: SeededGenerator,
-        clock: some Clock<Duration> = ContinuousClock(), progress: (Double) -> Void = { _ in },
+        network: Network, base: [Float], data: Dataset, spec: LocalTrainingSpec, rateScale: Float = 1,
+        generator: SeededGenerator, clock: some Clock<Duration> = ContinuousClock(),
+        progress: (Double) -> Void = { _ in },
         shouldStop: () -> Bool = { false }
     ) throws(TrainingError) -> Outcome {
+        precondition((0...1).contains(rateScale), "a schedule gives a share of the learning rate")
         let begin = clock.now
         try check(network: network, data: data, spec: spec)
         try network.loadParameters(base)
-        var loop = Loop(network: network, data: data, spec: spec)
+        var loop = Loop(network: network, data: data, spec: spec, rateScale: rateScale)
         try loop.run(generator: generator, progress: progress, shouldStop: shouldStop)
         let (seconds, attoseconds) = begin.duration(to: clock.now).components
         return Outcome(
@@ -44,6 +47,11 @@ public enum LocalTraining {
     private static func check(network: Network, data: Dataset, spec: LocalTrainingSpec) throws(TrainingError) {
         do throws(CoreError) { try spec.validate() } catch {
             throw TrainingError(.invalidSpecification, error.message)
+        }
+        for case .adversarial in spec.objective {
+            throw TrainingError(
+                .invalidSpecification,
+                "training.objective: this version does not train on attacked inputs; remove the term adversarial")
         }
         guard spec.batchSize <= network.maximumBatch || data.count <= network.maximumBatch else {
             throw TrainingError(
@@ -59,20 +67,32 @@ public enum LocalTraining {
         let data: Dataset
         let batchSize: Int
         let totalSteps: Int
-        let optimizer: StochasticGradientDescent
+        let parameters: TrainedParameters
+        let optimizer: any Optimizer
+        let learningRate: Float
+        let loss: CrossEntropy
+        let clipping: GradientClipping?
+        let smoothOut: SmoothOut?
+        let augmentation: Augmentation?
         var order: [Int]
         var epochLoss = 0.0
         var epochCorrect = 0
         var epochExamples = 0
 
-        init(network: Network, data: Dataset, spec: LocalTrainingSpec) {
+        init(network: Network, data: Dataset, spec: LocalTrainingSpec, rateScale: Float) {
             self.network = network
             self.data = data
             batchSize = min(spec.batchSize, data.count)
             totalSteps = spec.steps ?? spec.epochs * ((data.count + batchSize - 1) / batchSize)
             var mu: Float = 0
             for case .proximal(let term) in spec.objective { mu += term }
-            optimizer = StochasticGradientDescent(spec.optimizer, mu: mu, network: network)
+            parameters = TrainedParameters(of: network, rule: spec.optimizer, mu: mu)
+            optimizer = spec.optimizer.makeOptimizer(on: parameters)
+            learningRate = spec.optimizer.learningRate * rateScale
+            loss = CrossEntropy(spec.objective)
+            clipping = spec.clipNorm.map(GradientClipping.init)
+            smoothOut = spec.smoothOut.map { SmoothOut($0, network: network) }
+            augmentation = spec.augmentation.map { Augmentation($0, network: network) }
             order = Array(0..<data.count)
         }
 
@@ -89,21 +109,33 @@ public enum LocalTraining {
                     position = 0
                 }
                 let batch = min(batchSize, order.count - position)
-                for row in 0..<batch { network.setExample(row, from: data, at: order[position + row]) }
+                gather(position..<(position + batch), variedBy: generator.stream("augmentation", epoch - 1))
                 position += batch
-                let result = network.trainingPass(batch: batch)
-                let loss = result.loss + Double(batch) * optimizer.penalty(of: network)
+                let penalty = parameters.penalty(of: network)
+                smoothOut?.perturb(network, key: generator.stream("smoothOut", UInt64(step)).key)
+                let result = network.trainingPass(batch: batch, loss: self.loss)
+                smoothOut?.restore(network)
+                let loss = result.loss + Double(batch) * penalty
                 guard loss.isFinite else {
                     throw TrainingError(
                         .diverged,
                         "training diverged at step \(step + 1) of \(totalSteps) (the loss is not finite): lower "
                             + "training.optimizer.learningRate")
                 }
-                optimizer.step(network)
+                clipping?.apply(to: network, on: parameters)
+                optimizer.step(network, learningRate: learningRate)
                 epochLoss += loss
                 epochCorrect += result.correct
                 epochExamples += batch
                 progress(Double(step + 1) / Double(totalSteps))
+            }
+        }
+
+        /// Makes the examples at `places` of the order the network's next batch.
+        private func gather(_ places: Range<Int>, variedBy epoch: SeededGenerator) {
+            for (row, place) in places.enumerated() {
+                network.setExample(row, from: data, at: order[place])
+                augmentation?.apply(to: network, row: row, index: order[place], epoch: epoch)
             }
         }
 

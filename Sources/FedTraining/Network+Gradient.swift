@@ -6,7 +6,7 @@ extension Network {
     ///
     /// For checks of the layers themselves; training goes through `LocalTraining`.
     package func lossAndGradient(
-        images: [Float], labels: [Int32], mode: PassMode
+        images: [Float], labels: [Int32], mode: PassMode, loss: CrossEntropy = CrossEntropy()
     ) -> (loss: Double, gradient: [Float]) {
         let batch = labels.count
         precondition(images.count == batch * input.count, "as many images as labels")
@@ -14,7 +14,7 @@ extension Network {
             for row in 0..<batch { setExample(row, from: images, at: row, label: labels[row]) }
         }
         forward(batch: batch, mode: mode)
-        let sum = crossEntropy(batch: batch).loss
+        let sum = crossEntropy(batch: batch, loss: loss).loss
         backward(batch: batch)
         return (sum / Double(batch), gradientValues.values)
     }

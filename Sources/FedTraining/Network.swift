@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
-internal import CFedKernels
 public import FedCore
 
 /// A feed-forward classifier: layers over one flat parameter buffer and one flat gradient buffer.
@@ -127,11 +126,12 @@ public final class Network {
     /// Softmax cross-entropy of the last forward pass: the sum of the losses and how many examples were right.
     ///
     /// Leaves the gradient of `weight` times the *mean* loss for `backward`.
-    func crossEntropy(batch: Int, weight: Float = 1) -> (loss: Double, correct: Int) {
-        var correct = 0
-        let loss = fed_softmax_cross_entropy(
-            logitGradient.start, &correct, logits, labels.baseAddress, batch, classes, weight / Float(batch))
-        return (loss, correct)
+    func crossEntropy(
+        batch: Int, weight: Float = 1, loss: CrossEntropy = CrossEntropy()
+    ) -> (loss: Double, correct: Int) {
+        loss.evaluate(
+            gradient: logitGradient.start, logits: logits,
+            labels: UnsafeBufferPointer(rebasing: labels[..<batch]), classes: classes, scale: weight / Float(batch))
     }
 
     /// Computes gradients from that of the logits, which `crossEntropy` left: of all parameters, of the examples, or both.
@@ -142,9 +142,11 @@ public final class Network {
     }
 
     /// Forward, loss and backward on the batch in `inputValues` and `labels`.
-    func trainingPass(batch: Int, mode: PassMode = .training) -> (loss: Double, correct: Int) {
+    func trainingPass(
+        batch: Int, mode: PassMode = .training, loss: CrossEntropy = CrossEntropy()
+    ) -> (loss: Double, correct: Int) {
         forward(batch: batch, mode: mode)
-        let result = crossEntropy(batch: batch)
+        let result = crossEntropy(batch: batch, loss: loss)
         backward(batch: batch)
         return result
     }

@@ -56,6 +56,7 @@ public final class EngineTrainer: LocalTrainer {
                 let network = try Self.network(for: run, examples, batch: assignment.training.batchSize, &state)
                 let outcome = try LocalTraining.train(
                     network: network, base: model.values, data: examples, spec: assignment.training,
+                    rateScale: assignment.training.schedule.scale(assignment.round.rawValue - 1, of: run.rounds),
                     generator: SeededGenerator(key: assignment.seed).stream("training"), progress: progress,
                     shouldStop: shouldStop)
                 let trained = try ParameterVector(layout: model.layout, values: network.parameters())

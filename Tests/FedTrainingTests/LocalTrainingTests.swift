@@ -133,6 +133,31 @@ import Testing
         #expect(throws: TrainingError(.diverged, "")) { try Self.train(network, network.parameters(), data, spec) }
     }
 
+    @Test func aScheduleScalesTheSteps() throws {
+        let (network, data) = try Self.balanced()
+        let spec = LocalTrainingSpec(
+            steps: 1, batchSize: 2, optimizer: OptimizerSpec(learningRate: 0.5, weightDecay: 0.5),
+            schedule: ScheduleSpec(.cosine(minimum: 0)))
+        for (round, expected) in [(0, Float(0.75)), (1, 0.875), (2, 1)] {
+            // Half way the cosine is at 1/2; a scale of 0 leaves the model alone.
+            let scale = round == 2 ? 0 : spec.schedule.scale(round, of: 2)
+            _ = try LocalTraining.train(
+                network: network, base: [1, 1, 1, 1], data: data, spec: spec, rateScale: scale,
+                generator: SeededGenerator(key: 1))
+            #expect(network.parameters() == [Float](repeating: expected, count: 4))
+        }
+    }
+
+    @Test func attackedInputsAreRefusedUntilTheyCanBeTrainedOn() throws {
+        let (network, data) = try Self.balanced()
+        let spec = LocalTrainingSpec(
+            optimizer: OptimizerSpec(learningRate: 0.5),
+            objective: [.crossEntropy(), .adversarial(AdversarialTerm(attack: .fgsm(epsilon: 0.1)))])
+        #expect(throws: TrainingError(.invalidSpecification, "")) {
+            try Self.train(network, network.parameters(), data, spec)
+        }
+    }
+
     @Test func whatDoesNotFitIsRefused() throws {
         let (network, data) = try Self.balanced()
         let spec = LocalTrainingSpec(optimizer: OptimizerSpec(learningRate: 0.1))

@@ -53,8 +53,8 @@ import Testing
                 [0x08, 9, 0x15], "norm"
             ),
             (
-                .assignment(try MessageSamples.assignment(training: MessageSamples.trainings[4])), [0x20, 2],
-                [0x20, 9], "combined"
+                .assignment(try MessageSamples.assignment(training: MessageSamples.trainings[4])), [0x3F, 0x20, 2],
+                [0x3F, 0x20, 9], "combined"
             ),
         ] {
             var bytes = try message.encoded()

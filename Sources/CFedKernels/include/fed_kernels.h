@@ -7,6 +7,7 @@
 #define FED_KERNELS_H
 
 #include "fed_accumulate.h"
+#include "fed_augment.h"
 #include "fed_bytes.h"
 #include "fed_convolution.h"
 #include "fed_layers.h"

@@ -9,6 +9,8 @@ extension Fedcoord_V1_LocalTrainingSpec {
 
     init(_ spec: LocalTrainingSpec) throws(WireError) {
         self.init()
+        // The settings of other rules than the optimiser's are not encoded, so that decoding would not miss them.
+        try FieldRules.checked("training") { () throws(CoreError) in try spec.validate() }
         epochs = try FieldRules.count(spec.epochs, "epochs")
         if let steps = spec.steps { self.steps = try FieldRules.count(steps, "steps") }
         batchSize = try FieldRules.count(spec.batchSize, "batch_size")
