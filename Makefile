@@ -23,6 +23,7 @@ check: setup  ## format, licence headers, layers
 
 bench: build  ## the benchmarks
 	Benchmarks/empty-round/run.sh
+	Benchmarks/training/run.sh
 
 clean:
 	rm -rf .build

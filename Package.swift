@@ -11,6 +11,11 @@ let strict: [SwiftSetting] = [
 // and siblings of one layer do not depend on each other.
 let package = Package(
     name: "fedcoord",
+    products: [
+        // For the benchmarks, which are a package of their own.
+        .library(name: "FedCore", targets: ["FedCore"]),
+        .library(name: "FedTraining", targets: ["FedTraining"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),

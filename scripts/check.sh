@@ -11,7 +11,8 @@ folders=(Package.swift Sources Tests)
 git ls-files -z -- "${folders[@]}" | grep -z '\.swift$' | grep -zv '/Generated/' |
     xargs -0 swift format lint --strict --parallel
 
-without_header=$(git ls-files -- 'Sources/*.swift' 'Sources/*.c' 'Sources/*.h' 'Tests/*.swift' 'scripts/*' |
+without_header=$(git ls-files -- 'Sources/*.swift' 'Sources/*.c' 'Sources/*.h' 'Tests/*.swift' 'scripts/*' \
+    'Benchmarks/Sources/*' 'Benchmarks/*.py' 'Benchmarks/*.sh' |
     grep -v '/Generated/' | xargs grep -L 'SPDX-License-Identifier: Apache-2.0' || true)
 if [ -n "$without_header" ]; then
     echo "check: these files lack the licence header:" >&2

@@ -1,0 +1,22 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .unsafeFlags(["-warnings-as-errors"]),
+]
+
+let package = Package(
+    name: "benchmarks",
+    dependencies: [.package(name: "fedcoord", path: "../")],
+    targets: [
+        .executableTarget(
+            name: "training-benchmark",
+            dependencies: [
+                .product(name: "FedCore", package: "fedcoord"),
+                .product(name: "FedTraining", package: "fedcoord"),
+            ],
+            swiftSettings: strict)
+    ]
+)
