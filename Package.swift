@@ -137,7 +137,9 @@ let package = Package(
         .testTarget(name: "FedStrategiesTests", dependencies: ["FedStrategies", "FedCore"], swiftSettings: strict),
         .testTarget(
             name: "FedTrainingTests", dependencies: ["FedTraining", "FedCore"],
-            exclude: ["Golden/loss-curves.json", "Golden/make-optimizer-steps.py", "Golden/optimizer-steps.json"],
+            exclude: [
+                "Golden/loss-curves.json", "Golden/make-optimizer-steps.py", "Golden/optimizer-steps.json", "Vectors",
+            ],
             swiftSettings: strict),
         .testTarget(name: "FedWireTests", dependencies: ["FedWire", "FedCore"], swiftSettings: strict),
         .testTarget(
