@@ -44,7 +44,7 @@ FED_INLINE fed_vector fed_load(const float *from) {
 
 FED_INLINE void fed_store(float *to, fed_vector value) { memcpy(to, &value, sizeof value); }
 
-FED_INLINE fed_vector fed_splat(float value) { return (fed_vector){0} + value; }
+FED_INLINE fed_vector fed_splat(float v) { return (fed_vector){v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v}; }
 
 // The lanes below `count` (at most FED_WIDTH) set, the others 0.
 FED_INLINE fed_mask fed_mask_below(size_t count) {

@@ -51,18 +51,18 @@ public final class Network {
         labels.initialize(repeating: 0)
         logitGradient = FloatBuffer(count: maximumBatch * classes)
 
-        let gradients = GradientMemory(maximumBatch: maximumBatch)
+        let memory = WorkingMemory(maximumBatch: maximumBatch)
         let slots = layout.segments.map { [values, gradientValues] segment in
             ParameterSlot(
                 values: values.start + segment.lowerBound, gradient: gradientValues.start + segment.lowerBound)
         }
-        var builder = LayerBuilder(slots: slots, maximumBatch: maximumBatch, gradients: gradients)
-        guard let chain = try builder.chain(specs, input: input, depth: 0) else {
+        var builder = LayerBuilder(slots: slots, maximumBatch: maximumBatch, memory: memory)
+        guard let chain = try builder.chain(specs, input: input, ends: .rows, depth: 0) else {
             labels.deallocate()
             throw TrainingError(.invalidModel, "a network needs at least one layer that computes")
         }
         self.chain = chain
-        gradients.allocate()
+        memory.allocate()
         logits = logitGradient.start
     }
 

@@ -7,8 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Feature maps are [channel][row][column]. The functions marked "slack" read or write up to FED_SLACK floats past the
-// end of the buffers they name, and leave what they write there unspecified.
+// Maps are blocks of sixteen examples side by side, [channel][row][column][example]: whatever the kernel, the stride and
+// the size of the image, every vector is full and lies where it is needed.
+
+/// The examples of a block.
+#define FED_BLOCK 16
+
+/// Floats that may be read past the end of a buffer.
 #define FED_SLACK 16
 
 /// What slides over what: one image's input and output and the window.
@@ -24,28 +29,45 @@ typedef struct {
     size_t output_width;
 } fed_window;
 
-/// Copies an image into the middle of a `padded` one, whose border of `padding` the caller has set to 0.
-void fed_pad(float *padded, const float *image, const fed_window *window);
+/// block[i][example] = rows[example][i], and 0 for examples from `examples` (at most FED_BLOCK) on.
+void fed_block_pack(float *block, const float *rows, size_t examples, size_t count);
 
-/// Writes columns[channel][ky][kx][y][x] = padded[channel][y * stride + ky][x * stride + kx].
-///
-/// Slack: both.
-void fed_image_to_columns(float *columns, const float *padded, const fed_window *window);
+/// rows[example][i] = block[i][example] for the first `examples`.
+void fed_block_unpack(float *rows, const float *block, size_t examples, size_t count);
 
-/// The transpose of `fed_image_to_columns` followed by that of `fed_pad`: adds all columns where they came from.
-///
-/// `padded` is working space; `image` is overwritten. Slack: `padded`, `columns`.
-void fed_columns_to_image(float *image, float *padded, const float *columns, const fed_window *window);
+/// Copies a block into the middle of a `padded` one, whose border of `padding` the caller has set to 0.
+void fed_block_pad(float *padded, const float *block, const fed_window *window);
 
-/// output[plane][y][x] = the largest input under the window, `origin` = its place there, ky * kernel_width + kx.
-///
-/// `planes` images times channels; no padding; the first of equals wins and a NaN is kept. At most 256 places.
-void fed_max_pool_forward(
-    float *output, uint8_t *origin, const float *input, size_t planes, const fed_window *window);
+/// outward[c][y][x][o] = kernel[o][c][y][x], and where not NULL inward[y][x][o][c] likewise.
+void fed_kernel_reorder(
+    float *outward, float *inward, const float *kernel, size_t outputs, const fed_window *window);
 
-/// Overwrites `inputGradient` with each output's gradient at its origin, added up where windows overlap.
+/// output[o] = sum over c of padded[c] * kernel[o][c] + bias[o] (nothing where NULL).
+void fed_convolve(
+    float *output, const float *padded, const float *outward, const float *bias, size_t outputs,
+    const fed_window *window);
+
+/// The gradient of the input (not padded) from that of the output.
+void fed_convolve_input_gradient(
+    float *inputGradient, const float *outputGradient, const float *inward, size_t outputs,
+    const fed_window *window);
+
+/// kernelGradient[o][c][y][x] += the sum over pixels and examples of outputGradient[o] * padded[c].
+void fed_convolve_kernel_gradient(
+    float *kernelGradient, const float *outputGradient, const float *padded, size_t outputs,
+    const fed_window *window);
+
+/// sums[c] += the sum over pixels and examples of block[c]; `pixels` * FED_BLOCK floats a channel.
+void fed_block_sum_channels(float *sums, const float *block, size_t channels, size_t pixels);
+
+/// output[plane][y][x] = the largest input under the window; no padding; a NaN is kept.
+void fed_max_pool_forward(float *output, const float *input, size_t planes, const fed_window *window);
+
+/// Overwrites `inputGradient` with each output's gradient at the first of its largest inputs, added up where windows
+/// overlap.
 void fed_max_pool_backward(
-    float *inputGradient, const float *outputGradient, const uint8_t *origin, size_t planes, const fed_window *window);
+    float *inputGradient, const float *outputGradient, const float *output, const float *input, size_t planes,
+    const fed_window *window);
 
 /// output[plane][y][x] = the mean of the inputs under the window; no padding.
 void fed_average_pool_forward(float *output, const float *input, size_t planes, const fed_window *window);
@@ -56,7 +78,7 @@ void fed_average_pool_backward(
 
 /// output[o][y][x] = input[o][y * stride][x * stride] for the window's channels, 0 for those from there to `outputs`.
 ///
-/// One image of window->height x window->width; the shortcut without parameters of He et al., CVPR 2016, option A.
+/// The shortcut without parameters of He et al., CVPR 2016, option A.
 void fed_subsample_forward(float *output, const float *input, size_t outputs, const fed_window *window);
 
 /// The transpose of `fed_subsample_forward`: overwrites `inputGradient`.

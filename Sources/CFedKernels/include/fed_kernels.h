@@ -17,5 +17,6 @@
 #include "fed_softmax.h"
 #include "fed_half.h"
 #include "fed_ternary.h"
+#include "fed_winograd.h"
 
 #endif

@@ -3,7 +3,7 @@
 
 internal import CFedKernels
 
-/// The mean under a window.
+/// The mean under a window, on blocks.
 final class AveragePoolLayer: Layer {
     private var window: fed_window
 
@@ -13,10 +13,12 @@ final class AveragePoolLayer: Layer {
 
     var isInPlace: Bool { false }
 
+    private func blocks(_ batch: Int) -> Int { Arrangement.blocks.stored(batch) / Arrangement.width }
+
     func forward(
         _ input: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>, batch: Int, mode: PassMode
     ) {
-        fed_average_pool_forward(output, input, batch * window.channels, &window)
+        fed_average_pool_forward(output, input, blocks(batch) * window.channels, &window)
     }
 
     func backward(
@@ -25,6 +27,6 @@ final class AveragePoolLayer: Layer {
         parameters: Bool
     ) {
         guard let inputGradient else { return }
-        fed_average_pool_backward(inputGradient, outputGradient, batch * window.channels, &window)
+        fed_average_pool_backward(inputGradient, outputGradient, blocks(batch) * window.channels, &window)
     }
 }

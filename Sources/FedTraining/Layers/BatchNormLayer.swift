@@ -22,6 +22,7 @@ final class BatchNormLayer: Layer {
     private static let momentum: Float = 0.1
 
     private let shape: InputShape
+    private let arrangement: Arrangement
     private let clean: Branch
     private let adversarial: Branch
     private let rectifies: Bool
@@ -30,8 +31,10 @@ final class BatchNormLayer: Layer {
     private var lastMode = PassMode.training
 
     /// `adversarial` nil: one branch for all modes. `rectifies`: the layer ends in max(·, 0).
-    init(shape: InputShape, clean: Branch, adversarial: Branch?, rectifies: Bool) {
+    init(shape: InputShape, arrangement: Arrangement, clean: Branch, adversarial: Branch?, rectifies: Bool) {
+        precondition(arrangement == .blocks || shape.pixels == 1, "maps are normalised in blocks")
         self.shape = shape
+        self.arrangement = arrangement
         self.clean = clean
         self.adversarial = adversarial ?? clean
         self.rectifies = rectifies
@@ -39,6 +42,11 @@ final class BatchNormLayer: Layer {
     }
 
     var isInPlace: Bool { false }
+    var isTrained: Bool { true }
+
+    private func extent(_ batch: Int) -> fed_batch {
+        fed_batch(examples: batch, channels: shape.channels, pixels: arrangement == .rows ? 0 : shape.pixels)
+    }
 
     private var mean: UnsafeMutablePointer<Float> { working.start }
     private var variance: UnsafeMutablePointer<Float> { working.start + shape.channels }
@@ -60,8 +68,8 @@ final class BatchNormLayer: Layer {
         case .adversarial: prepare(adversarial, input: input, batch: batch, mode: mode)
         case .mixed(let share): prepareMixture(share)
         }
-        fed_normalize(
-            output, input, mean, multiplier, offset, batch, shape.channels, shape.pixels, rectifies ? 1 : 0)
+        var extent = extent(batch)
+        fed_normalize(output, input, mean, multiplier, offset, &extent, rectifies ? 1 : 0)
     }
 
     private func prepare(_ branch: Branch, input: UnsafeMutablePointer<Float>, batch: Int, mode: PassMode) {
@@ -72,7 +80,8 @@ final class BatchNormLayer: Layer {
                 variance[channel] = max(branch.variance.values[channel], 0)
             }
         } else {
-            fed_channel_statistics(mean, variance, input, batch, channels, shape.pixels)
+            var extent = extent(batch)
+            fed_channel_statistics(mean, variance, input, &extent)
         }
         if mode.statistics == .updating { update(branch, samples: Float(batch * shape.pixels)) }
         for channel in 0..<channels {
@@ -118,25 +127,23 @@ final class BatchNormLayer: Layer {
         outputGradient: UnsafeMutablePointer<Float>, inputGradient: UnsafeMutablePointer<Float>?, batch: Int,
         parameters: Bool
     ) {
-        let channels = shape.channels
+        var extent = extent(batch)
         let isOwn = lastMode.statistics != .running
         let rectified = rectifies ? UnsafePointer(output) : nil
         if parameters || isOwn {
-            fed_normalize_sums(
-                products, constant, outputGradient, rectified, input, mean, factor, batch, channels, shape.pixels)
+            fed_normalize_sums(products, constant, outputGradient, rectified, input, mean, factor, &extent)
         }
         if parameters { storeGradients() }
         guard let inputGradient else { return }
         if isOwn {
             let share = 1 / Float(batch * shape.pixels)
-            for channel in 0..<channels {
+            for channel in 0..<shape.channels {
                 constant[channel] *= share
                 slope[channel] = factor[channel] * products[channel] * share
             }
         }
         fed_normalize_gradient(
-            inputGradient, outputGradient, rectified, input, mean, constant, isOwn ? slope : nil, multiplier, batch,
-            channels, shape.pixels)
+            inputGradient, outputGradient, rectified, input, mean, constant, isOwn ? slope : nil, multiplier, &extent)
     }
 
     /// The sums are the gradients of the branch's scale and shift; a branch that was not used has none.

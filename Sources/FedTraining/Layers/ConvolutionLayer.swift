@@ -3,56 +3,50 @@
 
 internal import CFedKernels
 
-/// A convolution as a matrix product per image: out[o, p] = W[o, k] · columns[k, p] + b[o].
-///
-/// The columns of one image stay in the second-level cache between being written and being read; those of a whole batch
-/// would not. They are made again in the backward pass, which is cheaper than reading them back from memory.
+/// A convolution of any kernel and stride, tap by tap on blocks of sixteen examples.
 final class ConvolutionLayer: Layer {
     private var window: fed_window
     private let outputs: Int
     private let weight: ParameterSlot
     private let bias: ParameterSlot?
-    /// The image with its border of zeros, which nothing ever writes to.
-    private let padded: FloatBuffer
-    /// Working space for the gradient of the padded image.
-    private let paddedGradient: FloatBuffer
-    private let columns: FloatBuffer
-    private let inputCount: Int
-    private let kernelCount: Int
-    private let pixels: Int
+    /// A block with its border of zeros, which nothing ever writes to; nil without a border.
+    private let padded: FloatBuffer?
+    /// The weights in the order of the forward pass and of the gradient of the input.
+    private let outward: FloatBuffer
+    private let inward: FloatBuffer
 
     init(window: fed_window, outputs: Int, weight: ParameterSlot, bias: ParameterSlot?) {
         self.window = window
         self.outputs = outputs
         self.weight = weight
         self.bias = bias
-        inputCount = window.channels * window.height * window.width
-        kernelCount = window.channels * window.kernel_height * window.kernel_width
-        pixels = window.output_height * window.output_width
-        let paddedCount =
-            window.channels * (window.height + 2 * window.padding) * (window.width + 2 * window.padding)
-        padded = FloatBuffer(count: paddedCount)
-        paddedGradient = FloatBuffer(count: paddedCount)
-        columns = FloatBuffer(count: kernelCount * pixels)
+        let plane = (window.height + 2 * window.padding) * (window.width + 2 * window.padding)
+        padded =
+            window.padding == 0 ? nil : FloatBuffer(count: window.channels * plane * Arrangement.width)
+        outward = FloatBuffer(count: outputs * window.channels * window.kernel_height * window.kernel_width)
+        inward = FloatBuffer(count: outward.count)
     }
 
     var isInPlace: Bool { false }
+    var isTrained: Bool { true }
 
-    private func gatherColumns(_ image: UnsafePointer<Float>) {
-        fed_pad(padded.start, image, &window)
-        fed_image_to_columns(columns.start, padded.start, &window)
+    private var inputCount: Int { window.channels * window.height * window.width }
+    private var pixels: Int { window.output_height * window.output_width }
+
+    private func pad(_ block: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<Float> {
+        guard let padded else { return block }
+        fed_block_pad(padded.start, block, &window)
+        return padded.start
     }
 
     func forward(
         _ input: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>, batch: Int, mode: PassMode
     ) {
-        for image in 0..<batch {
-            gatherColumns(input + image * inputCount)
-            let result = output + image * outputs * pixels
-            if let bias { fed_fill_rows(result, bias.values, outputs, pixels) }
-            MatrixProduct.multiply(
-                weight.values, columns.start, into: result, rows: outputs, columns: pixels, inner: kernelCount,
-                beta: bias == nil ? 0 : 1)
+        fed_kernel_reorder(outward.start, inward.start, weight.values, outputs, &window)
+        for start in stride(from: 0, to: batch, by: Arrangement.width) {
+            fed_convolve(
+                output + start * outputs * pixels, pad(input + start * inputCount), outward.start, bias?.values,
+                outputs, &window)
         }
     }
 
@@ -61,21 +55,21 @@ final class ConvolutionLayer: Layer {
         outputGradient: UnsafeMutablePointer<Float>, inputGradient: UnsafeMutablePointer<Float>?, batch: Int,
         parameters: Bool
     ) {
-        if parameters, let bias { fed_sum_channels(bias.gradient, outputGradient, batch, outputs, pixels) }
-        for image in 0..<batch {
-            let gradient = outputGradient + image * outputs * pixels
+        if parameters {
+            weight.gradient.update(repeating: 0, count: outward.count)
+            bias?.gradient.update(repeating: 0, count: outputs)
+        }
+        for start in stride(from: 0, to: batch, by: Arrangement.width) {
+            let gradient = outputGradient + start * outputs * pixels
             if parameters {
-                gatherColumns(input + image * inputCount)
-                MatrixProduct.multiply(
-                    gradient, columns.start, transposeRight: true, into: weight.gradient, rows: outputs,
-                    columns: kernelCount, inner: pixels, beta: image == 0 ? 0 : 1)
+                let block = pad(input + start * inputCount)
+                fed_convolve_kernel_gradient(weight.gradient, gradient, block, outputs, &window)
+                if let bias { fed_block_sum_channels(bias.gradient, gradient, outputs, pixels) }
             }
-            guard let inputGradient else { continue }
-            MatrixProduct.multiply(
-                weight.values, transposeLeft: true, gradient, into: columns.start, rows: kernelCount, columns: pixels,
-                inner: outputs, beta: 0)
-            fed_columns_to_image(
-                inputGradient + image * inputCount, paddedGradient.start, columns.start, &window)
+            if let inputGradient {
+                fed_convolve_input_gradient(
+                    inputGradient + start * inputCount, gradient, inward.start, outputs, &window)
+            }
         }
     }
 }

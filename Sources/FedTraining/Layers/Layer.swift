@@ -9,6 +9,9 @@ protocol Layer: AnyObject {
     /// Whether input and output are the same buffer.
     var isInPlace: Bool { get }
 
+    /// Whether it has parameters that gradients train.
+    var isTrained: Bool { get }
+
     /// Computes the output of `batch` examples.
     func forward(
         _ input: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>, batch: Int, mode: PassMode)
@@ -19,6 +22,10 @@ protocol Layer: AnyObject {
         input: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>,
         outputGradient: UnsafeMutablePointer<Float>, inputGradient: UnsafeMutablePointer<Float>?, batch: Int,
         parameters: Bool)
+}
+
+extension Layer {
+    var isTrained: Bool { false }
 }
 
 /// A parameter tensor in the network's flat buffers.

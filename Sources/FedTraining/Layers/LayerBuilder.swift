@@ -9,37 +9,51 @@ struct LayerBuilder {
     private var slots: ArraySlice<ParameterSlot>
     private var dropouts = 0
     private let maximumBatch: Int
-    private let gradients: GradientMemory
+    private let memory: WorkingMemory
 
     /// Builds on `slots`, one for each tensor of the specifications to come.
-    init(slots: [ParameterSlot], maximumBatch: Int, gradients: GradientMemory) {
+    init(slots: [ParameterSlot], maximumBatch: Int, memory: WorkingMemory) {
         self.slots = slots[...]
         self.maximumBatch = maximumBatch
-        self.gradients = gradients
+        self.memory = memory
     }
 
-    /// A chain of `specs`, which fit on `input`; nil where none of them does anything.
-    mutating func chain(_ specs: [LayerSpec], input: InputShape, depth: Int) throws(TrainingError) -> LayerChain? {
+    /// A chain of `specs`, which fit on `input`, from and to `ends`; nil where none of them does anything.
+    mutating func chain(
+        _ specs: [LayerSpec], input: InputShape, ends: Arrangement, depth: Int
+    ) throws(TrainingError) -> LayerChain? {
         var links: [LayerChain.Link] = []
         var shape = input
+        var arrangement = ends
         var buffer: FloatBuffer?
+        func append(_ layer: any Layer, count: Int) {
+            let stored = Arrangement.blocks.stored(maximumBatch)
+            let result = layer.isInPlace ? buffer : FloatBuffer(count: stored * count)
+            links.append(LayerChain.Link(layer: layer, input: buffer, output: result))
+            buffer = result
+            memory.request(chain: count, depth: depth)
+        }
+        func arrange(_ target: Arrangement) {
+            guard target != arrangement else { return }
+            append(RearrangingLayer(count: shape.count, to: target), count: shape.count)
+            arrangement = target
+        }
         var index = 0
         while index < specs.count {
             let spec = specs[index]
             let output = try spec.outputShape(of: shape)
             // A rectifier behind a batch norm is part of it: one pass over the values instead of two.
             let rectifies = spec.isBatchNorm && index + 1 < specs.count && specs[index + 1] == .relu
-            if let layer = try layer(spec, on: shape, output: output, rectifies: rectifies, depth: depth) {
-                let result = layer.isInPlace ? buffer : FloatBuffer(count: maximumBatch * output.count)
-                links.append(LayerChain.Link(layer: layer, input: buffer, output: result))
-                buffer = result
-                gradients.request(chain: output.count, depth: depth)
-            }
+            if let target = spec.arrangement(on: shape) { arrange(target) }
+            let made = try layer(
+                spec, on: shape, output: output, arrangement: arrangement, rectifies: rectifies, depth: depth)
+            if let made { append(made, count: output.count) }
             shape = output
             index += rectifies ? 2 : 1
         }
         guard !links.isEmpty else { return nil }
-        return LayerChain(links: links, inputCount: input.count, gradients: gradients, depth: depth)
+        arrange(ends)
+        return LayerChain(links: links, inputCount: input.count, memory: memory, depth: depth)
     }
 
     private mutating func take(_ count: Int) -> [ParameterSlot] {
@@ -48,7 +62,8 @@ struct LayerBuilder {
     }
 
     private mutating func layer(
-        _ spec: LayerSpec, on input: InputShape, output: InputShape, rectifies: Bool, depth: Int
+        _ spec: LayerSpec, on input: InputShape, output: InputShape, arrangement: Arrangement, rectifies: Bool,
+        depth: Int
     ) throws(TrainingError) -> (any Layer)? {
         switch spec {
         case .linear:
@@ -58,16 +73,19 @@ struct LayerBuilder {
                 maximumBatch: maximumBatch)
         case .convolution(_, _, let kernel, let stride, let padding, let bias, _):
             let slots = take(bias ? 2 : 1)
+            let window = fed_window(input, output, kernel: kernel, stride: stride, padding: padding)
+            if WinogradLayer.supports(window) {
+                return WinogradLayer(
+                    window: window, outputs: output.channels, weight: slots[0], bias: bias ? slots[1] : nil,
+                    memory: memory)
+            }
             return ConvolutionLayer(
-                window: fed_window(input, output, kernel: kernel, stride: stride, padding: padding),
-                outputs: output.channels, weight: slots[0], bias: bias ? slots[1] : nil)
+                window: window, outputs: output.channels, weight: slots[0], bias: bias ? slots[1] : nil)
         case .batchNorm(_, let branches):
-            return batchNorm(branches, shape: input, rectifies: rectifies)
-        case .relu: return ReLULayer(count: input.count)
+            return batchNorm(branches, shape: input, arrangement: arrangement, rectifies: rectifies)
+        case .relu: return ReLULayer(count: input.count, arrangement: arrangement)
         case .maxPool(let size, let stride):
-            return MaxPoolLayer(
-                window: fed_window(input, output, kernel: size, stride: stride, padding: 0),
-                maximumPlanes: maximumBatch * input.channels)
+            return MaxPoolLayer(window: fed_window(input, output, kernel: size, stride: stride, padding: 0))
         case .averagePool(let size, let stride):
             return AveragePoolLayer(window: fed_window(input, output, kernel: size, stride: stride, padding: 0))
         case .globalAveragePool:
@@ -78,21 +96,21 @@ struct LayerBuilder {
         case .dropout(let share):
             guard share > 0 else { return nil }
             dropouts += 1
-            return DropoutLayer(count: input.count, share: share, number: dropouts)
+            return DropoutLayer(count: input.count, arrangement: arrangement, share: share, number: dropouts)
         case .subsample(let outputs, let stride):
             return SubsampleLayer(
                 window: fed_window(input, output, kernel: 1, stride: stride, padding: 0), outputs: outputs)
         case .residual(let body, let shortcut):
-            guard let main = try chain(body, input: input, depth: depth + 1) else { return nil }
-            let side = try chain(shortcut, input: input, depth: depth + 1)
+            guard let main = try chain(body, input: input, ends: .blocks, depth: depth + 1) else { return nil }
+            let side = try chain(shortcut, input: input, ends: .blocks, depth: depth + 1)
             return ResidualLayer(
-                body: main, shortcut: side, input: input, output: output, gradients: gradients, depth: depth)
+                body: main, shortcut: side, input: input, output: output, memory: memory, depth: depth)
         case .flatten: return nil
         }
     }
 
     private mutating func batchNorm(
-        _ branches: NormalizationBranches, shape: InputShape, rectifies: Bool
+        _ branches: NormalizationBranches, shape: InputShape, arrangement: Arrangement, rectifies: Bool
     ) -> BatchNormLayer {
         let slots = take(4)
         let clean = BatchNormLayer.Branch(scale: slots[0], shift: slots[1], mean: slots[2], variance: slots[3])
@@ -106,13 +124,24 @@ struct LayerBuilder {
             let other = take(4)
             adversarial = .init(scale: other[0], shift: other[1], mean: other[2], variance: other[3])
         }
-        return BatchNormLayer(shape: shape, clean: clean, adversarial: adversarial, rectifies: rectifies)
+        return BatchNormLayer(
+            shape: shape, arrangement: arrangement, clean: clean, adversarial: adversarial, rectifies: rectifies)
     }
 }
 
 extension LayerSpec {
     fileprivate var isBatchNorm: Bool {
         if case .batchNorm = self { true } else { false }
+    }
+
+    /// How the layer's input must lie; nil where it does not matter.
+    fileprivate func arrangement(on input: InputShape) -> Arrangement? {
+        switch self {
+        case .linear: .rows
+        case .convolution, .maxPool, .averagePool, .globalAveragePool, .subsample, .residual: .blocks
+        case .batchNorm: input.pixels == 1 ? nil : .blocks
+        case .relu, .dropout, .flatten: nil
+        }
     }
 }
 

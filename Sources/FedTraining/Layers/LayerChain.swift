@@ -17,21 +17,27 @@ final class LayerChain {
     private let inputCount: Int
     /// The first layer that leaves its input alone.
     private let firstOutOfPlace: Int?
-    private let gradients: GradientMemory
+    /// The first layer with parameters: where the input's gradient is not wanted, none before it is needed.
+    private let firstTrained: Int?
+    private let memory: WorkingMemory
     private let depth: Int
 
     /// `depth` counts the residual layers around the chain.
-    init(links: [Link], inputCount: Int, gradients: GradientMemory, depth: Int) {
+    init(links: [Link], inputCount: Int, memory: WorkingMemory, depth: Int) {
         precondition(!links.isEmpty, "a chain has layers")
         self.links = links
         self.inputCount = inputCount
-        self.gradients = gradients
+        self.memory = memory
         self.depth = depth
         firstOutOfPlace = links.firstIndex { !$0.layer.isInPlace }
+        firstTrained = links.firstIndex { $0.layer.isTrained }
     }
 
     /// Whether a backward pass through the last layer would overwrite the gradient that it starts from.
     var endsInPlace: Bool { links[links.count - 1].layer.isInPlace }
+
+    /// Whether any layer has parameters.
+    var isTrained: Bool { firstTrained != nil }
 
     /// Whether a forward pass through the first layer would overwrite the input.
     var beginsInPlace: Bool { links[0].layer.isInPlace }
@@ -59,13 +65,14 @@ final class LayerChain {
             let link = links[index]
             let before = link.input?.start ?? input
             var target: UnsafeMutablePointer<Float>?
-            if !link.layer.isInPlace {
-                target = index == firstOutOfPlace ? inputGradient : gradients.next(after: gradient, depth: depth)
+            let isLast = inputGradient == nil && (index == firstTrained || index == firstOutOfPlace)
+            if !link.layer.isInPlace, !isLast {
+                target = index == firstOutOfPlace ? inputGradient : memory.next(after: gradient, depth: depth)
             }
             link.layer.backward(
                 input: before, output: link.output?.start ?? before, outputGradient: gradient, inputGradient: target,
                 batch: batch, parameters: parameters)
-            if index == firstOutOfPlace, inputGradient == nil { return }
+            if isLast { return }
             if let target { gradient = target }
         }
         // Layers in place, and no others, have turned the output's gradient into the input's.

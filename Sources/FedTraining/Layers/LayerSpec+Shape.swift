@@ -97,14 +97,16 @@ extension LayerSpec {
 
     private static func scaleAndShift(_ name: String, _ count: Int) -> [Tensor] {
         [
-            Tensor(spec: ParameterSpec(name: "\(name).weight", shape: [count], role: .normScale), initial: .constant(1)),
+            Tensor(
+                spec: ParameterSpec(name: "\(name).weight", shape: [count], role: .normScale), initial: .constant(1)),
             Tensor(spec: ParameterSpec(name: "\(name).bias", shape: [count], role: .normShift), initial: .constant(0)),
         ]
     }
 
     private static func statistics(_ name: String, _ count: Int, _ role: ParameterRole) -> [Tensor] {
         [
-            Tensor(spec: ParameterSpec(name: "\(name).running_mean", shape: [count], role: role), initial: .constant(0)),
+            Tensor(
+                spec: ParameterSpec(name: "\(name).running_mean", shape: [count], role: role), initial: .constant(0)),
             Tensor(spec: ParameterSpec(name: "\(name).running_var", shape: [count], role: role), initial: .constant(1)),
         ]
     }

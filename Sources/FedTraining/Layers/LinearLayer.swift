@@ -21,6 +21,7 @@ final class LinearLayer: Layer {
     }
 
     var isInPlace: Bool { false }
+    var isTrained: Bool { true }
 
     func forward(
         _ input: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>, batch: Int, mode: PassMode

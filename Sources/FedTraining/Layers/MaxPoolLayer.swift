@@ -3,30 +3,24 @@
 
 internal import CFedKernels
 
-/// The largest value under a window; the gradient goes to the first of the largest.
+/// The largest value under a window, on blocks; the gradient goes to the first of the largest.
 final class MaxPoolLayer: Layer {
     private var window: fed_window
-    /// Where each output came from.
-    private let origin: UnsafeMutablePointer<UInt8>
 
-    /// `maximumPlanes` is the largest batch times the channels.
-    init(window: fed_window, maximumPlanes: Int) {
+    init(window: fed_window) {
         self.window = window
-        let count = maximumPlanes * window.output_height * window.output_width
-        origin = .allocate(capacity: count)
-        origin.initialize(repeating: 0, count: count)
-    }
-
-    deinit {
-        origin.deallocate()
     }
 
     var isInPlace: Bool { false }
 
+    private func planes(_ batch: Int) -> Int {
+        Arrangement.blocks.stored(batch) / Arrangement.width * window.channels
+    }
+
     func forward(
         _ input: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>, batch: Int, mode: PassMode
     ) {
-        fed_max_pool_forward(output, origin, input, batch * window.channels, &window)
+        fed_max_pool_forward(output, input, planes(batch), &window)
     }
 
     func backward(
@@ -35,6 +29,6 @@ final class MaxPoolLayer: Layer {
         parameters: Bool
     ) {
         guard let inputGradient else { return }
-        fed_max_pool_backward(inputGradient, outputGradient, origin, batch * window.channels, &window)
+        fed_max_pool_backward(inputGradient, outputGradient, output, input, planes(batch), &window)
     }
 }

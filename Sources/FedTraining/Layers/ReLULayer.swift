@@ -6,10 +6,12 @@ internal import CFedKernels
 /// max(x, 0), in place; the gradient at 0 is 0.
 final class ReLULayer: Layer {
     private let count: Int
+    private let arrangement: Arrangement
 
     /// `count` values an example.
-    init(count: Int) {
+    init(count: Int, arrangement: Arrangement) {
         self.count = count
+        self.arrangement = arrangement
     }
 
     var isInPlace: Bool { true }
@@ -17,7 +19,7 @@ final class ReLULayer: Layer {
     func forward(
         _ input: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>, batch: Int, mode: PassMode
     ) {
-        fed_relu_forward(output, batch * count)
+        fed_relu_forward(output, arrangement.stored(batch) * count)
     }
 
     func backward(
@@ -25,6 +27,6 @@ final class ReLULayer: Layer {
         outputGradient: UnsafeMutablePointer<Float>, inputGradient: UnsafeMutablePointer<Float>?, batch: Int,
         parameters: Bool
     ) {
-        fed_relu_backward(outputGradient, output, batch * count)
+        fed_relu_backward(outputGradient, output, arrangement.stored(batch) * count)
     }
 }

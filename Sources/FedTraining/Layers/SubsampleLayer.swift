@@ -22,8 +22,8 @@ final class SubsampleLayer: Layer {
     func forward(
         _ input: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>, batch: Int, mode: PassMode
     ) {
-        for image in 0..<batch {
-            fed_subsample_forward(output + image * outputCount, input + image * inputCount, outputs, &window)
+        for start in stride(from: 0, to: batch, by: Arrangement.width) {
+            fed_subsample_forward(output + start * outputCount, input + start * inputCount, outputs, &window)
         }
     }
 
@@ -33,8 +33,8 @@ final class SubsampleLayer: Layer {
         parameters: Bool
     ) {
         guard let inputGradient else { return }
-        for image in 0..<batch {
-            fed_subsample_backward(inputGradient + image * inputCount, outputGradient + image * outputCount, &window)
+        for start in stride(from: 0, to: batch, by: Arrangement.width) {
+            fed_subsample_backward(inputGradient + start * inputCount, outputGradient + start * outputCount, &window)
         }
     }
 }

@@ -1,34 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
-/// Working memory for the gradients of activations, shared by all chains of one depth of nesting.
+/// Memory that a network's layers use one after the other.
 ///
-/// While a network is built, every chain requests what it needs; `allocate` then makes room for the largest requests.
-final class GradientMemory {
-    private let maximumBatch: Int
+/// While a network is built, every layer requests what it needs; `allocate` then makes room for the largest requests.
+final class WorkingMemory {
+    private let storedBatch: Int
     private var largest: [(chain: Int, spare: Int)] = []
     private var buffers: [(first: FloatBuffer, second: FloatBuffer, spare: FloatBuffer)] = []
+    private var largestSpaces = (0, 0)
+    private var spaces = (FloatBuffer(count: 0), FloatBuffer(count: 0))
 
     /// Memory for batches of at most `maximumBatch` examples.
     init(maximumBatch: Int) {
-        self.maximumBatch = maximumBatch
+        storedBatch = Arrangement.blocks.stored(maximumBatch)
     }
 
-    /// Asks for two buffers of `chain` values an example, and one of `spare`, for depth `depth`.
+    /// Asks for two buffers of `chain` values an example, and one of `spare`, for gradients at depth `depth`.
     func request(chain: Int = 0, spare: Int = 0, depth: Int) {
         precondition(buffers.isEmpty, "memory is requested before it is allocated")
         while largest.count <= depth { largest.append((0, 0)) }
         largest[depth] = (max(largest[depth].chain, chain), max(largest[depth].spare, spare))
     }
 
+    /// Asks for two spaces of so many floats that last for one pass through one layer.
+    func request(firstSpace: Int, secondSpace: Int) {
+        largestSpaces = (max(largestSpaces.0, firstSpace), max(largestSpaces.1, secondSpace))
+    }
+
     /// Ends the requests.
     func allocate() {
         buffers = largest.map { counts in
             (
-                FloatBuffer(count: maximumBatch * counts.chain), FloatBuffer(count: maximumBatch * counts.chain),
-                FloatBuffer(count: maximumBatch * counts.spare)
+                FloatBuffer(count: storedBatch * counts.chain), FloatBuffer(count: storedBatch * counts.chain),
+                FloatBuffer(count: storedBatch * counts.spare)
             )
         }
+        spaces = (FloatBuffer(count: largestSpaces.0), FloatBuffer(count: largestSpaces.1))
     }
 
     /// The buffer for the next gradient of a chain whose present one is `current`: one of two, in turn.
@@ -39,4 +47,10 @@ final class GradientMemory {
 
     /// The buffer that a residual layer at `depth` collects its shortcut's gradient in.
     func spare(depth: Int) -> UnsafeMutablePointer<Float> { buffers[depth].spare.start }
+
+    /// The first space.
+    var firstSpace: UnsafeMutablePointer<Float> { spaces.0.start }
+
+    /// The second space.
+    var secondSpace: UnsafeMutablePointer<Float> { spaces.1.start }
 }
