@@ -4,9 +4,10 @@
 /// Resizes planes of bytes: bilinear where they grow, a triangle as wide as what a pixel covers where they shrink
 /// (antialiased), centres of pixels at halves.
 ///
-/// The bits are those of Pillow up to version 11 (later ones may take the columns first). Each output pixel is a weighted mean of input pixels, first
-/// along rows, then along columns, with weights in 22-bit fixed point and each of the two results rounded to a byte; so
-/// the bits are the same everywhere. A value has its own scratch row; use it from one thread at a time.
+/// The bits are those of Pillow up to version 11; later ones may take the columns first. Each output pixel is a weighted
+/// mean of input pixels, first along rows, then along columns, with weights in 22-bit fixed point and each of the two
+/// results rounded to a byte, so the bits are the same everywhere. A value has its own scratch rows: use it from one
+/// thread at a time.
 package struct BilinearResampler {
     /// How one output position is made: input positions from `start`, one weight each.
     private struct Taps {

@@ -7,7 +7,7 @@ internal import FedCore
 public enum DatasetRegistry {
     /// The names of all data sets.
     public static let names =
-        ["digits"] + PublishedImages.all.map(\.name) + ["optdigits", "cifar-10", "digits-5"]
+        ["digits"] + PublishedImages.all.map(\.name) + ["optdigits", "cifar-10", "digits-5", "csv"]
 
     /// The names of those that are part of the program and need no files.
     public static let embedded = ["digits"]
@@ -22,6 +22,7 @@ public enum DatasetRegistry {
         case "digits": return try EmbeddedDigits.load()
         case "optdigits": return try OpticalDigits.load(from: source.path)
         case "cifar-10": return try CIFAR10.load(from: source.path)
+        case "csv": return try CSVTable(source).split()
         case "digits-5": return try FiveDigits.load(from: source.path)
         default:
             guard let images = PublishedImages.all.first(where: { $0.name == source.name }) else {
