@@ -87,12 +87,18 @@ import Testing
         Damage(
             testDescription: "wrong magic", file: names.trainImages, change: { [1] + $0.dropFirst() }, says: "begin"),
         Damage(
-            testDescription: "wrong type", file: names.trainLabels, change: { [0, 0, 9] + $0.dropFirst(3) },
+            testDescription: "wrong type", file: names.trainLabels, change: { [0, 0, 10] + $0.dropFirst(3) },
             says: "begin"),
         Damage(
             testDescription: "images for labels", file: names.trainLabels,
             change: { _ in good[names.trainImages] ?? [] },
-            says: "begin"),
+            says: "have one"),
+        Damage(
+            testDescription: "labels for images", file: names.testImages,
+            change: { _ in good[names.testLabels] ?? [] }, says: "one dimension only"),
+        Damage(
+            testDescription: "labels with fractions", file: names.testLabels,
+            change: { _ in [0, 0, 0x0D, 1, 0, 0, 0, 1, 0x3F, 0x80, 0, 0] }, says: "fractions"),
         Damage(testDescription: "cut short", file: names.testImages, change: { $0.dropLast() }, says: "cut short"),
         Damage(testDescription: "trailing byte", file: names.testLabels, change: { $0 + [0] }, says: "1 bytes after"),
         Damage(testDescription: "no header", file: names.testLabels, change: { _ in [0, 0, 8] }, says: "header"),
@@ -161,13 +167,11 @@ import Testing
         }
     }
 
-    private static let folder = ProcessInfo.processInfo.environment["FED_DATA"]
-
     @Test(
-        .enabled(if: folder != nil, "set FED_DATA to the folder that holds mnist and fashion_mnist"),
+        .enabled(if: RealData.folder != nil, "\(RealData.comment)"),
         arguments: [("mnist", "mnist", [5, 0, 4]), ("fashion-mnist", "fashion_mnist", [9, 0, 0])])
     func publishedFilesLoad(_ name: String, _ subfolder: String, _ labels: [Int32]) throws {
-        let data = try DatasetRegistry.load(DatasetSource(name: name, path: "\(Self.folder ?? "")/\(subfolder)"))
+        let data = try DatasetRegistry.load(DatasetSource(name: name, path: RealData.path(subfolder)))
         #expect(data.train.count == 60_000 && data.test.count == 10_000)
         #expect(data.train.input == InputShape(channels: 1, height: 28, width: 28))
         #expect(Array(data.train.labels.prefix(3)) == labels)

@@ -101,6 +101,13 @@ public struct Dataset: Sendable {
         attributes.first { $0.name == name }
     }
 
+    /// The same examples with one more attribute; throws `TrainingError.shapeMismatch` as `init` does.
+    public func adding(_ attribute: ExampleAttribute) throws(TrainingError) -> Dataset {
+        try Dataset(
+            name: name, input: input, classes: classes, values: values, labels: labels, classNames: classNames,
+            attributes: attributes + [attribute])
+    }
+
     /// Writes the `input.count` values of example `index`, which must be in 0..<`count`, from `target` on.
     ///
     /// Allocates nothing; a byte b becomes exactly the float nearest to b / 255.
@@ -130,26 +137,9 @@ public struct Dataset: Sendable {
     /// The examples at `indices`, in that order; an index may repeat and must be in 0..<`count`.
     public func subset(_ indices: [Int]) -> Dataset {
         precondition(indices.allSatisfy { $0 >= 0 && $0 < count }, "an index of a subset is that of an example")
-        let chosen: Values =
-            switch values {
-            case .bytes(let bytes): .bytes(Self.gather(bytes, at: indices, size: input.count))
-            case .floats(let floats): .floats(Self.gather(floats, at: indices, size: input.count))
-            }
         return Dataset(
-            name: name, input: input, classes: classes, classNames: classNames, unchecked: chosen,
+            name: name, input: input, classes: classes, classNames: classNames,
+            unchecked: values.blocks(at: indices, size: input.count),
             labels: indices.map { labels[$0] }, attributes: attributes.map { $0.subset(indices) })
-    }
-
-    /// Blocks of `size` entries, copied whole.
-    private static func gather<Entry>(_ entries: [Entry], at indices: [Int], size: Int) -> [Entry] {
-        [Entry](unsafeUninitializedCapacity: indices.count * size) { target, initialized in
-            entries.withUnsafeBufferPointer { source in
-                for (position, index) in indices.enumerated() {
-                    _ = target[(position * size)..<((position + 1) * size)].initialize(
-                        fromContentsOf: source[(index * size)..<((index + 1) * size)])
-                }
-            }
-            initialized = indices.count * size
-        }
     }
 }

@@ -6,23 +6,31 @@ internal import FedCore
 /// The data sets that a run file can name.
 public enum DatasetRegistry {
     /// The names of all data sets.
-    public static let names = ["digits", "mnist", "fashion-mnist"]
+    public static let names =
+        ["digits"] + PublishedImages.all.map(\.name) + ["optdigits", "cifar-10", "digits-5", "csv"]
 
     /// The names of those that are part of the program and need no files.
     public static let embedded = ["digits"]
 
     /// Loads a data set.
     ///
-    /// `digits` is part of the program and ignores the path. `mnist` and `fashion-mnist` are four files in the folder
-    /// `source.path`, under their published names (`train-images-idx3-ubyte`, or with a dot before `idx3`, each with or without
-    /// `.gz`). Throws `TrainingError.unknownDataset`, `.missingFile` or `.invalidFile`.
+    /// `digits` is part of the program and ignores the path; all others are read from `source.path`, see
+    /// `Documentation/Data.md` for the files of each. Throws `TrainingError.unknownDataset`, `.missingFile` or
+    /// `.invalidFile`.
     public static func load(_ source: DatasetSource) throws(TrainingError) -> DatasetSplit {
         switch source.name {
         case "digits": return try EmbeddedDigits.load()
-        case "mnist", "fashion-mnist": return try IDXFolder(name: source.name, path: source.path).load()
+        case "optdigits": return try OpticalDigits.load(from: source.path)
+        case "cifar-10": return try CIFAR10.load(from: source.path)
+        case "csv": return try CSVTable(source).split()
+        case "digits-5": return try FiveDigits.load(from: source.path)
         default:
-            throw TrainingError(
-                .unknownDataset, NearestName.unknown("data set", source.name, among: names))
+            guard let images = PublishedImages.all.first(where: { $0.name == source.name }) else {
+                throw TrainingError(.unknownDataset, NearestName.unknown("data set", source.name, among: names))
+            }
+            let split = try images.load(from: source.path)
+            guard source.name == "mnist", let path = source.path else { return split }
+            return try MNISTWriters.adding(to: split, path: path)
         }
     }
 }

@@ -19,6 +19,14 @@ public struct ExampleAttribute: Hashable, Sendable {
         self.codes = codes
     }
 
+    /// An attribute whose values are numbers, in ascending order.
+    init(name: String, numbers: [Int32]) {
+        let distinct = Set(numbers).sorted()
+        var codes: [Int32: Int32] = [:]
+        for (code, number) in distinct.enumerated() { codes[number] = Int32(code) }
+        self.init(name: name, values: distinct.map { String($0) }, codes: numbers.map { codes[$0] ?? 0 })
+    }
+
     /// The attribute of the examples at `indices`, in that order, with the same `values`.
     func subset(_ indices: [Int]) -> ExampleAttribute {
         ExampleAttribute(name: name, values: values, codes: indices.map { codes[$0] })

@@ -1,93 +1,120 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
-internal import Foundation
-
-/// A folder with the four IDX files of a data set in the manner of MNIST (LeCun et al. 1998).
+/// A folder with IDX files, in pairs of images and labels.
 struct IDXFolder {
-    private static let classes = 10
-    /// No file may be larger, nor hold more when decompressed: 256 MB, five times what MNIST's largest file holds.
-    private static let limit = 1 << 28
+    /// Images and labels of one pair of files.
+    struct Part {
+        /// The shape of one image.
+        var input: InputShape
+        /// The images, each [channel][row][column].
+        var values: Dataset.Values
+        /// One label an image, at least 0.
+        var labels: [Int32]
+        /// Where the labels are from, for messages.
+        var labelPath: String
 
-    private let name: String
-    private let path: String
-
-    /// Throws `TrainingError.missingFile` unless `path` is a folder.
-    init(name: String, path: String?) throws(TrainingError) {
-        let wanted =
-            "the folder that holds train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
-            + "t10k-labels-idx1-ubyte, each with or without .gz"
-        guard let path else {
-            throw TrainingError(.missingFile, "data set \(name) is read from files: give its path, \(wanted)")
+        /// The images at `indices`, each in 0..<`labels.count`.
+        func subset(_ indices: [Int]) -> Part {
+            var part = self
+            part.values = values.blocks(at: indices, size: input.count)
+            part.labels = indices.map { labels[$0] }
+            return part
         }
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
-            throw TrainingError(.missingFile, "there is no folder \(path): data set \(name) needs \(wanted)")
-        }
-        self.name = name
-        self.path = path
     }
 
-    /// Reads the four files.
-    func load() throws(TrainingError) -> DatasetSplit {
-        let train = try part("train")
-        let test = try part("t10k")
-        guard train.input == test.input else {
+    /// The data set, for messages.
+    let name: String
+    /// The folder.
+    let path: String
+
+    /// The pair of files whose names begin with `stem`, as in `train` for `train-images-idx3-ubyte.gz`.
+    ///
+    /// A name may have a dot before `idx` and may end in `.gz`. Images are [n][h][w] or [n][h][w][c] or plain vectors
+    /// [n][features]; whole numbers up to `largest` become bytes where that is given. Labels are whole numbers of any
+    /// type, below `classes` where that is given. Throws `TrainingError.missingFile` (naming `kind`, as in
+    /// `idx3-ubyte`) or `.invalidFile`.
+    func part(
+        _ stem: String, kind: String, largest: Int32? = nil, classes: Int? = nil
+    ) throws(TrainingError) -> Part {
+        let images = try array("\(stem)-images", kind: kind)
+        let labels = try array("\(stem)-labels", kind: "idx1-ubyte")
+        guard images.shape.count >= 2 else {
+            throw TrainingError(
+                .invalidFile, "\(images.path) has one dimension only, as labels have: fetch the file of images")
+        }
+        guard labels.shape.count == 1 else {
             throw TrainingError(
                 .invalidFile,
-                "\(path) holds training images of \(train.input) but test images of \(test.input): "
-                    + "fetch the files of one data set")
+                "\(labels.path) has \(labels.shape.count) dimensions, but labels have one: fetch the file of labels")
         }
-        return DatasetSplit(train: train, test: test)
-    }
-
-    private func part(_ prefix: String) throws(TrainingError) -> Dataset {
-        let (imagePath, imageBytes) = try read(prefix, kind: "images", dimensions: 3)
-        let (labelPath, labelBytes) = try read(prefix, kind: "labels", dimensions: 1)
-        let images = try IDXArray(imageBytes, dimensions: 3, path: imagePath)
-        let labels = try IDXArray(labelBytes, dimensions: 1, path: labelPath)
         guard images.shape[0] == labels.shape[0] else {
             throw TrainingError(
                 .invalidFile,
-                "\(imagePath) has \(images.shape[0]) images, but \(labelPath) has \(labels.shape[0]) labels: "
+                "\(images.path) has \(images.shape[0]) images, but \(labels.path) has \(labels.shape[0]) labels: "
                     + "fetch both files of one data set")
         }
-        if let position = labels.values.firstIndex(where: { $0 >= Self.classes }) {
+        let codes = try labels.integers()
+        let upper = classes.map { Int32($0) } ?? Int32.max
+        if let position = codes.firstIndex(where: { $0 < 0 || $0 >= upper }) {
             throw TrainingError(
                 .invalidFile,
-                "\(labelPath): label \(position - labels.values.startIndex) is not 0 to \(Self.classes - 1): "
+                "\(labels.path): label \(position) is not \(classes.map { "0 to \($0 - 1)" } ?? "0 or more"): "
                     + "fetch the file again")
         }
-        return try Dataset(
-            name: name, input: InputShape(channels: 1, height: images.shape[1], width: images.shape[2]),
-            classes: Self.classes, values: .bytes(Array(images.values)), labels: labels.values.map(Int32.init))
+        let shape = images.shape
+        let input =
+            switch shape.count {
+            case 2: InputShape(channels: shape[1], height: 1, width: 1)
+            case 3: InputShape(channels: 1, height: shape[1], width: shape[2])
+            default: InputShape(channels: shape[3], height: shape[1], width: shape[2])
+            }
+        let values: Dataset.Values =
+            if let largest { .bytes(try images.bytes(largest: largest)) } else { try images.values() }
+        return Part(input: input, values: Self.planar(values, input), labels: codes, labelPath: labels.path)
     }
 
-    /// The decompressed bytes of one of the four files, under whichever of its names it has.
-    private func read(
-        _ prefix: String, kind: String, dimensions: Int
-    ) throws(TrainingError) -> (path: String, bytes: [UInt8]) {
-        let names = ["-", "."].flatMap { separator in
-            ["", ".gz"].map { "\(prefix)-\(kind)\(separator)idx\(dimensions)-ubyte\($0)" }
-        }
-        let paths = names.map { path.hasSuffix("/") ? path + $0 : path + "/" + $0 }
-        guard let found = paths.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
+    /// The array in the file `base`-idx..., under whichever of its names it has, or nil where there is none.
+    func arrayIfPresent(_ base: String) throws(TrainingError) -> IDXArray? {
+        let found = DataFile.names(in: path).first { $0.hasPrefix(base + "-idx") || $0.hasPrefix(base + ".idx") }
+        guard let found else { return nil }
+        let file = DataFile.path(path, found)
+        return try IDXArray(DataFile.read(file), path: file)
+    }
+
+    private func array(_ base: String, kind: String) throws(TrainingError) -> IDXArray {
+        guard let array = try arrayIfPresent(base) else {
             throw TrainingError(
                 .missingFile,
-                "\(path) has no file \(names[0]) or \(names[1]): data set \(name) needs it, so put it there or give "
-                    + "another path")
+                "\(path) has no file \(base)-\(kind) or \(base)-\(kind).gz: data set \(name) needs it, so put it there "
+                    + "or give another path")
         }
-        guard let size = (try? FileManager.default.attributesOfItem(atPath: found))?[.size] as? Int,
-            size <= Self.limit
-        else {
-            throw TrainingError(
-                .invalidFile, "\(found) is larger than \(Self.limit) bytes: it is not the published file, fetch that")
+        return array
+    }
+
+    /// [row][column][channel] of each image as [channel][row][column].
+    private static func planar(_ values: Dataset.Values, _ input: InputShape) -> Dataset.Values {
+        guard input.channels > 1, input.pixels > 1 else { return values }
+        switch values {
+        case .bytes(let bytes): return .bytes(planar(bytes, input))
+        case .floats(let floats): return .floats(planar(floats, input))
         }
-        guard let data = FileManager.default.contents(atPath: found) else {
-            throw TrainingError(.missingFile, "\(found) cannot be read: check its permissions")
+    }
+
+    private static func planar<Entry>(_ entries: [Entry], _ input: InputShape) -> [Entry] {
+        [Entry](unsafeUninitializedCapacity: entries.count) { target, initialized in
+            entries.withUnsafeBufferPointer { source in
+                for image in stride(from: 0, to: source.count, by: input.count) {
+                    var position = image
+                    for channel in 0..<input.channels {
+                        for pixel in 0..<input.pixels {
+                            target.initializeElement(at: position, to: source[image + pixel * input.channels + channel])
+                            position += 1
+                        }
+                    }
+                }
+            }
+            initialized = entries.count
         }
-        let bytes = [UInt8](data)
-        guard bytes.starts(with: [0x1F, 0x8B]) else { return (found, bytes) }
-        return (found, try Inflater.inflate(bytes, limit: Self.limit, path: found))
     }
 }

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+internal import Foundation
+
+extension CSVSchema {
+    /// The complete schema of a table: a file, or a folder with `train.csv` and `test.csv`.
+    ///
+    /// Every number and category is that of the training part, so a table that is loaded with its own schema is the same
+    /// as without. `label` names the label column. Throws `TrainingError.missingFile` or `.invalidFile`.
+    public static func derive(from path: String, label: String) throws(TrainingError) -> CSVSchema {
+        try CSVTable(DatasetSource(name: "csv", path: path, label: label)).schema
+    }
+
+    /// Reads a schema file, which is JSON.
+    ///
+    /// Throws `TrainingError.missingFile`, or `.invalidFile` for what is no schema, names a column or category twice, has
+    /// more than one label, or a deviation below 0.
+    public static func load(from path: String) throws(TrainingError) -> CSVSchema {
+        let bytes = try DataFile.read(path, limit: 1 << 26)
+        let schema: CSVSchema
+        do {
+            schema = try JSONDecoder().decode(CSVSchema.self, from: Data(bytes))
+        } catch let error as DecodingError {
+            throw invalid(path, Self.explanation(of: error))
+        } catch {
+            throw invalid(path, "it is not JSON")
+        }
+        if let problem = schema.problem { throw invalid(path, problem) }
+        return schema
+    }
+
+    /// Writes a schema file; throws `TrainingError.missingFile` where that cannot be done.
+    public func save(to path: String) throws(TrainingError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        do {
+            try (encoder.encode(self) + Data("\n".utf8)).write(to: URL(fileURLWithPath: path), options: .atomic)
+        } catch {
+            throw TrainingError(
+                .missingFile, "\(path) cannot be written: check that its folder is there and may be written")
+        }
+    }
+
+    /// Why no table can be read with this schema, if so.
+    private var problem: String? {
+        var names: Set<String> = []
+        for column in columns {
+            guard names.insert(column.name).inserted else { return "it has column \(column.name) twice" }
+            let categories = column.categories ?? []
+            guard Set(categories).count == categories.count else {
+                return "column \(column.name) has a category twice"
+            }
+            guard column.kind != .label || column.categories.map({ !$0.isEmpty }) != false else {
+                return "label column \(column.name) has no classes"
+            }
+            guard (column.mean ?? 0).isFinite, (column.std ?? 0).isFinite, (column.std ?? 0) >= 0 else {
+                return "column \(column.name) has a mean or std that is not finite, or a std below 0"
+            }
+        }
+        return columns.count { $0.kind == .label } > 1 ? "it has more than one label column" : nil
+    }
+
+    private static func invalid(_ path: String, _ problem: String) -> TrainingError {
+        TrainingError(
+            .invalidFile, "\(path) is not a schema (\(problem)): correct it, or derive one from the training data")
+    }
+
+    private static func explanation(of error: DecodingError) -> String {
+        func place(_ context: DecodingError.Context) -> String {
+            let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
+            return path.isEmpty ? "at its top" : "at " + path.joined(separator: ".")
+        }
+        switch error {
+        case .keyNotFound(let key, let context): return "\(key.stringValue) is missing \(place(context))"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context): return "wrong type \(place(context))"
+        case .dataCorrupted(let context):
+            return context.codingPath.isEmpty ? "it is not JSON" : "wrong value \(place(context))"
+        @unknown default: return "it does not decode"
+        }
+    }
+}
