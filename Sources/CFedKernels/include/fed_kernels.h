@@ -8,6 +8,7 @@
 
 #include "fed_accumulate.h"
 #include "fed_augment.h"
+#include "fed_attack.h"
 #include "fed_bytes.h"
 #include "fed_convolution.h"
 #include "fed_layers.h"
