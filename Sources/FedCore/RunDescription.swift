@@ -13,6 +13,12 @@ public struct RunDescription: Hashable, Codable, Sendable {
     public var dataset: String
     /// How that data set is divided, for workers that were told to hold one shard of a common copy.
     public var partition: PartitionSpec
+    /// The share of its examples that a worker trains on, in (0, 1].
+    public var fraction: Double
+    /// The column of a CSV file that is the label, for workers that were not told one.
+    public var label: String?
+    /// What the model takes; nil where only the layout says so.
+    public var examples: ExampleShape?
     /// The seed of the run: dividing the data depends on it.
     public var seed: UInt64
     /// How many rounds are planned.
@@ -20,14 +26,17 @@ public struct RunDescription: Hashable, Codable, Sendable {
 
     /// Describes a run.
     public init(
-        run: RunID, model: ModelSpec, layout: ModelLayout, dataset: String, partition: PartitionSpec, seed: UInt64,
-        rounds: Int
+        run: RunID, model: ModelSpec, layout: ModelLayout, dataset: String, partition: PartitionSpec,
+        fraction: Double = 1, label: String? = nil, examples: ExampleShape? = nil, seed: UInt64, rounds: Int
     ) {
         self.run = run
         self.model = model
         self.layout = layout
         self.dataset = dataset
         self.partition = partition
+        self.fraction = fraction
+        self.label = label
+        self.examples = examples
         self.seed = seed
         self.rounds = rounds
     }

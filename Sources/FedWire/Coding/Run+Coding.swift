@@ -2,6 +2,7 @@
 // Copyright 2026 the fedcoord authors
 
 internal import FedCore
+internal import SwiftProtobuf
 
 extension Fedcoord_V1_Run {
     init(_ description: RunDescription) throws(WireError) {
@@ -13,16 +14,30 @@ extension Fedcoord_V1_Run {
         partition = try Fedcoord_V1_PartitionSpec(description.partition)
         seed = description.seed
         rounds = try FieldRules.count(description.rounds, "rounds")
+        if description.fraction != 1 { fraction = description.fraction }
+        if let label = description.label { self.label = label }
+        if let examples = description.examples { self.examples = try Fedcoord_V1_ExampleShape(examples) }
         _ = try decoded()
     }
 
+    /// No name of a column is longer, in bytes.
+    static let maximumLabelBytes = 256
+
     func decoded() throws(WireError) -> RunDescription {
+        let fraction = hasFraction ? self.fraction : 1
+        try FieldRules.require(fraction > 0 && fraction <= 1, "fraction is above 0 and at most 1")
+        if hasLabel {
+            try FieldRules.require(
+                (1...Self.maximumLabelBytes).contains(label.utf8.count), "label has 1 to 256 bytes")
+        }
         let parameters = try layout.parameters.map { parameter throws(WireError) in try parameter.decoded() }
         return RunDescription(
             run: try FieldRules.checked("run") { () throws(CoreError) in try RunID(run) },
             model: try model.decoded(),
             layout: try FieldRules.checked("layout") { () throws(CoreError) in try ModelLayout(parameters) },
-            dataset: try FieldRules.name(dataset, "dataset"), partition: try partition.decoded(), seed: seed,
+            dataset: try FieldRules.name(dataset, "dataset"), partition: try partition.decoded(),
+            fraction: fraction, label: hasLabel ? label : nil,
+            examples: hasExamples ? try examples.decoded() : nil, seed: seed,
             rounds: try FieldRules.count(rounds, "rounds"))
     }
 }
@@ -122,32 +137,61 @@ extension Fedcoord_V1_ParameterSpec {
     }
 }
 
+extension Fedcoord_V1_ExampleShape {
+    /// No image has more channels, rows or columns, and no data set more classes.
+    static let maximumExtent: UInt64 = 1 << 24
+
+    init(_ shape: ExampleShape) throws(WireError) {
+        self.init()
+        channels = try FieldRules.count(shape.channels, "channels")
+        height = try FieldRules.count(shape.height, "height")
+        width = try FieldRules.count(shape.width, "width")
+        classes = try FieldRules.count(shape.classes, "classes")
+    }
+
+    func decoded() throws(WireError) -> ExampleShape {
+        for extent in [channels, height, width, classes] {
+            try FieldRules.require(
+                (1...Self.maximumExtent).contains(extent), "an extent of examples is 1 to \(Self.maximumExtent)")
+        }
+        return ExampleShape(
+            channels: Int(channels), height: Int(height), width: Int(width), classes: Int(classes))
+    }
+}
+
 extension Fedcoord_V1_PartitionSpec {
     init(_ spec: PartitionSpec) throws(WireError) {
         self.init()
         switch spec {
         case .iid: scheme = .iid(.init())
-        case .dirichlet(let alpha):
-            var dirichlet = Dirichlet()
-            dirichlet.alpha = alpha
-            scheme = .dirichlet(dirichlet)
+        case .dirichlet(let alpha): scheme = .dirichlet(.with { $0.alpha = alpha })
         case .classesPerWorker(let classes):
-            var classesPerWorker = ClassesPerWorker()
-            classesPerWorker.classes = try FieldRules.count(classes, "classes")
-            scheme = .classesPerWorker(classesPerWorker)
+            let classes = try FieldRules.count(classes, "classes")
+            scheme = .classesPerWorker(.with { $0.classes = classes })
+        case .shards(let shardsPerWorker):
+            let count = try FieldRules.count(shardsPerWorker, "shards_per_worker")
+            scheme = .shards(.with { $0.shardsPerWorker = count })
+        case .quantity(let alpha): scheme = .quantity(.with { $0.alpha = alpha })
+        case .groups(let attribute): scheme = .groups(.with { $0.by = attribute })
+        case .domains(let attribute): scheme = .domains(.with { $0.by = attribute })
         }
     }
 
     func decoded() throws(WireError) -> PartitionSpec {
+        let spec: PartitionSpec
         switch scheme {
-        case .iid: return .iid
-        case .dirichlet(let dirichlet):
-            try FieldRules.require(dirichlet.alpha.isFinite && dirichlet.alpha > 0, "alpha is above 0")
-            return .dirichlet(alpha: dirichlet.alpha)
-        case .classesPerWorker(let spec):
-            try FieldRules.require(spec.classes >= 1, "classes is at least 1")
-            return .classesPerWorker(classes: try FieldRules.count(spec.classes, "classes"))
+        case .iid: spec = .iid
+        case .dirichlet(let dirichlet): spec = .dirichlet(alpha: dirichlet.alpha)
+        case .classesPerWorker(let own):
+            spec = .classesPerWorker(classes: try FieldRules.count(own.classes, "classes"))
+        case .shards(let shards):
+            spec = .shards(shardsPerWorker: try FieldRules.count(shards.shardsPerWorker, "shards_per_worker"))
+        case .quantity(let quantity): spec = .quantity(alpha: quantity.alpha)
+        case .groups(let groups): spec = .groups(by: groups.by)
+        case .domains(let domains): spec = .domains(by: domains.by)
         case nil: throw WireError(.invalidField, "the run's data is divided in a way that this version does not know")
         }
+        try FieldRules.checked("partition") { () throws(CoreError) in try spec.validate() }
+        return spec
     }
 }

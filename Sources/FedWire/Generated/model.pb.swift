@@ -263,12 +263,48 @@ nonisolated struct Fedcoord_V1_PartitionSpec: Sendable {
     set {scheme = .classesPerWorker(newValue)}
   }
 
+  var shards: Fedcoord_V1_PartitionSpec.Shards {
+    get {
+      if case .shards(let v)? = scheme {return v}
+      return Fedcoord_V1_PartitionSpec.Shards()
+    }
+    set {scheme = .shards(newValue)}
+  }
+
+  var quantity: Fedcoord_V1_PartitionSpec.Quantity {
+    get {
+      if case .quantity(let v)? = scheme {return v}
+      return Fedcoord_V1_PartitionSpec.Quantity()
+    }
+    set {scheme = .quantity(newValue)}
+  }
+
+  var groups: Fedcoord_V1_PartitionSpec.Groups {
+    get {
+      if case .groups(let v)? = scheme {return v}
+      return Fedcoord_V1_PartitionSpec.Groups()
+    }
+    set {scheme = .groups(newValue)}
+  }
+
+  var domains: Fedcoord_V1_PartitionSpec.Domains {
+    get {
+      if case .domains(let v)? = scheme {return v}
+      return Fedcoord_V1_PartitionSpec.Domains()
+    }
+    set {scheme = .domains(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Scheme: Equatable, Sendable {
     case iid(Fedcoord_V1_PartitionSpec.Iid)
     case dirichlet(Fedcoord_V1_PartitionSpec.Dirichlet)
     case classesPerWorker(Fedcoord_V1_PartitionSpec.ClassesPerWorker)
+    case shards(Fedcoord_V1_PartitionSpec.Shards)
+    case quantity(Fedcoord_V1_PartitionSpec.Quantity)
+    case groups(Fedcoord_V1_PartitionSpec.Groups)
+    case domains(Fedcoord_V1_PartitionSpec.Domains)
 
   }
 
@@ -306,57 +342,166 @@ nonisolated struct Fedcoord_V1_PartitionSpec: Sendable {
     init() {}
   }
 
+  nonisolated struct Shards: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    var shardsPerWorker: UInt64 = 0
+
+    var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    init() {}
+  }
+
+  nonisolated struct Quantity: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    var alpha: Double = 0
+
+    var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    init() {}
+  }
+
+  nonisolated struct Groups: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    /// An attribute of the examples, 1 to 64 bytes.
+    var by: String = String()
+
+    var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    init() {}
+  }
+
+  nonisolated struct Domains: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    /// An attribute of the examples, 1 to 64 bytes.
+    var by: String = String()
+
+    var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    init() {}
+  }
+
   init() {}
 }
 
-/// A run, announced before its first assignment.
-nonisolated struct Fedcoord_V1_Run: Sendable {
+/// What the examples of a run look like: the shape of one, and the number of classes; each at least 1.
+nonisolated struct Fedcoord_V1_ExampleShape: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var run: String = String()
+  var channels: UInt64 = 0
+
+  var height: UInt64 = 0
+
+  var width: UInt64 = 0
+
+  var classes: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// A run, announced before its first assignment.
+nonisolated struct Fedcoord_V1_Run: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var run: String {
+    get {_storage._run}
+    set {_uniqueStorage()._run = newValue}
+  }
 
   var model: Fedcoord_V1_ModelSpec {
-    get {_model ?? Fedcoord_V1_ModelSpec()}
-    set {_model = newValue}
+    get {_storage._model ?? Fedcoord_V1_ModelSpec()}
+    set {_uniqueStorage()._model = newValue}
   }
   /// Returns true if `model` has been explicitly set.
-  var hasModel: Bool {self._model != nil}
+  var hasModel: Bool {_storage._model != nil}
   /// Clears the value of `model`. Subsequent reads from it will return its default value.
-  mutating func clearModel() {self._model = nil}
+  mutating func clearModel() {_uniqueStorage()._model = nil}
 
   var layout: Fedcoord_V1_ModelLayout {
-    get {_layout ?? Fedcoord_V1_ModelLayout()}
-    set {_layout = newValue}
+    get {_storage._layout ?? Fedcoord_V1_ModelLayout()}
+    set {_uniqueStorage()._layout = newValue}
   }
   /// Returns true if `layout` has been explicitly set.
-  var hasLayout: Bool {self._layout != nil}
+  var hasLayout: Bool {_storage._layout != nil}
   /// Clears the value of `layout`. Subsequent reads from it will return its default value.
-  mutating func clearLayout() {self._layout = nil}
+  mutating func clearLayout() {_uniqueStorage()._layout = nil}
 
-  var dataset: String = String()
+  var dataset: String {
+    get {_storage._dataset}
+    set {_uniqueStorage()._dataset = newValue}
+  }
 
   var partition: Fedcoord_V1_PartitionSpec {
-    get {_partition ?? Fedcoord_V1_PartitionSpec()}
-    set {_partition = newValue}
+    get {_storage._partition ?? Fedcoord_V1_PartitionSpec()}
+    set {_uniqueStorage()._partition = newValue}
   }
   /// Returns true if `partition` has been explicitly set.
-  var hasPartition: Bool {self._partition != nil}
+  var hasPartition: Bool {_storage._partition != nil}
   /// Clears the value of `partition`. Subsequent reads from it will return its default value.
-  mutating func clearPartition() {self._partition = nil}
+  mutating func clearPartition() {_uniqueStorage()._partition = nil}
 
-  var seed: UInt64 = 0
+  var seed: UInt64 {
+    get {_storage._seed}
+    set {_uniqueStorage()._seed = newValue}
+  }
 
-  var rounds: UInt64 = 0
+  var rounds: UInt64 {
+    get {_storage._rounds}
+    set {_uniqueStorage()._rounds = newValue}
+  }
+
+  /// The share of its examples that a worker trains on, in (0, 1]; 1 if absent.
+  var fraction: Double {
+    get {_storage._fraction ?? 0}
+    set {_uniqueStorage()._fraction = newValue}
+  }
+  /// Returns true if `fraction` has been explicitly set.
+  var hasFraction: Bool {_storage._fraction != nil}
+  /// Clears the value of `fraction`. Subsequent reads from it will return its default value.
+  mutating func clearFraction() {_uniqueStorage()._fraction = nil}
+
+  /// The column of a CSV file that is the label, for workers that were not told one; 1 to 256 bytes.
+  var label: String {
+    get {_storage._label ?? String()}
+    set {_uniqueStorage()._label = newValue}
+  }
+  /// Returns true if `label` has been explicitly set.
+  var hasLabel: Bool {_storage._label != nil}
+  /// Clears the value of `label`. Subsequent reads from it will return its default value.
+  mutating func clearLabel() {_uniqueStorage()._label = nil}
+
+  /// What the model takes. A worker whose examples look otherwise closes the connection with not-admitted.
+  var examples: Fedcoord_V1_ExampleShape {
+    get {_storage._examples ?? Fedcoord_V1_ExampleShape()}
+    set {_uniqueStorage()._examples = newValue}
+  }
+  /// Returns true if `examples` has been explicitly set.
+  var hasExamples: Bool {_storage._examples != nil}
+  /// Clears the value of `examples`. Subsequent reads from it will return its default value.
+  mutating func clearExamples() {_uniqueStorage()._examples = nil}
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
-  fileprivate var _model: Fedcoord_V1_ModelSpec? = nil
-  fileprivate var _layout: Fedcoord_V1_ModelLayout? = nil
-  fileprivate var _partition: Fedcoord_V1_PartitionSpec? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -562,7 +707,7 @@ nonisolated extension Fedcoord_V1_WidthList: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Fedcoord_V1_PartitionSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".PartitionSpec"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}iid\0\u{1}dirichlet\0\u{3}classes_per_worker\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}iid\0\u{1}dirichlet\0\u{3}classes_per_worker\0\u{1}shards\0\u{1}quantity\0\u{1}groups\0\u{1}domains\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -609,6 +754,58 @@ nonisolated extension Fedcoord_V1_PartitionSpec: SwiftProtobuf.Message, SwiftPro
           self.scheme = .classesPerWorker(v)
         }
       }()
+      case 4: try {
+        var v: Fedcoord_V1_PartitionSpec.Shards?
+        var hadOneofValue = false
+        if let current = self.scheme {
+          hadOneofValue = true
+          if case .shards(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.scheme = .shards(v)
+        }
+      }()
+      case 5: try {
+        var v: Fedcoord_V1_PartitionSpec.Quantity?
+        var hadOneofValue = false
+        if let current = self.scheme {
+          hadOneofValue = true
+          if case .quantity(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.scheme = .quantity(v)
+        }
+      }()
+      case 6: try {
+        var v: Fedcoord_V1_PartitionSpec.Groups?
+        var hadOneofValue = false
+        if let current = self.scheme {
+          hadOneofValue = true
+          if case .groups(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.scheme = .groups(v)
+        }
+      }()
+      case 7: try {
+        var v: Fedcoord_V1_PartitionSpec.Domains?
+        var hadOneofValue = false
+        if let current = self.scheme {
+          hadOneofValue = true
+          if case .domains(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.scheme = .domains(v)
+        }
+      }()
       default: break
       }
     }
@@ -631,6 +828,22 @@ nonisolated extension Fedcoord_V1_PartitionSpec: SwiftProtobuf.Message, SwiftPro
     case .classesPerWorker?: try {
       guard case .classesPerWorker(let v)? = self.scheme else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    }()
+    case .shards?: try {
+      guard case .shards(let v)? = self.scheme else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    }()
+    case .quantity?: try {
+      guard case .quantity(let v)? = self.scheme else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case .groups?: try {
+      guard case .groups(let v)? = self.scheme else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    case .domains?: try {
+      guard case .domains(let v)? = self.scheme else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
     }()
     case nil: break
     }
@@ -723,9 +936,9 @@ nonisolated extension Fedcoord_V1_PartitionSpec.ClassesPerWorker: SwiftProtobuf.
   }
 }
 
-nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  static let protoMessageName: String = _protobuf_package + ".Run"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}model\0\u{1}layout\0\u{1}dataset\0\u{1}partition\0\u{1}seed\0\u{1}rounds\0")
+nonisolated extension Fedcoord_V1_PartitionSpec.Shards: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = Fedcoord_V1_PartitionSpec.protoMessageName + ".Shards"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}shards_per_worker\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -733,55 +946,289 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.run) }()
-      case 2: try { try decoder.decodeSingularMessageField(value: &self._model) }()
-      case 3: try { try decoder.decodeSingularMessageField(value: &self._layout) }()
-      case 4: try { try decoder.decodeSingularStringField(value: &self.dataset) }()
-      case 5: try { try decoder.decodeSingularMessageField(value: &self._partition) }()
-      case 6: try { try decoder.decodeSingularFixed64Field(value: &self.seed) }()
-      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.rounds) }()
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.shardsPerWorker) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.run.isEmpty {
-      try visitor.visitSingularStringField(value: self.run, fieldNumber: 1)
+    if self.shardsPerWorker != 0 {
+      try visitor.visitSingularUInt64Field(value: self.shardsPerWorker, fieldNumber: 1)
     }
-    try { if let v = self._model {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    } }()
-    try { if let v = self._layout {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-    } }()
-    if !self.dataset.isEmpty {
-      try visitor.visitSingularStringField(value: self.dataset, fieldNumber: 4)
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Fedcoord_V1_PartitionSpec.Shards, rhs: Fedcoord_V1_PartitionSpec.Shards) -> Bool {
+    if lhs.shardsPerWorker != rhs.shardsPerWorker {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Fedcoord_V1_PartitionSpec.Quantity: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = Fedcoord_V1_PartitionSpec.protoMessageName + ".Quantity"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}alpha\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularDoubleField(value: &self.alpha) }()
+      default: break
+      }
     }
-    try { if let v = self._partition {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-    } }()
-    if self.seed != 0 {
-      try visitor.visitSingularFixed64Field(value: self.seed, fieldNumber: 6)
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.alpha.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.alpha, fieldNumber: 1)
     }
-    if self.rounds != 0 {
-      try visitor.visitSingularUInt64Field(value: self.rounds, fieldNumber: 7)
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Fedcoord_V1_PartitionSpec.Quantity, rhs: Fedcoord_V1_PartitionSpec.Quantity) -> Bool {
+    if lhs.alpha != rhs.alpha {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Fedcoord_V1_PartitionSpec.Groups: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = Fedcoord_V1_PartitionSpec.protoMessageName + ".Groups"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}by\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.by) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.by.isEmpty {
+      try visitor.visitSingularStringField(value: self.by, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Fedcoord_V1_PartitionSpec.Groups, rhs: Fedcoord_V1_PartitionSpec.Groups) -> Bool {
+    if lhs.by != rhs.by {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Fedcoord_V1_PartitionSpec.Domains: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = Fedcoord_V1_PartitionSpec.protoMessageName + ".Domains"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}by\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.by) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.by.isEmpty {
+      try visitor.visitSingularStringField(value: self.by, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Fedcoord_V1_PartitionSpec.Domains, rhs: Fedcoord_V1_PartitionSpec.Domains) -> Bool {
+    if lhs.by != rhs.by {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Fedcoord_V1_ExampleShape: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ExampleShape"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}channels\0\u{1}height\0\u{1}width\0\u{1}classes\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.channels) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.height) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.width) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.classes) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.channels != 0 {
+      try visitor.visitSingularUInt64Field(value: self.channels, fieldNumber: 1)
+    }
+    if self.height != 0 {
+      try visitor.visitSingularUInt64Field(value: self.height, fieldNumber: 2)
+    }
+    if self.width != 0 {
+      try visitor.visitSingularUInt64Field(value: self.width, fieldNumber: 3)
+    }
+    if self.classes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.classes, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Fedcoord_V1_ExampleShape, rhs: Fedcoord_V1_ExampleShape) -> Bool {
+    if lhs.channels != rhs.channels {return false}
+    if lhs.height != rhs.height {return false}
+    if lhs.width != rhs.width {return false}
+    if lhs.classes != rhs.classes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Run"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}model\0\u{1}layout\0\u{1}dataset\0\u{1}partition\0\u{1}seed\0\u{1}rounds\0\u{1}fraction\0\u{1}label\0\u{1}examples\0")
+
+  fileprivate class _StorageClass {
+    var _run: String = String()
+    var _model: Fedcoord_V1_ModelSpec? = nil
+    var _layout: Fedcoord_V1_ModelLayout? = nil
+    var _dataset: String = String()
+    var _partition: Fedcoord_V1_PartitionSpec? = nil
+    var _seed: UInt64 = 0
+    var _rounds: UInt64 = 0
+    var _fraction: Double? = nil
+    var _label: String? = nil
+    var _examples: Fedcoord_V1_ExampleShape? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _run = source._run
+      _model = source._model
+      _layout = source._layout
+      _dataset = source._dataset
+      _partition = source._partition
+      _seed = source._seed
+      _rounds = source._rounds
+      _fraction = source._fraction
+      _label = source._label
+      _examples = source._examples
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._run) }()
+        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._model) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._layout) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._dataset) }()
+        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._partition) }()
+        case 6: try { try decoder.decodeSingularFixed64Field(value: &_storage._seed) }()
+        case 7: try { try decoder.decodeSingularUInt64Field(value: &_storage._rounds) }()
+        case 8: try { try decoder.decodeSingularDoubleField(value: &_storage._fraction) }()
+        case 9: try { try decoder.decodeSingularStringField(value: &_storage._label) }()
+        case 10: try { try decoder.decodeSingularMessageField(value: &_storage._examples) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._run.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._run, fieldNumber: 1)
+      }
+      try { if let v = _storage._model {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      } }()
+      try { if let v = _storage._layout {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+      if !_storage._dataset.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._dataset, fieldNumber: 4)
+      }
+      try { if let v = _storage._partition {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      } }()
+      if _storage._seed != 0 {
+        try visitor.visitSingularFixed64Field(value: _storage._seed, fieldNumber: 6)
+      }
+      if _storage._rounds != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._rounds, fieldNumber: 7)
+      }
+      try { if let v = _storage._fraction {
+        try visitor.visitSingularDoubleField(value: v, fieldNumber: 8)
+      } }()
+      try { if let v = _storage._label {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 9)
+      } }()
+      try { if let v = _storage._examples {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: Fedcoord_V1_Run, rhs: Fedcoord_V1_Run) -> Bool {
-    if lhs.run != rhs.run {return false}
-    if lhs._model != rhs._model {return false}
-    if lhs._layout != rhs._layout {return false}
-    if lhs.dataset != rhs.dataset {return false}
-    if lhs._partition != rhs._partition {return false}
-    if lhs.seed != rhs.seed {return false}
-    if lhs.rounds != rhs.rounds {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._run != rhs_storage._run {return false}
+        if _storage._model != rhs_storage._model {return false}
+        if _storage._layout != rhs_storage._layout {return false}
+        if _storage._dataset != rhs_storage._dataset {return false}
+        if _storage._partition != rhs_storage._partition {return false}
+        if _storage._seed != rhs_storage._seed {return false}
+        if _storage._rounds != rhs_storage._rounds {return false}
+        if _storage._fraction != rhs_storage._fraction {return false}
+        if _storage._label != rhs_storage._label {return false}
+        if _storage._examples != rhs_storage._examples {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
