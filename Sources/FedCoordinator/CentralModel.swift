@@ -7,17 +7,21 @@ public import FedCore
 public struct CentralModel: Sendable {
     /// Order, shapes and roles of the parameters.
     public var layout: ModelLayout
+    /// What the model takes; nil where only the layout says so.
+    public var examples: ExampleShape?
     /// The model that the run starts from; the same generator gives the same bits.
     public var initialParameters: @Sendable (SeededGenerator) throws -> ParameterVector
     /// How good a model is on the central test split; nil where there is none.
     public var evaluate: (@Sendable (ParameterVector) throws -> Evaluation)?
 
-    /// Bundles the three.
+    /// Bundles them.
     public init(
-        layout: ModelLayout, initialParameters: @escaping @Sendable (SeededGenerator) throws -> ParameterVector,
+        layout: ModelLayout, examples: ExampleShape? = nil,
+        initialParameters: @escaping @Sendable (SeededGenerator) throws -> ParameterVector,
         evaluate: (@Sendable (ParameterVector) throws -> Evaluation)?
     ) {
         self.layout = layout
+        self.examples = examples
         self.initialParameters = initialParameters
         self.evaluate = evaluate
     }

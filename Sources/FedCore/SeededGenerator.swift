@@ -79,6 +79,14 @@ public struct SeededGenerator: RandomNumberGenerator, Hashable, Codable, Sendabl
         }
     }
 
+    /// The same for indices, with the same draws; not generic, so that other modules shuffle without allocating.
+    public mutating func shuffle(_ indices: inout [Int]) {
+        guard indices.count > 1 else { return }
+        for index in stride(from: indices.count - 1, to: 0, by: -1) {
+            indices.swapAt(index, nextIndex(below: index + 1))
+        }
+    }
+
     private static func rotate(_ value: UInt64, _ bits: UInt64) -> UInt64 {
         (value << bits) | (value >> (64 - bits))
     }

@@ -122,13 +122,15 @@ public struct Simulation: Sendable {
     }
 
     private func process(of name: String, index: Int, token: JoinToken) -> ChildProcess {
-        let data = config.data.path.map { "\(config.data.dataset)=\($0)" } ?? config.data.dataset
+        var data = ["--data", config.data.path.map { "\(config.data.dataset)=\($0)" } ?? config.data.dataset]
+        if let label = config.data.label { data += ["--label", label] }
+        if let schema = config.data.schema { data += ["--schema", schema] }
         return ChildProcess(
             program: programs.worker,
             arguments: [
-                "join", "--state", output.appendingPathComponent("workers/\(name)").path, "--data", data, "--shard",
+                "join", "--state", output.appendingPathComponent("workers/\(name)").path, "--shard",
                 "\(index)/\(workers)", "--exit-with-parent",
-            ], environment: ["FEDWORKER_TOKEN": token.text], output: .prefixed("[\(name)] ", all: showsWorkers))
+            ] + data, environment: ["FEDWORKER_TOKEN": token.text], output: .prefixed("[\(name)] ", all: showsWorkers))
     }
 
     private func write(_ text: String, to url: URL) throws {

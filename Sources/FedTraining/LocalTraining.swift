@@ -143,10 +143,7 @@ public enum LocalTraining {
         private mutating func shuffle(using stream: SeededGenerator) {
             var stream = stream
             for index in order.indices { order[index] = index }
-            // As `SeededGenerator.shuffle`, which is generic and so allocates for every exchange.
-            for index in stride(from: order.count - 1, to: 0, by: -1) {
-                order.swapAt(index, stream.nextIndex(below: index + 1))
-            }
+            stream.shuffle(&order)
             epochLoss = 0
             epochCorrect = 0
             epochExamples = 0

@@ -7,12 +7,23 @@ internal import Synchronization
 
 /// Trains with the built-in engine on data of this machine.
 ///
-/// Data, shard and network are kept from one assignment to the next.
+/// Examples and network are kept from one assignment to the next; of a data set of which this worker holds a part, only the
+/// part.
 public final class EngineTrainer: LocalTrainer {
+    /// What decides which examples this worker trains on.
+    private struct Cut: Hashable {
+        var source: DatasetSource
+        var partition: PartitionSpec
+        var seed: UInt64
+        var fraction: Double
+    }
+
     private struct State {
-        var split: (dataset: String, train: Dataset)?
-        var shard: (run: RunDescription, data: Dataset)?
-        var network: (model: ModelSpec, batch: Int, network: Network)?
+        /// What was read from files and has not been cut yet.
+        var whole: (source: DatasetSource, train: Dataset)?
+        /// What this worker trains on.
+        var own: (cut: Cut, examples: Dataset)?
+        var network: (model: ModelSpec, shape: ExampleShape, batch: Int, network: Network)?
     }
 
     private let data: WorkerData
@@ -34,14 +45,29 @@ public final class EngineTrainer: LocalTrainer {
 
     /// Reads the files named on the command line, so that a wrong path shows at once and not in the first round.
     ///
-    /// Throws `WorkerError.usage` with the sentence of the reader.
+    /// A table whose label column only the run knows is read by `prepare`. Throws `WorkerError.usage` with the sentence of
+    /// the reader.
     public func load() throws(WorkerError) {
-        for (name, path) in data.locations {
+        for name in data.locations.keys.sorted() {
+            let source = data.source(of: name, defaultLabel: nil)
+            if DatasetRegistry.tabular.contains(name), source.label == nil { continue }
             do {
-                let train = try DatasetRegistry.load(DatasetSource(name: name, path: path)).train
-                state.withLock { $0.split = (name, train) }
+                let train = try DatasetRegistry.load(source).train
+                state.withLock { $0.whole = (source, train) }
             } catch {
                 throw WorkerError(.usage, error.message)
+            }
+        }
+    }
+
+    public func prepare(for run: RunDescription) throws {
+        try state.withLock { state in
+            do throws(TrainingError) {
+                let examples = try Self.examples(of: run, data, &state)
+                try Self.checkFits(examples, run)
+            } catch {
+                let isUnfit = error == TrainingError(.shapeMismatch, "") || error == TrainingError(.invalidModel, "")
+                throw WorkerError(isUnfit ? .unfitData : .usage, error.message)
             }
         }
     }
@@ -52,7 +78,7 @@ public final class EngineTrainer: LocalTrainer {
     ) throws -> TrainingOutcome {
         try state.withLock { state in
             do {
-                let examples = try Self.shard(of: run, data, &state)
+                let examples = try Self.examples(of: run, data, &state)
                 let network = try Self.network(for: run, examples, batch: assignment.training.batchSize, &state)
                 let outcome = try LocalTraining.train(
                     network: network, base: model.values, data: examples, spec: assignment.training,
@@ -69,42 +95,59 @@ public final class EngineTrainer: LocalTrainer {
         }
     }
 
-    private static func shard(
+    /// This worker's examples of a run; once they are cut out of the data set, the rest of it is let go.
+    private static func examples(
         of run: RunDescription, _ data: WorkerData, _ state: inout State
-    ) throws -> Dataset {
-        if let (known, examples) = state.shard, known == run { return examples }
-        let train: Dataset
-        if let (dataset, known) = state.split, dataset == run.dataset {
-            train = known
+    ) throws(TrainingError) -> Dataset {
+        let source = data.source(of: run.dataset, defaultLabel: run.label)
+        let cut = Cut(source: source, partition: run.partition, seed: run.seed, fraction: run.fraction)
+        if let (known, examples) = state.own, known == cut { return examples }
+        state.own = nil
+        state.network = nil
+        let whole: Dataset
+        if let (known, train) = state.whole, known == source {
+            whole = train
         } else {
-            let source = DatasetSource(name: run.dataset, path: data.locations[run.dataset] ?? nil)
-            train = try DatasetRegistry.load(source).train
-            state.split = (run.dataset, train)
+            whole = try DatasetRegistry.load(source).train
         }
-        var examples = train
+        var indices = Array(0..<whole.count)
         if let shard = data.shard {
-            let parts = try Partitioner.partition(
-                labels: train.labels, classes: train.classes, spec: run.partition, parts: shard.count, seed: run.seed)
-            examples = train.subset(parts[shard.index - 1])
+            indices = try Partitioner.partition(
+                whole, spec: run.partition, parts: shard.count, seed: run.seed)[shard.index - 1]
         }
-        state.shard = (run, examples)
+        indices = Partitioner.sample(indices, fraction: run.fraction, number: data.shard?.index ?? 0, seed: run.seed)
+        let examples = indices.count == whole.count ? whole : whole.subset(indices)
+        state.whole = nil
+        state.own = (cut, examples)
         return examples
     }
 
-    private static func network(
-        for run: RunDescription, _ data: Dataset, batch: Int, _ state: inout State
-    ) throws -> Network {
-        let batch = min(batch, max(1, data.count))
-        if let (model, known, network) = state.network, model == run.model, known >= batch { return network }
-        let network = try ModelZoo.makeNetwork(
-            run.model, input: data.input, classes: data.classes, maximumBatch: batch)
-        guard network.layout == run.layout else {
-            throw WorkerError(
-                .cannotTakeAssignment,
-                "this worker's \(run.model.architecture) has \(network.layout.count) parameters in another layout than "
-                    + "the run's \(run.layout.count): its data or its version of the program differs")
+    /// Throws `TrainingError.shapeMismatch` or `.invalidModel` unless the run's model is what this program would build for
+    /// these examples.
+    private static func checkFits(_ examples: Dataset, _ run: RunDescription) throws(TrainingError) {
+        if let expected = run.examples { try examples.checkFits(expected) }
+        let layout = try ModelZoo.layout(run.model, for: examples)
+        guard layout == run.layout else {
+            throw TrainingError(
+                .shapeMismatch,
+                "this worker's \(run.model.architecture) for \(examples.exampleShape) has \(layout.count) parameters in "
+                    + "another layout than the run's \(run.layout.count): use the data that the run is about, and the "
+                    + "same version of the program as the coordinator")
         }
-        state.network = (run.model, batch, network)
+    }
+
+    private static func network(
+        for run: RunDescription, _ examples: Dataset, batch: Int, _ state: inout State
+    ) throws(TrainingError) -> Network {
+        let batch = min(batch, max(1, examples.count))
+        let shape = examples.exampleShape
+        if let (model, known, capacity, network) = state.network, model == run.model, known == shape, capacity >= batch {
+            return network
+        }
+        try checkFits(examples, run)
+        let network = try ModelZoo.makeNetwork(
+            run.model, input: examples.input, classes: examples.classes, maximumBatch: batch)
+        state.network = (run.model, shape, batch, network)
         return network
     }
 }

@@ -5,10 +5,17 @@ public import FedCore
 
 /// What trains: the built-in engine, or a program of the user's.
 ///
-/// `train` is called on a thread of its own and may take as long as it needs.
+/// `prepare` and `train` are called on threads of their own and may take as long as they need.
 public protocol LocalTrainer: Sendable {
     /// The data sets it can train on.
     var datasets: [String] { get }
+
+    /// Makes ready for a run before its first assignment.
+    ///
+    /// Throws `WorkerError.unfitData`, with a sentence that the coordinator may read, when the run's model cannot be trained
+    /// on this worker's data, and `.usage` when the data cannot be read or divided, with a sentence that stays here since
+    /// it may quote them. The worker then leaves the run before anything is sent.
+    func prepare(for run: RunDescription) throws
 
     /// Trains `model` as the assignment says and returns the change.
     ///

@@ -20,6 +20,12 @@ extension Worker {
         }
         connection.setHeartbeatInterval(.seconds(welcome.heartbeatSeconds))
         observe(.connected(welcome.worker, run.run))
+        do {
+            try await prepare(for: run)
+        } catch {
+            await connection.close(PeerError(code: .notAdmitted, message: Self.publicReason(error)))
+            throw error
+        }
         let (outgoing, outbox) = AsyncStream.makeStream(of: Outgoing.self)
         await begin(run, welcome, outbox)
         defer { outbox.finish() }
@@ -35,6 +41,22 @@ extension Worker {
             }
             throw TransportError(.connectionLost, "the connection ended")
         }
+    }
+
+    /// Makes the trainer ready for a run that is new to it.
+    private func prepare(for run: RunDescription) async throws {
+        guard prepared != run else { return }
+        // What is still being trained for another run holds the trainer, and nobody waits for it.
+        if let training, training.assignment.run != run.run { stopTraining() }
+        let trainer = trainer
+        try await OwnThread.run(named: "data") { try trainer.prepare(for: run) }
+        prepared = run
+    }
+
+    /// Why this worker leaves a run, as the coordinator may know it: a reader's sentence may quote the data.
+    private static func publicReason(_ error: any Error) -> String {
+        if let error = error as? WorkerError, error == WorkerError(.unfitData, "") { return error.message }
+        return "its data cannot be used for this run; its own output says why"
     }
 
     /// The coordinator's next message that is not a heartbeat.

@@ -46,6 +46,8 @@ public actor Worker {
     var outbox: AsyncStream<Outgoing>.Continuation?
     var training: (assignment: WorkerAssignment, stop: StopFlag)?
     var pending: PendingUpdate?
+    /// The run that the trainer is ready for.
+    var prepared: RunDescription?
     /// The newest assignment, as long as its model is still arriving.
     var newest: (run: RunID, round: RoundID)?
     /// When the coordinator last welcomed this worker; nil before the first time.
@@ -73,7 +75,7 @@ public actor Worker {
     /// Works until the run has ended, or for ever if `keepsRunning`.
     ///
     /// Throws `WorkerError.unreachable` when the coordinator cannot be reached in time or does not let this worker in,
-    /// `.runFailed` when the run failed, and `CancellationError`.
+    /// `.unfitData` or `.usage` when its data cannot be used for the run, `.runFailed` when the run failed, and `CancellationError`.
     public func run() async throws {
         let client = try makeClient()
         var backOff = BackOff(generator: SeededGenerator(key: .random(in: .min ... .max)))

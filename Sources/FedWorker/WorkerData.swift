@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
+internal import FedTraining
+
 /// The data a worker was given on its command line.
 public struct WorkerData: Hashable, Sendable {
     /// One part of several equal ones.
@@ -25,12 +27,20 @@ public struct WorkerData: Hashable, Sendable {
 
     /// Where each data set lies; nil for an embedded one.
     public var locations: [String: String?]
+    /// The column of a CSV file that is the label; nil where the run says so.
+    public var label: String?
+    /// The file that says how the columns of a CSV file are coded.
+    public var schema: String?
     /// Which part of the training split this worker holds; nil for all of it.
     public var shard: Shard?
 
     /// Reads `name=path` and `name` (embedded); throws `WorkerError.usage` with a sentence.
-    public init(parsing arguments: [String], shard: Shard?) throws(WorkerError) {
+    public init(
+        parsing arguments: [String], label: String? = nil, schema: String? = nil, shard: Shard? = nil
+    ) throws(WorkerError) {
         locations = [:]
+        self.label = label
+        self.schema = schema
         self.shard = shard
         for argument in arguments {
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -39,5 +49,18 @@ public struct WorkerData: Hashable, Sendable {
             }
             locations[name] = .some(parts.count == 2 ? parts[1] : nil)
         }
+        for (option, value) in [("--label", label), ("--schema", schema)] where value != nil {
+            guard DatasetRegistry.tabular.contains(where: { locations.keys.contains($0) }) else {
+                throw WorkerError(
+                    .usage, "\(option) belongs to --data csv=FILE: name the file, or leave \(option) out")
+            }
+        }
+    }
+
+    /// Where a data set comes from; `defaultLabel` is the label column where the command line names none.
+    func source(of dataset: String, defaultLabel: String?) -> DatasetSource {
+        let path = locations[dataset] ?? nil
+        guard DatasetRegistry.tabular.contains(dataset) else { return DatasetSource(name: dataset, path: path) }
+        return DatasetSource(name: dataset, path: path, label: label ?? defaultLabel, schema: schema)
     }
 }

@@ -9,6 +9,8 @@ public struct WorkerError: Error, Equatable, CustomStringConvertible, Sendable {
 
         /// The command line or the state directory cannot be used as it is.
         public static let usage = Code(name: "usage")
+        /// This worker's data do not fit the run's model.
+        public static let unfitData = Code(name: "unfitData")
         /// The coordinator asks for something this worker does not have or know.
         public static let cannotTakeAssignment = Code(name: "cannotTakeAssignment")
         /// The coordinator cannot be reached, or one side does not accept the other's certificate.

@@ -9,13 +9,17 @@ import Synchronization
 extension CentralModel {
     /// The model of a run file, built and evaluated by the built-in engine on the data set's test split.
     ///
-    /// Throws `TrainingError` for data that cannot be read or does not fit the model.
-    static func engine(for config: RunConfig) throws -> CentralModel {
-        let split = try DatasetRegistry.load(DatasetSource(name: config.data.dataset, path: config.data.path))
-        let layout = try ModelZoo.layout(config.model, input: split.test.input, classes: split.test.classes)
+    /// Throws `TrainingError` for data that cannot be read, do not fit the model, or cannot be divided among `workers`
+    /// (where it is nil: among however many).
+    static func engine(for config: RunConfig, workers: Int? = nil) throws -> CentralModel {
+        let split = try DatasetRegistry.load(config.data.source)
+        let layout = try ModelZoo.layout(config.model, for: split.train)
+        try split.test.checkFits(split.train.exampleShape)
+        _ = try Partitioner.partition(
+            split.train, spec: config.data.partition, parts: workers ?? 1, seed: config.seed)
         let evaluator = CentralEvaluator(model: config.model, data: split.test)
         return CentralModel(
-            layout: layout,
+            layout: layout, examples: split.train.exampleShape,
             initialParameters: { generator in
                 let network = try ModelZoo.makeNetwork(
                     config.model, input: split.test.input, classes: split.test.classes, maximumBatch: 1)
@@ -28,7 +32,12 @@ extension CentralModel {
     /// The names that a run file may use.
     static let vocabulary = RunConfig.Vocabulary(
         architectures: ModelZoo.names, datasets: DatasetRegistry.names,
-        embeddedDatasets: Set(DatasetRegistry.embedded))
+        embeddedDatasets: Set(DatasetRegistry.embedded), tabularDatasets: Set(DatasetRegistry.tabular))
+}
+
+extension RunConfig.DataSection {
+    /// Where the data set comes from.
+    var source: DatasetSource { DatasetSource(name: dataset, path: path, label: label, schema: schema) }
 }
 
 /// Evaluates models on one test split, keeping its network from one call to the next.

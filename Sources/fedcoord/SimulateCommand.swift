@@ -53,8 +53,8 @@ struct SimulateCommand: AsyncParsableCommand {
         }
         let (config, count) = try resolved()
         if let report { try OutputFile.check(report) }
-        // Data that cannot be read is better said before any process starts.
-        _ = try CentralModel.engine(for: config)
+        // What is wrong with data, model or partition is better said before any process starts.
+        _ = try CentralModel.engine(for: config, workers: count)
         let simulation = Simulation(
             config: config, workers: count, output: URL(fileURLWithPath: try outputFolder(for: config)),
             programs: try Programs.besideThisOne(), showsWorkers: verbose)

@@ -23,6 +23,7 @@ struct Fedworker: AsyncParsableCommand {
             switch error {
             case let error as ProgramFailure: error.status
             case let error as WorkerError where error == WorkerError(.usage, ""): .usage
+            case let error as WorkerError where error == WorkerError(.unfitData, ""): .usage
             case let error as WorkerError where error == WorkerError(.state, ""): .usage
             case let error as WorkerError where error == WorkerError(.runFailed, ""): .runFailed
             case is IdentityError: .usage

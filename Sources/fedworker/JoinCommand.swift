@@ -20,7 +20,9 @@ struct JoinCommand: AsyncParsableCommand {
             Other users of this machine can see a command line. To hide the token from them, put it into the environment
             variable FEDWORKER_TOKEN, or write --token - and give it as the first line of standard input.
 
-            Example: fedworker join --token fedtoken1.… --data mnist=/data/mnist --shard 3/8
+            Examples:
+              fedworker join --token fedtoken1.… --data mnist=/data/mnist --shard 3/8
+              fedworker join --token fedtoken1.… --data csv=/data/patients.csv --label outcome --schema schema.json
             """)
 
     @Option(
@@ -34,8 +36,16 @@ struct JoinCommand: AsyncParsableCommand {
     var state = FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".fedworker").path
 
     @Option(
-        help: ArgumentHelp("A data set of this machine: its name and the folder of its files.", valueName: "name=path"))
+        help: ArgumentHelp(
+            "A data set of this machine: its name and its file or folder; may be given several times.",
+            valueName: "name=path"))
     var data: [String] = []
+
+    @Option(help: ArgumentHelp("The label column of the CSV file; by default the run says it.", valueName: "column"))
+    var label: String?
+
+    @Option(help: ArgumentHelp("How the columns of the CSV file are coded ('fedcoord data schema').", valueName: "file"))
+    var schema: String?
 
     @Option(help: ArgumentHelp("Train on one part of the data set only, as in 3/8.", valueName: "part/parts"))
     var shard: String?
@@ -51,7 +61,9 @@ struct JoinCommand: AsyncParsableCommand {
 
     func run() async throws {
         let trainer = try EngineTrainer(
-            data: WorkerData(parsing: data, shard: shard.map { text throws in try WorkerData.Shard(parsing: text) }))
+            data: WorkerData(
+                parsing: data, label: label, schema: schema,
+                shard: shard.map { text throws in try WorkerData.Shard(parsing: text) }))
         let token = try givenToken()
         let lock = try token == nil ? StateLock.ofExisting(directory: state) : StateLock(directory: state)
         defer { withExtendedLifetime(lock) {} }

@@ -14,12 +14,18 @@ extension RunConfig {
         public var datasets: [String]
         /// Those data sets that need no `data.path`.
         public var embeddedDatasets: Set<String>
+        /// Those data sets that are tables, which need a `data.label`.
+        public var tabularDatasets: Set<String>
 
         /// A vocabulary.
-        public init(architectures: [String], datasets: [String], embeddedDatasets: Set<String>) {
+        public init(
+            architectures: [String], datasets: [String], embeddedDatasets: Set<String>,
+            tabularDatasets: Set<String> = []
+        ) {
             self.architectures = architectures
             self.datasets = datasets
             self.embeddedDatasets = embeddedDatasets
+            self.tabularDatasets = tabularDatasets
         }
     }
 
@@ -68,17 +74,24 @@ extension RunConfig {
                 data.path == nil, "data.path: \(data.dataset) is embedded; remove the path or choose another dataset")
         } else {
             try Self.require(
-                data.path != nil, "data.path: \(data.dataset) is read from files; name their folder")
+                data.path != nil, "data.path: \(data.dataset) is read from files; name their file or folder")
         }
-        switch data.partition {
-        case .iid: break
-        case .dirichlet(let alpha):
+        let isTable = vocabulary.tabularDatasets.contains(data.dataset)
+        for (key, value) in [("label", data.label), ("schema", data.schema)] {
             try Self.require(
-                alpha.isFinite && (0.001...1_000_000).contains(alpha),
-                "data.partition.alpha: must be 0.001 to 1000000, not \(alpha)")
-        case .classesPerWorker(let classes):
-            try Self.require(
-                (1...100_000).contains(classes), "data.partition.classes: must be at least 1, not \(classes)")
+                isTable || value == nil,
+                "data.\(key): \(data.dataset) is not a table; remove the key or choose another dataset")
+        }
+        try Self.require(
+            !isTable || data.label != nil, "data.label: name the column of \(data.dataset) that is the label")
+        try Self.require(
+            (1...256).contains(data.label?.utf8.count ?? 1), "data.label: takes a name of 1 to 256 bytes")
+        try Self.require(
+            data.fraction > 0 && data.fraction <= 1, "data.fraction: must be in (0, 1], not \(data.fraction)")
+        do {
+            try data.partition.validate()
+        } catch {
+            throw ConfigurationError(.invalid, error.message)
         }
     }
 

@@ -35,27 +35,42 @@ public struct RunConfig: Hashable, Codable, Sendable {
     public struct DataSection: Hashable, Codable, Sendable {
         /// A registered name, such as `digits` or `mnist`.
         public var dataset: String
-        /// The folder of its files; nil for the embedded set.
+        /// The file or folder; nil for the embedded set.
         public var path: String?
+        /// The column of a CSV file that is the label; workers that name none of their own take it, too.
+        public var label: String?
+        /// The file that says how the columns of a CSV file are coded, as `fedcoord data schema` writes it.
+        public var schema: String?
         /// How it is divided among the workers that hold a shard of it.
         public var partition: PartitionSpec
+        /// The share of its examples that a worker trains on, in (0, 1].
+        public var fraction: Double
 
         /// Names a data set.
-        public init(dataset: String, path: String? = nil, partition: PartitionSpec = .iid) {
+        public init(
+            dataset: String, path: String? = nil, label: String? = nil, schema: String? = nil,
+            partition: PartitionSpec = .iid, fraction: Double = 1
+        ) {
             self.dataset = dataset
             self.path = path
+            self.label = label
+            self.schema = schema
             self.partition = partition
+            self.fraction = fraction
         }
 
         enum CodingKeys: String, CodingKey, CaseIterable {
-            case dataset, path, partition
+            case dataset, path, label, schema, partition, fraction
         }
 
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             dataset = try container.decode(String.self, forKey: .dataset)
             path = try container.decodeIfPresent(String.self, forKey: .path)
+            label = try container.decodeIfPresent(String.self, forKey: .label)
+            schema = try container.decodeIfPresent(String.self, forKey: .schema)
             partition = try container.decodeIfPresent(PartitionSpec.self, forKey: .partition) ?? .iid
+            fraction = try container.decodeIfPresent(Double.self, forKey: .fraction) ?? 1
         }
     }
 

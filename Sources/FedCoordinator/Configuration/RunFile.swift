@@ -16,8 +16,10 @@ public enum RunFile {
         "seed": .value,
         "model": .section(["architecture": .value, "hidden": .value]),
         "data": .section([
-            "dataset": .value, "path": .value,
-            "partition": .section(["scheme": .value, "alpha": .value, "classes": .value]),
+            "dataset": .value, "path": .value, "label": .value, "schema": .value, "fraction": .value,
+            "partition": .section([
+                "scheme": .value, "alpha": .value, "classes": .value, "shardsPerWorker": .value, "by": .value,
+            ]),
         ]),
         "training": .section([
             "epochs": .value, "steps": .value, "batchSize": .value,
@@ -37,7 +39,8 @@ public enum RunFile {
 
     /// Reads a run file and applies overrides such as `training.epochs=2`.
     ///
-    /// A relative `data.path` is taken from the run file's folder if it exists there, else from the working directory.
+    /// A relative `data.path` or `data.schema` is taken from the run file's folder if it exists there, else from the working
+    /// directory.
     /// Throws `ConfigurationError`; the result is not yet `validated`.
     public static func load(_ url: URL, overrides: [String] = []) throws(ConfigurationError) -> RunConfig {
         let data: Data
@@ -52,16 +55,19 @@ public enum RunFile {
         }
         do {
             var config = try parse(text, overrides: overrides)
-            if let path = config.data.path, !path.hasPrefix("/") {
-                let beside = url.deletingLastPathComponent().appendingPathComponent(path).standardizedFileURL.path
-                config.data.path =
-                    FileManager.default.fileExists(atPath: beside)
-                    ? beside : URL(fileURLWithPath: path).standardizedFileURL.path
-            }
+            config.data.path = config.data.path.map { absolute($0, besides: url) }
+            config.data.schema = config.data.schema.map { absolute($0, besides: url) }
             return config
         } catch {
             throw ConfigurationError(error.code, "\(url.path): \(error.message)")
         }
+    }
+
+    private static func absolute(_ path: String, besides file: URL) -> String {
+        guard !path.hasPrefix("/") else { return path }
+        let beside = file.deletingLastPathComponent().appendingPathComponent(path).standardizedFileURL.path
+        return FileManager.default.fileExists(atPath: beside)
+            ? beside : URL(fileURLWithPath: path).standardizedFileURL.path
     }
 
     /// Reads YAML text and applies overrides such as `training.epochs=2`; throws `ConfigurationError`.

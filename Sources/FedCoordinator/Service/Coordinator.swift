@@ -77,7 +77,8 @@ public actor Coordinator {
     nonisolated var runDescription: RunDescription {
         RunDescription(
             run: run, model: config.model, layout: model.layout, dataset: config.data.dataset,
-            partition: config.data.partition, seed: config.seed, rounds: config.rounds)
+            partition: config.data.partition, fraction: config.data.fraction, label: config.data.label,
+            examples: model.examples, seed: config.seed, rounds: config.rounds)
     }
 
     /// Carries the run out, from its beginning or from the last committed round, and returns its report.
