@@ -38,6 +38,14 @@ public final class Terminal: Sendable {
         }
     }
 
+    /// The number of characters in a line: the terminal's, else what the environment says in COLUMNS, else 100.
+    public static var columns: Int {
+        var size = winsize()
+        if ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
+        let said = ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) } ?? 100
+        return min(1000, max(40, said))
+    }
+
     /// A bar of `width` characters of which `share`, in [0, 1], is filled.
     public static func bar(_ share: Double, width: Int = 24) -> String {
         let filled = Int((min(1, max(0, share)) * Double(width)).rounded())

@@ -97,7 +97,7 @@ extension PartitionSpec: CustomStringConvertible {
         switch self {
         case .iid: schemeName
         case .dirichlet(let alpha), .quantity(let alpha): "\(schemeName), alpha \(alpha)"
-        case .classesPerWorker(let classes): "\(schemeName), \(classes)"
+        case .classesPerWorker(let classes): "\(schemeName), \(classes) classes"
         case .shards(let shardsPerWorker): "\(schemeName), \(shardsPerWorker) per worker"
         case .groups(let attribute), .domains(let attribute): "\(schemeName) by \(attribute)"
         }

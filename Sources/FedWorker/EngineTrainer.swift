@@ -141,7 +141,8 @@ public final class EngineTrainer: LocalTrainer {
     ) throws(TrainingError) -> Network {
         let batch = min(batch, max(1, examples.count))
         let shape = examples.exampleShape
-        if let (model, known, capacity, network) = state.network, model == run.model, known == shape, capacity >= batch {
+        if let (model, known, capacity, network) = state.network, model == run.model, known == shape, capacity >= batch
+        {
             return network
         }
         try checkFits(examples, run)

@@ -22,7 +22,7 @@ struct Fedcoord: AsyncParsableCommand {
         version: ProgramVersion.current,
         subcommands: [
             InitCommand.self, ServeCommand.self, TokenCommand.self, NodeCommand.self, RunCommand.self,
-            CheckCommand.self, SimulateCommand.self,
+            CheckCommand.self, DataCommand.self, SimulateCommand.self,
         ])
 
     static func main() async {

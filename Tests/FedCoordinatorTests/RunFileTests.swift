@@ -8,7 +8,8 @@ import Testing
 
 @Suite struct RunFileTests {
     static let vocabulary = RunConfig.Vocabulary(
-        architectures: ["mlp", "lenet"], datasets: ["digits", "mnist"], embeddedDatasets: ["digits"])
+        architectures: ["mlp", "lenet"], datasets: ["digits", "mnist", "csv"], embeddedDatasets: ["digits"],
+        tabularDatasets: ["csv"])
 
     static let text = """
         name: mnist-ternary
@@ -42,7 +43,16 @@ import Testing
         config.training.steps = 5
         config.training.objective = [.crossEntropy(), .proximal(mu: 0.5)]
         #expect(try RunFile.parse(RunFile.text(of: config)) == config)
-        config.data.partition = .classesPerWorker(classes: 2)
+        let partitions: [PartitionSpec] = [
+            .classesPerWorker(classes: 2), .shards(shardsPerWorker: 3), .quantity(alpha: 0.25), .groups(by: "writer"),
+            .domains(by: "domain"), .iid,
+        ]
+        for partition in partitions {
+            config.data.partition = partition
+            #expect(try RunFile.parse(RunFile.text(of: config)) == config)
+        }
+        config.data = .init(
+            dataset: "csv", path: "/data/a.csv", label: "outcome", schema: "/data/schema.json", fraction: 0.3)
         #expect(try RunFile.parse(RunFile.text(of: config)) == config)
     }
 
@@ -76,7 +86,15 @@ import Testing
         ("training.optimizer.learningRate=.nan", "learningRate"), ("training.optimizer.name=adm", "optimizer.name"),
         ("training.optimizer.momentum=1", "momentum"), ("strategy.name=fedavgg", "fedavg"),
         ("data.dataset=minst", "mnist"), ("data.dataset=digits", "data.path"), ("data.partition.alpha=0", "alpha"),
-        ("data.partition.scheme=noise", "data.partition"), ("limits.examplesPerWorker=0", "limits.examplesPerWorker"),
+        ("data.partition.scheme=noise", "data.partition"), ("data.partition.scheme=domain", "did you mean domains?"),
+        ("data.partition.scheme=shards", "shardsPerWorker"), ("data.partition.scheme=groups", "data.partition.by"),
+        ("data.partition={ scheme: shards, shardsPerWorker: 0 }", "data.partition.shardsPerWorker"),
+        ("data.partition={ scheme: quantity, alpha: -1 }", "data.partition.alpha"),
+        ("data.fraction=0", "data.fraction"),
+        ("data.fraction=1.01", "data.fraction"), ("data.fraction=.nan", "data.fraction"),
+        ("data.label=x", "data.label"), ("data.schema=x", "data.schema"), ("data.dataset=csv", "data.label"),
+        ("data={ dataset: csv, path: x, label: '' }", "data.label"),
+        ("limits.examplesPerWorker=0", "limits.examplesPerWorker"),
         ("training=7", "training"),
     ])
     func whatCannotRunIsRefusedWithASentenceThatNamesIt(override: String, named: String) throws {
@@ -96,5 +114,28 @@ import Testing
             try RunFile.load(URL(fileURLWithPath: "/nonexistent/run.yaml"))
         }
         #expect(error?.message.contains("/nonexistent/run.yaml") == true)
+    }
+
+    @Test func aTableNamesItsLabel() throws {
+        let config = try RunFile.parse(
+            Self.text,
+            overrides: ["data={ dataset: csv, path: /x.csv, label: num, schema: /s.json, fraction: 0.5 }"]
+        ).validated(for: Self.vocabulary)
+        #expect(
+            config.data
+                == .init(dataset: "csv", path: "/x.csv", label: "num", schema: "/s.json", fraction: 0.5))
+    }
+
+    @Test func pathsAreTakenFromTheRunFilesFolder() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-run-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let file = folder.appendingPathComponent("run.yaml")
+        try Data().write(to: folder.appendingPathComponent("schema.json"))
+        try Self.text.write(to: file, atomically: true, encoding: .utf8)
+        let config = try RunFile.load(
+            file, overrides: ["data={ dataset: csv, path: not-there.csv, label: num, schema: schema.json }"])
+        #expect(config.data.schema == folder.appendingPathComponent("schema.json").path)
+        #expect(config.data.path == FileManager.default.currentDirectoryPath + "/not-there.csv")
     }
 }

@@ -102,4 +102,16 @@ import Testing
         for _ in 0..<100 { #expect(resumed.next() == generator.next()) }
         #expect(resumed.stream("x", 1) == SeededGenerator(key: 99).stream("x", 1))
     }
+
+    /// The overload for indices draws what the generic function draws.
+    @Test(arguments: [0, 1, 2, 3, 100]) func indicesAreShuffledAsAnythingElse(_ count: Int) {
+        var generic = SeededGenerator(key: 5)
+        var concrete = generic
+        var words = (0..<count).map { UInt32($0) }
+        var indices = Array(0..<count)
+        generic.shuffle(&words)
+        concrete.shuffle(&indices)
+        #expect(indices == words.map { Int($0) })
+        #expect(generic == concrete)
+    }
 }

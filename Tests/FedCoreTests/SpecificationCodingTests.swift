@@ -15,14 +15,40 @@ import Testing
         (#"{"scheme": "iid"}"#, PartitionSpec.iid),
         (#"{"scheme": "dirichlet", "alpha": 0.5}"#, .dirichlet(alpha: 0.5)),
         (#"{"scheme": "classes-per-worker", "classes": 2}"#, .classesPerWorker(classes: 2)),
+        (#"{"scheme": "shards", "shardsPerWorker": 2}"#, .shards(shardsPerWorker: 2)),
+        (#"{"scheme": "quantity", "alpha": 3}"#, .quantity(alpha: 3)),
+        (#"{"scheme": "groups", "by": "writer"}"#, .groups(by: "writer")),
+        (#"{"scheme": "domains", "by": "site"}"#, .domains(by: "site")),
+        (#"{"scheme": "domains"}"#, .domains(by: "domain")),
     ]) func partitionsRoundTrip(_ json: String, _ expected: PartitionSpec) throws {
         #expect(try decode(PartitionSpec.self, json) == expected)
         #expect(try JSONDecoder().decode(PartitionSpec.self, from: JSONEncoder().encode(expected)) == expected)
+        #expect(json.contains(#""\#(expected.schemeName)""#))
+        #expect(expected.description.hasPrefix(expected.schemeName))
+        try expected.validate()
+    }
+
+    @Test func everySchemeHasAName() {
+        #expect(
+            PartitionSpec.schemes == [
+                "iid", "dirichlet", "classes-per-worker", "shards", "quantity", "groups", "domains",
+            ])
+    }
+
+    @Test(arguments: [
+        (PartitionSpec.dirichlet(alpha: 0), "alpha"), (.dirichlet(alpha: .nan), "alpha"),
+        (.dirichlet(alpha: .infinity), "alpha"), (.quantity(alpha: -1), "alpha"), (.quantity(alpha: 1e7), "alpha"),
+        (.classesPerWorker(classes: 0), "classes"), (.shards(shardsPerWorker: 0), "shardsPerWorker"),
+        (.groups(by: ""), "by"), (.domains(by: String(repeating: "x", count: 65)), "by"),
+    ]) func partitionsOutOfRangeAreNamed(_ spec: PartitionSpec, _ key: String) {
+        let error = #expect(throws: CoreError(.invalidSpecification, "")) { try spec.validate() }
+        #expect(error?.message.hasPrefix("data.partition.\(key): ") == true)
     }
 
     @Test(arguments: [
         "{}", #"{"scheme": "IID"}"#, #"{"scheme": "dirichlet"}"#, #"{"scheme": "classes-per-worker"}"#,
         #"{"scheme": "classes-per-worker", "classes": 1.5}"#, #"{"scheme": "dirichlet", "alpha": "much"}"#,
+        #"{"scheme": "shards"}"#, #"{"scheme": "groups"}"#, #"{"scheme": "quantity"}"#, #"{"scheme": "domain"}"#,
     ]) func brokenPartitionsAreRefused(_ json: String) {
         #expect(throws: DecodingError.self) { try decode(PartitionSpec.self, json) }
     }

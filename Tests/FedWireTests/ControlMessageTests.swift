@@ -101,6 +101,19 @@ import Testing
                     training: Self.broken {
                         $0.objective.append(.adversarial(AdversarialTerm(attack: .pgd(epsilon: .nan, steps: 1))))
                     })),
+            .run(try MessageSamples.run(partition: .quantity(alpha: .nan))),
+            .run(try MessageSamples.run(partition: .shards(shardsPerWorker: 0))),
+            .run(try MessageSamples.run(partition: .groups(by: ""))),
+            .run(try MessageSamples.run(partition: .domains(by: String(repeating: "x", count: 65)))),
+            .run(try MessageSamples.run(fraction: 0)), .run(try MessageSamples.run(fraction: 1.5)),
+            .run(try MessageSamples.run(fraction: .nan)), .run(try MessageSamples.run(label: "")),
+            .run(try MessageSamples.run(label: String(repeating: "x", count: 257))),
+            .run(
+                try MessageSamples.run(examples: ExampleShape(channels: 0, height: 1, width: 1, classes: 2))),
+            .run(
+                try MessageSamples.run(examples: ExampleShape(channels: 1, height: 1, width: -1, classes: 2))),
+            .run(
+                try MessageSamples.run(examples: ExampleShape(channels: 1, height: 1, width: 1, classes: 1 << 25))),
             .run(try MessageSamples.run(hidden: [0])), .updateOffer(try MessageSamples.offer(codec: "")),
             .enrolRequest(EnrolRequest(secret: [1], certificateSigningRequest: [1])),
             .enrolRequest(

@@ -69,8 +69,9 @@ enum MessageSamples {
     }
 
     static func run(
-        partition: PartitionSpec = .dirichlet(alpha: 0.5), hidden: [Int]? = [200, 100],
-        width: WidthRatio = .full, normalization: Normalization = .batch, dropout: Float = 0
+        partition: PartitionSpec = .dirichlet(alpha: 0.5), fraction: Double = 1, label: String? = nil,
+        examples: ExampleShape? = nil, hidden: [Int]? = [200, 100], width: WidthRatio = .full,
+        normalization: Normalization = .batch, dropout: Float = 0
     ) throws -> RunDescription {
         let roles = ParameterRole.allCases.enumerated()
         return RunDescription(
@@ -78,7 +79,8 @@ enum MessageSamples {
             model: ModelSpec(
                 architecture: "mlp", hidden: hidden, width: width, normalization: normalization, dropout: dropout),
             layout: try ModelLayout(roles.map { ParameterSpec(name: "p\($0)", shape: [$0 + 1, 2], role: $1) }),
-            dataset: "mnist", partition: partition, seed: 1 << 63, rounds: 10)
+            dataset: "mnist", partition: partition, fraction: fraction, label: label, examples: examples,
+            seed: 1 << 63, rounds: 10)
     }
 
     static func all() throws -> [ControlMessage] {
@@ -96,6 +98,13 @@ enum MessageSamples {
             .run(try self.run(partition: .classesPerWorker(classes: 2), hidden: [])),
             .run(try self.run(width: WidthRatio(1, 8), normalization: .dualShared, dropout: 0.5)),
             .run(try self.run(width: WidthRatio(5, 7), normalization: .dualSeparate)),
+            .run(try self.run(partition: .shards(shardsPerWorker: 2), fraction: 0.25, label: "outcome")),
+            .run(try self.run(partition: .quantity(alpha: 0.001), fraction: .leastNonzeroMagnitude)),
+            .run(
+                try self.run(
+                    partition: .groups(by: "writer"),
+                    examples: ExampleShape(channels: 3, height: 28, width: 27, classes: 10))),
+            .run(try self.run(partition: .domains(by: "domain"))),
             .runEnded(RunEnded(run: run, outcome: .finished, message: "10 rounds")),
             .runEnded(RunEnded(run: run, outcome: .failed)), .runEnded(RunEnded(run: run, outcome: .stopped)),
             .assignment(try assignment()), .updateOffer(try offer()),
