@@ -169,7 +169,8 @@ let package = Package(
             name: "FedCoordinatorTests",
             dependencies: ["FedCoordinator", "FedCodecs", "FedCore", "FedStore", "FedTransport", "FedWire"],
             swiftSettings: strict),
-        .testTarget(name: "FedWorkerTests", dependencies: ["FedWorker", "FedCore"], swiftSettings: strict),
+        .testTarget(
+            name: "FedWorkerTests", dependencies: ["FedWorker", "FedTraining", "FedCore"], swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["fedcoord", "fedworker"], swiftSettings: strict),
     ]
 )

@@ -44,7 +44,8 @@ struct JoinCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The label column of the CSV file; by default the run says it.", valueName: "column"))
     var label: String?
 
-    @Option(help: ArgumentHelp("How the columns of the CSV file are coded ('fedcoord data schema').", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("How the columns of the CSV file are coded ('fedcoord data schema').", valueName: "file"))
     var schema: String?
 
     @Option(help: ArgumentHelp("Train on one part of the data set only, as in 3/8.", valueName: "part/parts"))

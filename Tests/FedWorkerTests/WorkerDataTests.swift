@@ -28,4 +28,19 @@ import Testing
         }
         #expect(error?.message.contains("did you mean mnist?") == true)
     }
+
+    @Test func aTableHasALabelAndASchema() throws {
+        let data = try WorkerData(parsing: ["csv=/a.csv"], label: "num", schema: "/s.json")
+        #expect(data.label == "num")
+        #expect(data.schema == "/s.json")
+        #expect(data.locations == ["csv": "/a.csv"])
+    }
+
+    @Test(arguments: [("num", nil), (nil, "/s.json")] as [(String?, String?)])
+    func labelsAndSchemasBelongToTables(_ label: String?, _ schema: String?) {
+        let error = #expect(throws: WorkerError(.usage, "")) {
+            try WorkerData(parsing: ["mnist=/data"], label: label, schema: schema)
+        }
+        #expect(error?.message.contains("--data csv=FILE") == true)
+    }
 }
