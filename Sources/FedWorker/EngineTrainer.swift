@@ -62,12 +62,16 @@ public final class EngineTrainer: LocalTrainer {
 
     public func prepare(for run: RunDescription) throws {
         try state.withLock { state in
+            let examples: Dataset
             do throws(TrainingError) {
-                let examples = try Self.examples(of: run, data, &state)
+                examples = try Self.examples(of: run, data, &state)
+            } catch {
+                throw WorkerError(.usage, error.message)
+            }
+            do throws(TrainingError) {
                 try Self.checkFits(examples, run)
             } catch {
-                let isUnfit = error == TrainingError(.shapeMismatch, "") || error == TrainingError(.invalidModel, "")
-                throw WorkerError(isUnfit ? .unfitData : .usage, error.message)
+                throw WorkerError(.unfitData, error.message)
             }
         }
     }
