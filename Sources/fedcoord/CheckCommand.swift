@@ -15,11 +15,12 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let config = try runFile.load()
         let model = try CentralModel.engine(for: config)
+        let shape = model.examples.map { ", \($0)" } ?? ""
         print(
             """
             \(runFile.runFile) is fine
               model   \(config.model.architecture), \(model.layout.count) parameters in \(model.layout.parameters.count) tensors
-              data    \(config.data.dataset)\(config.data.path.map { " in \($0)" } ?? " (embedded)")
+              data    \(config.data.dataset)\(config.data.path.map { " in \($0)" } ?? " (embedded)")\(shape)
               rounds  \(config.rounds)
               links   \(config.uplink.codec) up, \(config.downlink.codec) down
             """)
