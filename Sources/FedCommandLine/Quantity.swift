@@ -28,4 +28,9 @@ public enum Quantity {
     public static func decimal(_ value: Double, _ digits: Int) -> String {
         String(format: "%.\(digits)f", value)
     }
+
+    /// A number with at most four significant digits: `54.32`, `1.2e+06`.
+    public static func significant(_ value: Double) -> String {
+        String(format: "%.4g", value)
+    }
 }

@@ -50,7 +50,7 @@ public final class EngineTrainer: LocalTrainer {
     public func load() throws(WorkerError) {
         for name in data.locations.keys.sorted() {
             let source = data.source(of: name, defaultLabel: nil)
-            if DatasetRegistry.tabular.contains(name), source.label == nil { continue }
+            if DatasetRegistry.tabular.contains(name), source.label == nil, source.schema == nil { continue }
             do {
                 let train = try DatasetRegistry.load(source).train
                 state.withLock { $0.whole = (source, train) }

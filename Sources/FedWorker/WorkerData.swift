@@ -57,10 +57,12 @@ public struct WorkerData: Hashable, Sendable {
         }
     }
 
-    /// Where a data set comes from; `defaultLabel` is the label column where the command line names none.
+    /// Where a data set comes from; `defaultLabel` is the label column where the command line names neither one nor a
+    /// schema, which names its own.
     func source(of dataset: String, defaultLabel: String?) -> DatasetSource {
         let path = locations[dataset] ?? nil
         guard DatasetRegistry.tabular.contains(dataset) else { return DatasetSource(name: dataset, path: path) }
-        return DatasetSource(name: dataset, path: path, label: label ?? defaultLabel, schema: schema)
+        return DatasetSource(
+            name: dataset, path: path, label: schema == nil ? label ?? defaultLabel : label, schema: schema)
     }
 }

@@ -42,9 +42,13 @@ struct DataReport {
             return "\(attribute.name) (\(attribute.values.count) values\(shown))"
         }
         if !names.isEmpty { lines += Self.wrapped(names, behind: "attributes  ", columns: columns) }
+        if let schema = split.schema {
+            lines.append("schema      \(schema.fingerprint), \(config.schema ?? "taken from the training part")")
+        }
         let share = config.fraction < 1 ? ", \(Self.percent(config.fraction)) of each part" : ""
         lines += ["partition   \(config.partition); \(summary.parts.count) workers, seed \(seed)\(share)", ""]
         lines += table(columns: columns).lines
+        if let schema = split.schema { lines += [""] + SchemaTable.lines(schema, columns: columns) }
         let sizes = summary.sizes
         lines += [
             "",
@@ -166,6 +170,8 @@ extension DataReport {
             let classNames: [String]
             let bytes: Int
             let attributes: [String: [String]]
+            let schema: CSVSchema?
+            let schemaFingerprint: String?
         }
 
         struct Part: Encodable {
@@ -198,7 +204,8 @@ extension DataReport {
                 name: config.dataset, path: config.path, train: train.count, test: split.test.count,
                 shape: train.exampleShape, classNames: train.classNames,
                 bytes: Self.bytes(train) + Self.bytes(split.test),
-                attributes: Dictionary(train.attributes.map { ($0.name, $0.values) }) { first, _ in first }),
+                attributes: Dictionary(train.attributes.map { ($0.name, $0.values) }) { first, _ in first },
+                schema: split.schema, schemaFingerprint: split.schema?.fingerprint),
             partition: config.partition, seed: seed, fraction: config.fraction,
             parts: summary.parts.enumerated().map { number, part in
                 .init(

@@ -14,7 +14,7 @@ extension RunConfig {
         public var datasets: [String]
         /// Those data sets that need no `data.path`.
         public var embeddedDatasets: Set<String>
-        /// Those data sets that are tables, which need a `data.label`.
+        /// Those data sets that are tables, which need a `data.label` or a `data.schema`.
         public var tabularDatasets: Set<String>
 
         /// A vocabulary.
@@ -83,7 +83,8 @@ extension RunConfig {
                 "data.\(key): \(data.dataset) is not a table; remove the key or choose another dataset")
         }
         try Self.require(
-            !isTable || data.label != nil, "data.label: name the column of \(data.dataset) that is the label")
+            !isTable || data.label != nil || data.schema != nil,
+            "data.label: name the column of \(data.dataset) that is the label")
         try Self.require(
             (1...256).contains(data.label?.utf8.count ?? 1), "data.label: takes a name of 1 to 256 bytes")
         try Self.require(
