@@ -108,18 +108,20 @@ FED_INLINE part inside(size_t y, size_t x, size_t side, size_t padding, size_t h
     return p;
 }
 
-// space[point][tile] = the transformed tile of `map` at `at`; `pointStride` floats from one point to the next.
-FED_INLINE void transform_input(float *space, size_t pointStride, const float *map, size_t width, part at) {
+// space[point] = the transformed tile of `map` at `at`; `pointStride` floats from one point to the next, `pixelStride` from
+// one pixel to the next.
+FED_INLINE void transform_input(
+    float *space, size_t pointStride, const float *map, size_t width, size_t pixelStride, part at) {
     fed_vector lines[SIDE][SIDE], columns[SIDE][SIDE];
     for (size_t i = 0; i < SIDE; i++) {
         fed_vector d[SIDE] = {{0}, {0}, {0}, {0}, {0}, {0}};
         if (i >= at.top && i < at.top + at.rows) {
-            const float *row = map + ((at.y + i - at.top) * width + at.x) * FED_WIDTH;
+            const float *row = map + ((at.y + i - at.top) * width + at.x) * pixelStride;
             if (at.columns == SIDE) {
 #pragma clang loop unroll(full)
-                for (size_t j = 0; j < SIDE; j++) d[j] = fed_load(row + j * FED_WIDTH);
+                for (size_t j = 0; j < SIDE; j++) d[j] = fed_load(row + j * pixelStride);
             } else {
-                for (size_t j = 0; j < at.columns; j++) d[at.left + j] = fed_load(row + j * FED_WIDTH);
+                for (size_t j = 0; j < at.columns; j++) d[at.left + j] = fed_load(row + j * pixelStride);
             }
         }
         input_line(lines[i], d);
@@ -148,7 +150,7 @@ FED_INLINE void transform_inputs(
         for (size_t ty = firstRow; ty < lastRow; ty++) {
             for (size_t tx = 0; tx < across; tx++) {
                 const part at = inside(ty * step, tx * step, SIDE, shape->padding, shape->height, shape->width);
-                transform_input(to, pointStride, map, shape->width, at);
+                transform_input(to, pointStride, map, shape->width, FED_WIDTH, at);
                 to += FED_WIDTH;
             }
         }
@@ -279,6 +281,62 @@ FED_INLINE void add_input_gradients(
                 from += FED_WIDTH;
             }
         }
+    }
+}
+
+// Channels as vectors instead of examples, so that sums over examples need no adding up of lanes: swapped[pixel][example]
+// [channel] from input[channel][pixel][example], and from it swappedSpace[point][tile][example][channel].
+
+FED_INLINE void swap_channels(float *swapped, const float *input, const fed_winograd *shape) {
+    const size_t pixels = shape->height * shape->width, channels = shape->inputs;
+    for (size_t p = 0; p < pixels; p++) {
+        for (size_t c = 0; c < channels; c += FED_WIDTH) {
+            const float *from = input + (c * pixels + p) * FED_WIDTH;
+            float *to = swapped + p * FED_WIDTH * channels + c;
+            for (size_t e = 0; e < FED_WIDTH; e++) {
+                for (size_t j = 0; j < FED_WIDTH; j++) to[e * channels + j] = from[j * pixels * FED_WIDTH + e];
+            }
+        }
+    }
+}
+
+FED_INLINE void transform_swapped(
+    float *space, const float *swapped, const fed_winograd *shape, size_t firstRow, size_t lastRow) {
+    const size_t step = tile_step(shape), across = tiles_across(shape), channels = shape->inputs;
+    const size_t pointStride = channels * channel_stride(shape) * FED_WIDTH;
+    for (size_t ty = firstRow; ty < lastRow; ty++) {
+        for (size_t tx = 0; tx < across; tx++) {
+            const part at = inside(ty * step, tx * step, SIDE, shape->padding, shape->height, shape->width);
+            for (size_t c = 0; c < FED_WIDTH * channels; c += FED_WIDTH) {
+                transform_input(space + c, pointStride, swapped + c, shape->width, FED_WIDTH * channels, at);
+            }
+            space += FED_WIDTH * channels;
+        }
+    }
+}
+
+// kernelGradient[point][o][c] += sum over tiles and examples of outputs[point][o] * swappedSpace[point][..][..][c].
+FED_INLINE void correlate_swapped(
+    float *kernelGradient, const float *outputs, const float *space, const fed_winograd *shape, size_t tiles) {
+    const size_t channelStride = channel_stride(shape) * FED_WIDTH, channels = shape->inputs;
+    for (size_t p = 0; p < POINTS; p++) {
+        for (size_t c = 0; c < channels; c += FED_WIDTH) {
+            size_t taken = 0;
+            for (size_t o = 0; o < shape->outputs; o += taken) {
+                taken = fed_tile_rows(shape->outputs - o);
+                float *to = kernelGradient + o * channels + c;
+                FED_WITH_ROWS(taken, {
+                    fed_vector sums[ROWS] = {{0}};
+                    fed_tile_outer(
+                        sums, ROWS, space + c, channels, outputs + o * channelStride, 1, channelStride,
+                        tiles * FED_WIDTH);
+                    for (size_t i = 0; i < ROWS; i++) fed_store(to + i * channels, fed_load(to + i * channels) + sums[i]);
+                })
+            }
+        }
+        kernelGradient += shape->outputs * channels;
+        outputs += shape->outputs * channelStride;
+        space += channels * channelStride;
     }
 }
 
@@ -445,13 +503,14 @@ FED_CLONES_FMA
 void fed_winograd_backward(
     float *restrict inputGradient, float *restrict kernelGradient, const float *restrict outputGradient,
     const float *restrict input, const float *restrict kernel, float *restrict inputSpace, float *restrict outputSpace,
-    const fed_winograd *shape) {
+    float *restrict swapped, const fed_winograd *shape) {
     const size_t down = tiles_down(shape), across = tiles_across(shape);
     const size_t stride = channel_stride(shape) * FED_WIDTH;
     if (inputGradient) {
         memset(
             inputGradient, 0, shape->inputs * shape->height * shape->width * FED_WIDTH * sizeof *inputGradient);
     }
+    if (kernelGradient && swapped) swap_channels(swapped, input, shape);
     for (size_t first = 0; first < down; first += shape->tile_rows) {
         const size_t last = first + shape->tile_rows < down ? first + shape->tile_rows : down;
         const size_t tiles = (last - first) * across;
@@ -460,7 +519,10 @@ void fed_winograd_backward(
         } else {
             transform_output_gradients(outputSpace, outputGradient, shape, 2, first, last);
         }
-        if (kernelGradient) {
+        if (kernelGradient && swapped) {
+            transform_swapped(inputSpace, swapped, shape, first, last);
+            correlate_swapped(kernelGradient, outputSpace, inputSpace, shape, tiles);
+        } else if (kernelGradient) {
             transform_inputs(inputSpace, input, shape, first, last);
             correlate_points(kernelGradient, outputSpace, inputSpace, shape, tiles);
         }

@@ -15,6 +15,7 @@
 #include "fed_math.h"
 #include "fed_normalization.h"
 #include "fed_optimizer.h"
+#include "fed_product.h"
 #include "fed_softmax.h"
 #include "fed_half.h"
 #include "fed_ternary.h"

@@ -41,9 +41,12 @@ void fed_winograd_forward(
 
 /// The gradients: of the input where `inputGradient` is not NULL, of the transformed kernel, *added* to
 /// kernelGradient[point][o][c], where that is not NULL.
+///
+/// `swapped` is space for the input once more, or NULL: with it, sums over examples are faster; it needs the number of
+/// inputs to be a multiple of 16.
 void fed_winograd_backward(
     float *inputGradient, float *kernelGradient, const float *outputGradient, const float *input,
-    const float *kernel, float *inputSpace, float *outputSpace, const fed_winograd *shape);
+    const float *kernel, float *inputSpace, float *outputSpace, float *swapped, const fed_winograd *shape);
 
 /// gradient[o][c][k][k] = the gradient of the kernel from that of the transformed kernel, behind which FED_SLACK floats may
 /// be read.

@@ -2,6 +2,7 @@
 // Copyright 2026 the fedcoord authors
 
 internal import CFedKernels
+internal import Foundation
 
 /// y = x Wᵀ + b, with W of shape [outputs, inputs].
 final class LinearLayer: Layer {
@@ -26,6 +27,10 @@ final class LinearLayer: Layer {
     func forward(
         _ input: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>, batch: Int, mode: PassMode
     ) {
+        if batch <= Limits.f {
+            fed_product_transposed(output, input, weight.values, bias.values, batch, outputs, inputs)
+            return
+        }
         // OpenBLAS is up to 1.5 times as fast with the longer side first; transposing the result costs little.
         if batch < outputs {
             MatrixProduct.multiply(
@@ -46,13 +51,27 @@ final class LinearLayer: Layer {
         parameters: Bool
     ) {
         if parameters {
-            MatrixProduct.multiply(
-                outputGradient, transposeLeft: true, input, into: weight.gradient, rows: outputs, columns: inputs,
-                inner: batch, beta: 0)
+            if batch <= Limits.w {
+                fed_product(weight.gradient, outputGradient, 1, outputs, input, outputs, inputs, batch)
+            } else {
+                MatrixProduct.multiply(
+                    outputGradient, transposeLeft: true, input, into: weight.gradient, rows: outputs,
+                    columns: inputs, inner: batch, beta: 0)
+            }
             fed_sum_rows(bias.gradient, outputGradient, batch, outputs)
         }
         guard let inputGradient else { return }
-        MatrixProduct.multiply(
-            outputGradient, weight.values, into: inputGradient, rows: batch, columns: inputs, inner: outputs, beta: 0)
+        if outputs <= Limits.x {
+            fed_product(inputGradient, outputGradient, outputs, 1, weight.values, batch, inputs, outputs)
+        } else {
+            MatrixProduct.multiply(
+                outputGradient, weight.values, into: inputGradient, rows: batch, columns: inputs, inner: outputs,
+                beta: 0)
+        }
     }
+}
+enum Limits {
+    static let f = Int(ProcessInfo.processInfo.environment["LF"] ?? "32") ?? 0
+    static let w = Int(ProcessInfo.processInfo.environment["LW"] ?? "64") ?? 0
+    static let x = Int(ProcessInfo.processInfo.environment["LX"] ?? "256") ?? 0
 }

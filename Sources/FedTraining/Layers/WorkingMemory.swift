@@ -8,8 +8,8 @@ final class WorkingMemory {
     private let storedBatch: Int
     private var largest: [(chain: Int, spare: Int)] = []
     private var buffers: [(first: FloatBuffer, second: FloatBuffer, spare: FloatBuffer)] = []
-    private var largestSpaces = (0, 0)
-    private var spaces = (FloatBuffer(count: 0), FloatBuffer(count: 0))
+    private var largestSpaces = [0, 0, 0]
+    private var spaces: [FloatBuffer] = []
 
     /// Memory for batches of at most `maximumBatch` examples.
     init(maximumBatch: Int) {
@@ -23,9 +23,9 @@ final class WorkingMemory {
         largest[depth] = (max(largest[depth].chain, chain), max(largest[depth].spare, spare))
     }
 
-    /// Asks for two spaces of so many floats that last for one pass through one layer.
-    func request(firstSpace: Int, secondSpace: Int) {
-        largestSpaces = (max(largestSpaces.0, firstSpace), max(largestSpaces.1, secondSpace))
+    /// Asks for spaces of so many floats that last for one pass through one layer.
+    func request(firstSpace: Int, secondSpace: Int, thirdSpace: Int) {
+        largestSpaces = zip(largestSpaces, [firstSpace, secondSpace, thirdSpace]).map { max($0, $1) }
     }
 
     /// Ends the requests.
@@ -36,7 +36,7 @@ final class WorkingMemory {
                 FloatBuffer(count: storedBatch * counts.spare)
             )
         }
-        spaces = (FloatBuffer(count: largestSpaces.0), FloatBuffer(count: largestSpaces.1))
+        spaces = largestSpaces.map { FloatBuffer(count: $0) }
     }
 
     /// The buffer for the next gradient of a chain whose present one is `current`: one of two, in turn.
@@ -49,8 +49,11 @@ final class WorkingMemory {
     func spare(depth: Int) -> UnsafeMutablePointer<Float> { buffers[depth].spare.start }
 
     /// The first space.
-    var firstSpace: UnsafeMutablePointer<Float> { spaces.0.start }
+    var firstSpace: UnsafeMutablePointer<Float> { spaces[0].start }
 
     /// The second space.
-    var secondSpace: UnsafeMutablePointer<Float> { spaces.1.start }
+    var secondSpace: UnsafeMutablePointer<Float> { spaces[1].start }
+
+    /// The third space.
+    var thirdSpace: UnsafeMutablePointer<Float> { spaces[2].start }
 }
