@@ -36,6 +36,7 @@ let package = Package(
         .target(name: "CFedKernels"),
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CImageCodecs", providers: [.apt(["libpng-dev", "libturbojpeg0-dev"])]),
 
         // L1: vocabulary
         .target(name: "FedCore", dependencies: ["CFedKernels"], swiftSettings: strict),
@@ -44,7 +45,8 @@ let package = Package(
         .target(name: "FedCodecs", dependencies: ["FedCore", "CFedKernels"], swiftSettings: strict),
         .target(name: "FedStrategies", dependencies: ["FedCore"], swiftSettings: strict),
         .target(
-            name: "FedTraining", dependencies: ["FedCore", "CFedKernels", "COpenBLAS", "CZlib"], swiftSettings: strict),
+            name: "FedTraining", dependencies: ["FedCore", "CFedKernels", "COpenBLAS", "CZlib", "CImageCodecs"],
+            swiftSettings: strict),
         .target(
             name: "FedWire",
             dependencies: ["FedCore", .product(name: "SwiftProtobuf", package: "swift-protobuf")],

@@ -7,8 +7,10 @@ set -euo pipefail
 
 packages=(
     libopenblas-dev  # matrix products
+    libpng-dev       # images
     libsqlite3-dev   # state of the coordinator
     libssl-dev       # cryptography
+    libturbojpeg0-dev  # images
     libzstd-dev      # entropy stage
     zlib1g-dev       # gzipped data sets
     g++ libc6-dev pkg-config git make  # what the Swift toolchain links with and resolves packages with

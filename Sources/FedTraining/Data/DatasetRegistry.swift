@@ -7,7 +7,7 @@ internal import FedCore
 public enum DatasetRegistry {
     /// The names of all data sets.
     public static let names =
-        ["digits"] + PublishedImages.all.map(\.name) + ["optdigits", "cifar-10", "digits-5", "csv"]
+        ["digits"] + PublishedImages.all.map(\.name) + ["optdigits", "cifar-10", "digits-5", "csv", "images"]
 
     /// The names of those that are part of the program and need no files.
     public static let embedded = ["digits"]
@@ -23,6 +23,7 @@ public enum DatasetRegistry {
         case "optdigits": return try OpticalDigits.load(from: source.path)
         case "cifar-10": return try CIFAR10.load(from: source.path)
         case "csv": return try CSVTable(source).split()
+        case "images": return try ImageFolder(path: source.path).load()
         case "digits-5": return try FiveDigits.load(from: source.path)
         default:
             guard let images = PublishedImages.all.first(where: { $0.name == source.name }) else {

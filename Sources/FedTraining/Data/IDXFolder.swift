@@ -94,27 +94,9 @@ struct IDXFolder {
 
     /// [row][column][channel] of each image as [channel][row][column].
     private static func planar(_ values: Dataset.Values, _ input: InputShape) -> Dataset.Values {
-        guard input.channels > 1, input.pixels > 1 else { return values }
         switch values {
-        case .bytes(let bytes): return .bytes(planar(bytes, input))
-        case .floats(let floats): return .floats(planar(floats, input))
-        }
-    }
-
-    private static func planar<Entry>(_ entries: [Entry], _ input: InputShape) -> [Entry] {
-        [Entry](unsafeUninitializedCapacity: entries.count) { target, initialized in
-            entries.withUnsafeBufferPointer { source in
-                for image in stride(from: 0, to: source.count, by: input.count) {
-                    var position = image
-                    for channel in 0..<input.channels {
-                        for pixel in 0..<input.pixels {
-                            target.initializeElement(at: position, to: source[image + pixel * input.channels + channel])
-                            position += 1
-                        }
-                    }
-                }
-            }
-            initialized = entries.count
+        case .bytes(let bytes): return .bytes(input.planar(bytes))
+        case .floats(let floats): return .floats(input.planar(floats))
         }
     }
 }

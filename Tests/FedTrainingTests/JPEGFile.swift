@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+import Foundation
+
+/// Small JPEG files made by Pillow 11, and the pixels that it reads from them.
+struct JPEGFile: Sendable {
+    let content: String
+    let planes: [UInt8]
+
+    var bytes: [UInt8] { Array(Data(base64Encoded: content, options: .ignoreUnknownCharacters) ?? Data()) }
+
+    /// 2 rows of 3 pixels.
+    static let colours = JPEGFile(
+        content: """
+            /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsLEBYQERMUFRUVDA8X
+            GBYUGBIUFRT/2wBDAQMEBAUEBQkFBQkUDQsNFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBT/wAAR
+            CAACAAMDAREAAhEBAxEB/8QAFAABAAAAAAAAAAAAAAAAAAAACP/EAB8QAAIBBAIDAAAAAAAAAAAAAAECBQMEBgcIEQAhQf/EABUBAQEAAAAA
+            AAAAAAAAAAAAAAMF/8QAHBEBAQACAwEBAAAAAAAAAAAAAQIDEQQFIQBB/9oADAMBAAIRAxEAPwBP8MNJa6z7ivrOfyfAcYyOdvIek1zJy0Nb
+            XVzXKkqperUQs3SqoHZ9AAfPLXA7zteq488Pr+VkxYp3qYupk2tOplA3Sr56qvr8d4oy5Ly3I1a1Sm1qlqqX9apVX1VX1+//2Q==
+            """,
+        planes: [245, 5, 8, 13, 124, 247, 0, 255, 0, 2, 128, 248, 0, 15, 255, 6, 137, 253])
+
+    /// The same, with half the colour and in several scans.
+    static let progressive = JPEGFile(
+        content: """
+            /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5
+            PTgyPC4zNDL/2wBDAQkJCQwLDBgNDRgyIRwhMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjL/wgAR
+            CAACAAMDASIAAhEBAxEB/8QAFQABAQAAAAAAAAAAAAAAAAAAAAX/xAAVAQEBAAAAAAAAAAAAAAAAAAADBf/aAAwDAQACEAMQAAABvCuf/8QA
+            FhABAQEAAAAAAAAAAAAAAAAAAwUE/9oACAEBAAEFAp2YFn//xAAWEQADAAAAAAAAAAAAAAAAAAAAATH/2gAIAQMBAT8BdP/EABkRAAEFAAAA
+            AAAAAAAAAAAAAAABAgMzcf/aAAgBAgEBPwGCpuIf/8QAGRAAAwADAAAAAAAAAAAAAAAAAQIDABEh/9oACAEBAAY/AoPSM3Yr0su8/8QAFxAB
+            AAMAAAAAAAAAAAAAAAAAAQARgf/aAAgBAQABPyECJaVOs//aAAwDAQACAAMAAAAQA//EABURAQEAAAAAAAAAAAAAAAAAAAAx/9oACAEDAQE/
+            EKP/xAAXEQADAQAAAAAAAAAAAAAAAAAAAVHw/9oACAECAQE/ENSI/8QAGBABAQADAAAAAAAAAAAAAAAAAREAIYH/2gAIAQEAAT8Qb9ZEuhQV
+            0BzP/9k=
+            """,
+        planes: [81, 162, 34, 3, 147, 212, 89, 170, 22, 11, 155, 200, 14, 95, 168, 0, 80, 255])
+
+    /// 2 rows of 2 pixels, grey.
+    static let grey = JPEGFile(
+        content: """
+            /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsLEBYQERMUFRUVDA8X
+            GBYUGBIUFRT/wAALCAACAAIBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAACf/EAB0QAAIBBAMAAAAAAAAAAAAAAAECBgMEBQcAERL/2gAIAQEA
+            AD8AQuK6Q1zSi+HRIBF0RbOiqquGtgAAg6AHjn//2Q==
+            """,
+        planes: [4, 95, 194, 255])
+
+    /// One pixel in inks.
+    static let inks = JPEGFile(
+        content: """
+            /9j/7gAOQWRvYmUAZAAAAAAA/9sAQwAQCwwODAoQDg0OEhEQExgoGhgWFhgxIyUdKDozPTw5Mzg3QEhcTkBEV0U3OFBtUVdfYmdoZz5NcXlw
+            ZHhcZWdj/8AAFAgAAQABBEMRAE0RAFkRAEsRAP/EABQAAQAAAAAAAAAAAAAAAAAAAAf/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/9oADgRDAE0A
+            WQBLAAA/AEAgEAgP/9k=
+            """,
+        planes: [])
+}
