@@ -11,6 +11,7 @@ extension RunReport.Round {
         self.init(
             round: record.round.rawValue, participants: record.participants.count, accepted: record.accepted.count,
             refused: record.refused.count, accuracy: record.evaluation?.accuracy, loss: record.evaluation?.loss,
+            robustAccuracy: record.evaluation?.robustAccuracy,
             uplinkBytes: record.uplinkBytes, downlinkBytes: record.downlinkBytes, seconds: record.seconds)
     }
 }
@@ -33,7 +34,8 @@ extension RunReport {
             codec: Codec(uplink: config.uplink.codec, downlink: config.downlink.codec), parameters: parameters,
             rounds: records.map(Round.init),
             final: Final(
-                accuracy: evaluation?.accuracy, loss: evaluation?.loss, uplinkBytes: uplinkBytes,
+                accuracy: evaluation?.accuracy, loss: evaluation?.loss,
+                robustAccuracy: evaluation?.robustAccuracy, uplinkBytes: uplinkBytes,
                 downlinkBytes: downlinkBytes, denseUplinkBytes: updates * denseBytes,
                 denseDownlinkBytes: models * denseBytes,
                 uplinkBitsPerParameter: updates == 0 ? 0 : Double(uplinkBytes) * 8 / Double(updates * parameters),

@@ -113,7 +113,9 @@ public enum LocalTraining {
                 position += batch
                 let penalty = parameters.penalty(of: network)
                 smoothOut?.perturb(network, key: generator.stream("smoothOut", UInt64(step)).key)
-                let result = network.trainingPass(batch: batch, loss: self.loss)
+                let mode = PassMode(
+                    statistics: .updating, dropoutKey: generator.stream("dropout", UInt64(step)).key)
+                let result = network.trainingPass(batch: batch, mode: mode, loss: self.loss)
                 smoothOut?.restore(network)
                 let loss = result.loss + Double(batch) * penalty
                 guard loss.isFinite else {

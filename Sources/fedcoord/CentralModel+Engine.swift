@@ -31,8 +31,9 @@ extension CentralModel {
 
     /// The names that a run file may use.
     static let vocabulary = RunConfig.Vocabulary(
-        architectures: ModelZoo.names, datasets: DatasetRegistry.names,
-        embeddedDatasets: Set(DatasetRegistry.embedded), tabularDatasets: Set(DatasetRegistry.tabular))
+        architectures: ModelZoo.names, normalizedArchitectures: Set(ModelZoo.normalizedNames),
+        datasets: DatasetRegistry.names, embeddedDatasets: Set(DatasetRegistry.embedded),
+        tabularDatasets: Set(DatasetRegistry.tabular))
 }
 
 extension RunConfig.DataSection {

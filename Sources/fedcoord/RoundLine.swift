@@ -12,6 +12,7 @@ enum RoundLine {
             "round \(round.round)\(rounds.map { "/\($0)" } ?? "")", "\(round.accepted)/\(round.participants) ok",
         ]
         if let accuracy = round.accuracy { parts.append("accuracy \(Quantity.decimal(accuracy, 3))") }
+        if let robust = round.robustAccuracy { parts.append("robust \(Quantity.decimal(robust, 3))") }
         parts.append(Quantity.seconds(round.seconds))
         let factor = denseUplinkBytes.map { " (\(Quantity.factor(round.uplinkBytes, of: $0)))" } ?? ""
         parts.append("\(Quantity.bytes(round.uplinkBytes)) up\(factor)")

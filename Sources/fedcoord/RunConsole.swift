@@ -46,7 +46,9 @@ struct RunConsole: Sendable {
         let final = report.final
         var lines = ["run \(report.run) is done in \(Quantity.decimal(final.seconds, 1)) s"]
         if let accuracy = final.accuracy, let loss = final.loss {
-            lines.append("  accuracy  \(Quantity.decimal(accuracy * 100, 2)) %, loss \(Quantity.decimal(loss, 3))")
+            let robust = final.robustAccuracy.map { ", attacked \(Quantity.decimal($0 * 100, 2)) %" } ?? ""
+            lines.append(
+                "  accuracy  \(Quantity.decimal(accuracy * 100, 2)) %\(robust), loss \(Quantity.decimal(loss, 3))")
         }
         lines.append(
             "  up        \(Quantity.bytes(final.uplinkBytes)), "

@@ -13,12 +13,13 @@ struct RunSummary: Encodable {
     let state: String
     let committedRounds: Int
     let accuracy: Double?
+    let robustAccuracy: Double?
     let modelSHA256: String?
     let created: Date
     let rounds: [String]
 
     private enum CodingKeys: String, CodingKey {
-        case run, name, state, committedRounds, accuracy, modelSHA256, created
+        case run, name, state, committedRounds, accuracy, robustAccuracy, modelSHA256, created
     }
 
     init(_ stored: StoredRun, rounds all: [StoredRound]) {
@@ -27,7 +28,9 @@ struct RunSummary: Encodable {
         name = stored.name
         state = stored.state.rawValue
         committedRounds = records.count
-        accuracy = records.last { $0.evaluation != nil }?.evaluation?.accuracy
+        let evaluation = records.last { $0.evaluation != nil }?.evaluation
+        accuracy = evaluation?.accuracy
+        robustAccuracy = evaluation?.robustAccuracy
         modelSHA256 = stored.modelSHA256
         created = stored.created
         rounds = records.map { record in
@@ -39,6 +42,7 @@ struct RunSummary: Encodable {
     var line: String {
         var parts = ["\(run)", state, "\(committedRounds) rounds"]
         if let accuracy { parts.append("accuracy \(Quantity.decimal(accuracy, 3))") }
+        if let robustAccuracy { parts.append("robust \(Quantity.decimal(robustAccuracy, 3))") }
         if let modelSHA256 { parts.append("model \(modelSHA256.prefix(16))") }
         return parts.joined(separator: " | ")
     }

@@ -8,8 +8,8 @@ import Testing
 
 @Suite struct RunFileTests {
     static let vocabulary = RunConfig.Vocabulary(
-        architectures: ["mlp", "lenet"], datasets: ["digits", "mnist", "csv"], embeddedDatasets: ["digits"],
-        tabularDatasets: ["csv"])
+        architectures: ["mlp", "lenet", "digits-cnn"], normalizedArchitectures: ["digits-cnn"],
+        datasets: ["digits", "mnist", "csv"], embeddedDatasets: ["digits"], tabularDatasets: ["csv"])
 
     static let text = """
         name: mnist-ternary
@@ -54,6 +54,24 @@ import Testing
         config.data = .init(
             dataset: "csv", path: "/data/a.csv", label: "outcome", schema: "/data/schema.json", fraction: 0.3)
         #expect(try RunFile.parse(RunFile.text(of: config)) == config)
+        config.model = ModelSpec(
+            architecture: "digits-cnn", width: try WidthRatio(1, 8), normalization: .dualShared, dropout: 0.25)
+        config.training.objective = [
+            .crossEntropy(labelSmoothing: 0.1),
+            .adversarial(
+                AdversarialTerm(attack: .pgd(epsilon: 8 / 255, steps: 7), strengths: [4 / 255, 16 / 255])),
+        ]
+        config.training.schedule = ScheduleSpec(.polynomial(power: 0.9, end: 0.01), warmup: 3)
+        config.training.clipNorm = 5
+        config.training.smoothOut = SmoothOutSpec(range: 0.006, scaling: .magnitude)
+        config.training.augmentation = AugmentationSpec(cropPadding: 4, horizontalFlip: true)
+        config.evaluation = .init(
+            every: 5, attack: AttackSpec(norm: .l2, epsilon: 0.5, stepSize: 0.1, restarts: 3), robustExamples: 100)
+        for name in OptimizerSpec.Name.allCases {
+            config.training.optimizer = OptimizerSpec(name: name, learningRate: 0.1, weightDecay: 5e-4)
+            #expect(try RunFile.parse(RunFile.text(of: config)) == config)
+        }
+        _ = try config.validated(for: Self.vocabulary)
     }
 
     @Test func overridesReachNestedKeysAndNewOnes() throws {
@@ -66,9 +84,60 @@ import Testing
         #expect(throws: ConfigurationError(.malformed, "")) { try RunFile.parse(Self.text, overrides: ["rounds"]) }
     }
 
+    @Test func readsTheWholeVocabularyOfTraining() throws {
+        let config = try RunFile.parse(
+            """
+            name: robust
+            model: { architecture: digits-cnn, width: 2/16, normalization: dual-separate, dropout: 0.5 }
+            data: { dataset: digits }
+            training:
+              optimizer: { name: sgd, learningRate: 0.1, momentum: 0.9, nesterov: true, decoupled: true }
+              schedule: { name: multi-step, milestones: [150, 250], factor: 0.1, warmup: 5 }
+              clipNorm: 10
+              smoothOut: { range: 0.006 }
+              augmentation: { cropPadding: 4, horizontalFlip: true }
+              objective:
+                - { term: cross-entropy, masked: true }
+                - { term: proximal, mu: 0.001 }
+                - term: adversarial
+                  weight: 0.25
+                  strengths: [4/255, 8/255]
+                  combination: parallel
+                  attack: { norm: linf, epsilon: 8/255, steps: 7, stepSize: 10/1785, randomStart: false }
+            rounds: 300
+            evaluation: { every: 5, attack: { epsilon: 8/255, steps: 20, restarts: 2 }, robustExamples: 1000 }
+            """
+        ).validated(for: Self.vocabulary)
+        #expect(
+            config.model
+                == ModelSpec(
+                    architecture: "digits-cnn", width: try WidthRatio(1, 8), normalization: .dualSeparate, dropout: 0.5)
+        )
+        let training = config.training
+        #expect(
+            training.optimizer
+                == OptimizerSpec(learningRate: 0.1, momentum: 0.9, nesterov: true, decoupled: true))
+        #expect(training.schedule == ScheduleSpec(.multiStep(milestones: [150, 250], factor: 0.1), warmup: 5))
+        #expect(training.clipNorm == 10)
+        #expect(training.smoothOut == SmoothOutSpec(range: 0.006))
+        #expect(training.augmentation == AugmentationSpec(cropPadding: 4, horizontalFlip: true))
+        let attack = AttackSpec(epsilon: 8 / 255, steps: 7, stepSize: 10 / 1785, randomStart: false)
+        #expect(
+            training.objective == [
+                .crossEntropy(masked: true), .proximal(mu: 0.001),
+                .adversarial(
+                    AdversarialTerm(
+                        attack: attack, weight: 0.25, strengths: [4 / 255, 8 / 255], combination: .parallel)),
+            ])
+        #expect(config.evaluation.every == 5)
+        #expect(config.evaluation.attack == AttackSpec(epsilon: 8 / 255, steps: 20, restarts: 2))
+        #expect(config.evaluation.robustExamples == 1000)
+    }
+
     @Test(arguments: [
         ("training.epoch=3", "epochs"), ("quorom=1", "rounds"), ("cohort.quorom=1", "quorum"),
-        ("uplink.codecs=x", "codec"),
+        ("uplink.codecs=x", "codec"), ("training.schedule.warmups=1", "warmup"), ("model.widht=1/8", "width"),
+        ("evaluation.attack.epsilom=1", "epsilon"), ("training.optimizer.beta_1=0.9", "beta1"),
     ])
     func anUnknownKeyNamesANearKnownOne(override: String, nearest: String) throws {
         let error = #expect(throws: ConfigurationError(.unknownKey, "")) {
@@ -95,7 +164,26 @@ import Testing
         ("data.label=x", "data.label"), ("data.schema=x", "data.schema"), ("data.dataset=csv", "data.label"),
         ("data={ dataset: csv, path: x, label: '' }", "data.label"),
         ("limits.examplesPerWorker=0", "limits.examplesPerWorker"),
-        ("training=7", "training"),
+        ("training=7", "training"), ("model.width=0.125", "1/8"), ("model.width=9/8", "model.width"),
+        ("model.width=half", "model.width"), ("model.normalization=dual-shared", "digits-cnn"),
+        ("model.normalization=layer", "model.normalization"), ("model.dropout=1", "model.dropout"),
+        ("training.optimizer={learningRate: 1, nesterov: true}", "nesterov"), ("training.optimizer.nu=0.5", "qhm"),
+        ("training.optimizer={name: adamw, learningRate: 1, momentum: 0.9}", "sgd, qhm, rmsprop"),
+        ("training.schedule={name: cosine, warmup: 21}", "warmup"), ("training.schedule={name: step}", "schedule"),
+        ("training.schedule={name: multi-step}", "milestones"), ("training.clipNorm=0", "training.clipNorm"),
+        ("training.smoothOut={range: -1}", "smoothOut.range"), ("training.smoothOut={scaling: none}", "range"),
+        ("training.augmentation={cropPadding: -1}", "cropPadding"),
+        ("training.objective=[{term: cross-entropy, masked: true, labelSmoothing: 0.1}]", "masked"),
+        ("training.objective=[{term: cross-entropy, mu: 1}]", "labelSmoothing"),
+        ("training.objective=[{term: cross-entropy}, {term: adversarial}]", "attack"),
+        (
+            "training.objective=[{term: cross-entropy}, {term: adversarial, weight: 2, attack: {epsilon: 8/255}}]",
+            "weight"
+        ),
+        ("training.objective=[{term: cross-entropy}, {term: adversarial, attack: {epsilon: 8/255x}}]", "8/255"),
+        ("evaluation.attack={epsilon: 8}", "evaluation.attack.epsilon"),
+        ("evaluation.attack={epsilon: 0.1, norm: l3}", "norm"), ("evaluation.robustExamples=10", "evaluation.attack"),
+        ("evaluation={attack: {epsilon: 0.1}, robustExamples: 0}", "robustExamples"),
     ])
     func whatCannotRunIsRefusedWithASentenceThatNamesIt(override: String, named: String) throws {
         let error = #expect(throws: ConfigurationError.self) {

@@ -133,6 +133,22 @@ import Testing
         #expect(throws: TrainingError(.diverged, "")) { try Self.train(network, network.parameters(), data, spec) }
     }
 
+    @Test func dropoutFollowsTheSeed() throws {
+        let data = try DatasetRegistry.load(DatasetSource(name: "digits")).train.subset(Array(0..<40))
+        func train(_ dropout: Float, key: UInt64) throws -> [UInt32] {
+            let network = try ModelZoo.makeNetwork(
+                ModelSpec(architecture: "mlp", hidden: [16], dropout: dropout), input: data.input, classes: 10,
+                maximumBatch: 40)
+            network.initialize(using: SeededGenerator(key: 1))
+            let spec = LocalTrainingSpec(steps: 3, batchSize: 40, optimizer: OptimizerSpec(learningRate: 0.1))
+            _ = try Self.train(network, network.parameters(), data, spec, key: key)
+            return network.parameters().map(\.bitPattern)
+        }
+        #expect(try train(0.5, key: 1) == train(0.5, key: 1))
+        #expect(try train(0.5, key: 1) != train(0.5, key: 2))
+        #expect(try train(0.5, key: 1) != train(0, key: 1))
+    }
+
     @Test func aScheduleScalesTheSteps() throws {
         let (network, data) = try Self.balanced()
         let spec = LocalTrainingSpec(

@@ -32,6 +32,18 @@ indirect enum KeyTree: Sendable {
         }
     }
 
+    /// The paths of all values below, as in `training.optimizer.name`, in order.
+    func paths(below path: String = "") -> [String] {
+        switch self {
+        case .value: [path]
+        case .list(let element): element.paths(below: path)
+        case .section(let known):
+            known.keys.sorted().flatMap { key in
+                known[key]?.paths(below: path.isEmpty ? key : "\(path).\(key)") ?? []
+            }
+        }
+    }
+
     private static func unknown(
         _ key: String, named name: String, among known: [String: KeyTree], at path: String, _ node: Node
     ) -> ConfigurationError {

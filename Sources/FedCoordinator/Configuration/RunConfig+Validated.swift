@@ -12,6 +12,8 @@ extension RunConfig {
         public var architectures: [String]
         /// The registered data sets.
         public var datasets: [String]
+        /// Those architectures that have batch normalisation.
+        public var normalizedArchitectures: Set<String>
         /// Those data sets that need no `data.path`.
         public var embeddedDatasets: Set<String>
         /// Those data sets that are tables, which need a `data.label` or a `data.schema`.
@@ -19,10 +21,11 @@ extension RunConfig {
 
         /// A vocabulary.
         public init(
-            architectures: [String], datasets: [String], embeddedDatasets: Set<String>,
-            tabularDatasets: Set<String> = []
+            architectures: [String], normalizedArchitectures: Set<String> = [], datasets: [String],
+            embeddedDatasets: Set<String>, tabularDatasets: Set<String> = []
         ) {
             self.architectures = architectures
+            self.normalizedArchitectures = normalizedArchitectures
             self.datasets = datasets
             self.embeddedDatasets = embeddedDatasets
             self.tabularDatasets = tabularDatasets
@@ -41,16 +44,18 @@ extension RunConfig {
         }
         try Self.require(name.utf8.count <= 40, "name: at most 40 characters, since it becomes part of the run's name")
         try Self.requireKnown(model.architecture, among: vocabulary.architectures, key: "model.architecture")
-        for width in model.hidden ?? [] {
-            try Self.require(
-                (1...1_000_000).contains(width), "model.hidden: widths must be 1 to 1000000, not \(width)")
-        }
         try Self.require(
             model.hidden == nil || model.architecture == "mlp",
             "model.hidden: only mlp has hidden widths; remove the key or choose architecture mlp")
+        try Self.require(
+            model.normalization == .batch || vocabulary.normalizedArchitectures.contains(model.architecture),
+            "model.normalization: \(model.architecture) has no batch normalisation; remove the key or choose one of "
+                + vocabulary.normalizedArchitectures.sorted().joined(separator: ", "))
         try validateData(for: vocabulary)
         do {
+            try model.validate()
             try training.validate()
+            try evaluation.attack?.validate(at: "evaluation.attack")
         } catch {
             throw ConfigurationError(.invalid, error.message)
         }
@@ -63,7 +68,16 @@ extension RunConfig {
         try validateLinks()
         try Self.require((1...1_000_000).contains(rounds), "rounds: must be 1 to 1000000, not \(rounds)")
         try validateCohort()
+        try Self.require(
+            training.schedule.warmup <= rounds,
+            "training.schedule.warmup: the run has only \(rounds) rounds, not \(training.schedule.warmup) to warm up")
         try Self.require(evaluation.every >= 0, "evaluation.every: must be 0 or more, not \(evaluation.every)")
+        try Self.require(
+            evaluation.robustExamples == nil || evaluation.attack != nil,
+            "evaluation.robustExamples: without an attack there is nothing to measure; add evaluation.attack")
+        try Self.require(
+            (1...100_000_000).contains(evaluation.robustExamples ?? 1),
+            "evaluation.robustExamples: must be 1 to 100000000, not \(evaluation.robustExamples ?? 0)")
         return self
     }
 

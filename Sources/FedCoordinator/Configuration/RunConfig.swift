@@ -124,9 +124,28 @@ public struct RunConfig: Hashable, Codable, Sendable {
     public struct EvaluationSection: Hashable, Codable, Sendable {
         /// After every so many rounds, and after the last one; 0 for the last one only.
         public var every: Int
+        /// The attack that `robustAccuracy` is measured under; nil for none.
+        public var attack: AttackSpec?
+        /// The attack is made on the first so many examples of the test split; nil for all.
+        public var robustExamples: Int?
 
-        /// An interval in rounds.
-        public init(every: Int = 1) { self.every = every }
+        /// An interval in rounds, without an attack.
+        public init(every: Int = 1, attack: AttackSpec? = nil, robustExamples: Int? = nil) {
+            self.every = every
+            self.attack = attack
+            self.robustExamples = robustExamples
+        }
+
+        enum CodingKeys: String, CodingKey, CaseIterable {
+            case every, attack, robustExamples
+        }
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            every = try container.decodeIfPresent(Int.self, forKey: .every) ?? Self().every
+            attack = try container.decodeIfPresent(AttackSpec.self, forKey: .attack)
+            robustExamples = try container.decodeIfPresent(Int.self, forKey: .robustExamples)
+        }
     }
 
     /// What is refused, whoever sends it.

@@ -14,7 +14,9 @@ public enum RunFile {
     static let keys = KeyTree.section([
         "name": .value,
         "seed": .value,
-        "model": .section(["architecture": .value, "hidden": .value]),
+        "model": .section([
+            "architecture": .value, "hidden": .value, "width": .value, "normalization": .value, "dropout": .value,
+        ]),
         "data": .section([
             "dataset": .value, "path": .value, "label": .value, "schema": .value, "fraction": .value,
             "partition": .section([
@@ -23,8 +25,22 @@ public enum RunFile {
         ]),
         "training": .section([
             "epochs": .value, "steps": .value, "batchSize": .value,
-            "optimizer": .section(["name": .value, "learningRate": .value, "momentum": .value, "weightDecay": .value]),
-            "objective": .list(.section(["term": .value, "mu": .value])),
+            "optimizer": .section([
+                "name": .value, "learningRate": .value, "momentum": .value, "nesterov": .value, "weightDecay": .value,
+                "decoupled": .value, "beta1": .value, "beta2": .value, "epsilon": .value, "nu": .value, "rho": .value,
+            ]),
+            "schedule": .section([
+                "name": .value, "warmup": .value, "minimum": .value, "milestones": .value, "factor": .value,
+                "power": .value, "end": .value,
+            ]),
+            "clipNorm": .value,
+            "smoothOut": .section(["range": .value, "scaling": .value]),
+            "augmentation": .section(["cropPadding": .value, "horizontalFlip": .value]),
+            "objective": .list(
+                .section([
+                    "term": .value, "labelSmoothing": .value, "masked": .value, "mu": .value, "weight": .value,
+                    "strengths": .value, "combination": .value, "attack": attackKeys,
+                ])),
         ]),
         "strategy": .section(["name": .value, "serverLearningRate": .value]),
         "uplink": .section(["codec": .value]),
@@ -33,8 +49,16 @@ public enum RunFile {
         "cohort": .section([
             "fraction": .value, "quorum": .value, "deadlineSeconds": .value, "minimumWorkers": .value,
         ]),
-        "evaluation": .section(["every": .value]),
+        "evaluation": .section(["every": .value, "attack": attackKeys, "robustExamples": .value]),
         "limits": .section(["examplesPerWorker": .value]),
+    ])
+
+    /// The path of every key that takes a value, as in `training.optimizer.name`; lists are passed over.
+    package static var keyPaths: [String] { keys.paths() }
+
+    private static let attackKeys = KeyTree.section([
+        "norm": .value, "epsilon": .value, "steps": .value, "stepSize": .value, "randomStart": .value,
+        "restarts": .value,
     ])
 
     /// Reads a run file and applies overrides such as `training.epochs=2`.

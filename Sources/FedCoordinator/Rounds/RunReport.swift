@@ -27,6 +27,8 @@ public struct RunReport: Codable, Equatable, Sendable {
         public var accuracy: Double?
         /// Mean cross-entropy on the test split, in nats; nil without central evaluation.
         public var loss: Double?
+        /// Share of the attacked test examples classified correctly, in [0, 1]; nil without an attack.
+        public var robustAccuracy: Double?
         /// Payload bytes of the accepted updates.
         public var uplinkBytes: Int
         /// Payload bytes of the models that were sent.
@@ -39,6 +41,7 @@ public struct RunReport: Codable, Equatable, Sendable {
     public struct Final: Codable, Equatable, Sendable {
         public var accuracy: Double?
         public var loss: Double?
+        public var robustAccuracy: Double?
         public var uplinkBytes: Int
         public var downlinkBytes: Int
         /// What the accepted updates would have taken as dense float32.

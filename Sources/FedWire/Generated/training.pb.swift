@@ -266,7 +266,8 @@ nonisolated struct Fedcoord_V1_OptimizerSpec: Sendable {
   init() {}
 }
 
-/// How the learning rate changes from round to round.
+/// How the learning rate changes from round to round: a worker multiplies learning_rate by the factor of its round.
+/// Documentation/RunFile.md has the formulas of schedules, rules and terms.
 nonisolated struct Fedcoord_V1_ScheduleSpec: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
