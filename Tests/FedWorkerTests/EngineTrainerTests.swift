@@ -16,7 +16,8 @@ import Testing
         let model = ModelSpec(architecture: "mlp", hidden: hidden)
         let input = InputShape(channels: 1, height: 8, width: 8)
         return RunDescription(
-            run: try RunID("run"), model: model, layout: try layout ?? ModelZoo.layout(model, input: input, classes: 10),
+            run: try RunID("run"), model: model,
+            layout: try layout ?? ModelZoo.layout(model, input: input, classes: 10),
             dataset: dataset, partition: partition, fraction: fraction, examples: examples, seed: seed, rounds: 1)
     }
 
@@ -36,9 +37,11 @@ import Testing
         return try trainer.train(assignment, in: run, model: model, progress: { _ in }, shouldStop: { false })
     }
 
-    @Test(arguments: [
-        (nil, 1.0, 1442), ("1/1", 1.0, 1442), ("2/4", 1.0, 361), (nil, 0.5, 721), ("2/4", 0.1, 36), ("2/4", 0.0001, 1),
-    ] as [(String?, Double, Int)])
+    @Test(
+        arguments: [
+            (nil, 1.0, 1442), ("1/1", 1.0, 1442), ("2/4", 1.0, 361), (nil, 0.5, 721), ("2/4", 0.1, 36),
+            ("2/4", 0.0001, 1),
+        ] as [(String?, Double, Int)])
     func trainsOnItsOwnPartOnly(_ shard: String?, _ fraction: Double, _ expected: Int) throws {
         let trainer = try Self.trainer(shard: shard)
         let run = try Self.run(fraction: fraction)
