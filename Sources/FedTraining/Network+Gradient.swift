@@ -19,12 +19,27 @@ extension Network {
         return (sum / Double(batch), gradientValues.values)
     }
 
-    /// The logits of a few examples, at most `maximumBatch`, in evaluation mode: one row an example.
-    package func logits(images: [Float]) -> [Float] {
+    /// The gradient of the mean cross-entropy of a few examples, at most `maximumBatch`, by their images, in their order.
+    ///
+    /// Without the gradients of parameters, as an attack computes it; a mixture of branches has this gradient too.
+    package func inputGradient(images: [Float], labels: [Int32], mode: PassMode) -> [Float] {
+        let batch = labels.count
+        precondition(images.count == batch * input.count, "as many images as labels")
+        images.withUnsafeBufferPointer { images in
+            for row in 0..<batch { setExample(row, from: images, at: row, label: labels[row]) }
+        }
+        forward(batch: batch, mode: mode)
+        _ = crossEntropy(batch: batch)
+        backward(batch: batch, parameters: false, input: true)
+        return Array(UnsafeBufferPointer(start: inputGradient.start, count: images.count))
+    }
+
+    /// The logits of a few examples, at most `maximumBatch`: one row an example.
+    package func logits(images: [Float], mode: PassMode = .evaluation) -> [Float] {
         let batch = images.count / input.count
         images.withUnsafeBufferPointer { images in
             for row in 0..<batch { setExample(row, from: images, at: row, label: 0) }
         }
-        return Array(UnsafeBufferPointer(start: forward(batch: batch, mode: .evaluation), count: batch * classes))
+        return Array(UnsafeBufferPointer(start: forward(batch: batch, mode: mode), count: batch * classes))
     }
 }

@@ -160,7 +160,7 @@ extension [LayerSpec] {
     }
 
     /// The multiplications of a chain.
-    func multiplications(on input: InputShape) throws(TrainingError) -> Int {
+    package func multiplications(on input: InputShape) throws(TrainingError) -> Int {
         var shape = input
         var sum = 0
         for spec in self {

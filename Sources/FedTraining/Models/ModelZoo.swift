@@ -82,7 +82,8 @@ public enum ModelZoo {
             try layers(spec, input: input, classes: classes), input: input, maximumBatch: maximumBatch)
     }
 
-    private static func layers(
+    /// The layers that `makeNetwork` builds; throws as it does.
+    package static func layers(
         _ spec: ModelSpec, input: InputShape, classes: Int
     ) throws(TrainingError) -> [LayerSpec] {
         guard (2...100_000).contains(classes) else {
