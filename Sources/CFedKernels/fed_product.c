@@ -7,24 +7,30 @@
 
 #pragma STDC FP_CONTRACT OFF
 
+// Columns that are gone through for one tile of rows after the other: their part of the right matrix stays in the cache,
+// and what is written lies together.
+enum { PANEL = 512 };
+
 FED_INLINE void product(
     float *result, const float *left, size_t stride, size_t step, const float *right, size_t rows, size_t columns,
     size_t inner) {
-    for (size_t n = 0; n < columns; n += FED_WIDTH) {
-        // The last tile begins earlier rather than end later: what both compute is the same.
-        const size_t at = n + FED_WIDTH <= columns || columns < FED_WIDTH ? n : columns - FED_WIDTH;
-        const size_t width = columns < FED_WIDTH ? columns : FED_WIDTH;
+    for (size_t panel = 0; panel < columns; panel += PANEL) {
+        const size_t end = panel + PANEL < columns ? panel + PANEL : columns;
         size_t taken = 0;
         for (size_t m = 0; m < rows; m += taken) {
             taken = fed_tile_rows(rows - m);
-            float *to = result + m * columns + at;
             FED_WITH_ROWS(taken, {
-                fed_vector sums[ROWS] = {{0}};
-                fed_tile_outer(sums, ROWS, right + at, columns, left + m * stride, step, stride, inner);
-                if (width == FED_WIDTH) {
-                    for (size_t i = 0; i < ROWS; i++) fed_store(to + i * columns, sums[i]);
-                } else {
-                    for (size_t i = 0; i < ROWS; i++) memcpy(to + i * columns, &sums[i], width * sizeof *to);
+                for (size_t n = panel; n < end; n += FED_WIDTH) {
+                    // The last tile begins earlier rather than end later: what both compute is the same.
+                    const size_t at = n + FED_WIDTH <= columns || columns < FED_WIDTH ? n : columns - FED_WIDTH;
+                    float *to = result + m * columns + at;
+                    fed_vector sums[ROWS] = {{0}};
+                    fed_tile_outer(sums, ROWS, right + at, columns, left + m * stride, step, stride, inner);
+                    if (columns >= FED_WIDTH) {
+                        for (size_t i = 0; i < ROWS; i++) fed_store(to + i * columns, sums[i]);
+                    } else {
+                        for (size_t i = 0; i < ROWS; i++) memcpy(to + i * columns, &sums[i], columns * sizeof *to);
+                    }
                 }
             })
         }

@@ -40,7 +40,8 @@ final class WinogradLayer: Layer {
         kernel = FloatBuffer(count: count)
         kernelGradient = FloatBuffer(count: count)
         memory.request(
-            firstSpace: fed_winograd_space(&shape, shape.inputs), secondSpace: fed_winograd_space(&shape, shape.outputs),
+            firstSpace: fed_winograd_space(&shape, shape.inputs),
+            secondSpace: fed_winograd_space(&shape, shape.outputs),
             thirdSpace: swapsChannels ? inputCount * Arrangement.width : 0
         )
     }
@@ -80,7 +81,8 @@ final class WinogradLayer: Layer {
             let gradient = outputGradient + start * shape.outputs * pixels
             fed_winograd_backward(
                 inputGradient.map { $0 + start * inputCount }, parameters ? kernelGradient.start : nil, gradient,
-                input + start * inputCount, kernel.start, memory.firstSpace, memory.secondSpace, swapsChannels ? memory.thirdSpace : nil, &shape)
+                input + start * inputCount, kernel.start, memory.firstSpace, memory.secondSpace,
+                swapsChannels ? memory.thirdSpace : nil, &shape)
             if parameters, let bias { fed_block_sum_channels(bias.gradient, gradient, shape.outputs, pixels) }
         }
         if parameters { fed_winograd_kernel_gradient(weight.gradient, kernelGradient.start, &shape) }
