@@ -7,6 +7,7 @@ import Testing
 
 @Suite struct ModelZooTests {
     static let mnist = InputShape(channels: 1, height: 28, width: 28)
+    static let cifar = InputShape(channels: 3, height: 32, width: 32)
 
     @Test func leNetHasThePublishedSize() throws {
         let layout = try ModelZoo.layout(ModelSpec(architecture: "lenet"), input: Self.mnist, classes: 10)
@@ -54,6 +55,13 @@ import Testing
         (ModelSpec(architecture: "mlp", hidden: [0]), Self.mnist, 10),
         (ModelSpec(architecture: "mlp", hidden: [70_000]), Self.mnist, 10),
         (ModelSpec(architecture: "mlp"), Self.mnist, 1),
+        (ModelSpec(architecture: "mlp", normalization: .dualShared), Self.mnist, 10),
+        (ModelSpec(architecture: "lenet", normalization: .dualSeparate), Self.mnist, 10),
+        (ModelSpec(architecture: "lenet", dropout: 1), Self.mnist, 10),
+        (ModelSpec(architecture: "digits-cnn", hidden: [3]), Self.mnist, 10),
+        (ModelSpec(architecture: "digits-cnn"), InputShape(channels: 1, height: 3, width: 28), 10),
+        (ModelSpec(architecture: "resnet20"), InputShape(channels: 3, height: 0, width: 32), 10),
+        (ModelSpec(architecture: "resnet20"), Self.cifar, 100_001),
         (ModelSpec(architecture: "lenet"), InputShape(channels: 1, height: 3, width: 28), 10),
         (ModelSpec(architecture: "mlp"), InputShape(channels: 0, height: 3, width: 28), 10),
     ])
@@ -78,6 +86,174 @@ import Testing
         #expect(network.parameters() == values)
         network.initialize(using: SeededGenerator(key: 6))
         #expect(network.parameters() != values)
+    }
+
+    /// Split-Mix (Hong et al., ICLR 2022): 0.224, 0.892, 3.559 and
+    /// 14.22 million parameters, 1.16, 3.69, 12.9 and 47.8 million multiplications.
+    @Test(arguments: [
+        (8, 224_194, 1_158_528, 704), (4, 892_154, 3_692_032, 1408), (2, 3_559_402, 12_883_968, 2816),
+        (1, 14_219_210, 47_767_552, 5632),
+    ])
+    func digitsCNNHasThePublishedSizes(_ part: Int, _ parameters: Int, _ multiplications: Int, _ statistics: Int) throws
+    {
+        let size = try Self.digitsSize(part)
+        #expect(size.trainedParameters == parameters)
+        #expect(size.multiplications == multiplications)
+        #expect(size.statistics == statistics)
+    }
+
+    /// Networks of an eighth instead of one of the width of all: the savings of Split-Mix.
+    @Test(arguments: [(4, 1.99, 1.59), (2, 3.97, 2.78), (1, 7.93, 5.15)])
+    func narrowNetworksSaveAsPublished(_ part: Int, _ parameters: Double, _ multiplications: Double) throws {
+        let narrow = try Self.digitsSize(8)
+        let wide = try Self.digitsSize(part)
+        let networks = 8 / part
+        #expect(
+            abs(Double(wide.trainedParameters) / Double(networks * narrow.trainedParameters) - parameters) < 0.005)
+        #expect(
+            abs(Double(wide.multiplications) / Double(networks * narrow.multiplications) - multiplications) < 0.01)
+    }
+
+    private static func digitsSize(_ part: Int) throws -> ModelSize {
+        try ModelZoo.size(
+            of: ModelSpec(architecture: "digits-cnn", width: try WidthRatio(1, part)),
+            input: InputShape(channels: 3, height: 28, width: 28), classes: 10)
+    }
+
+    /// He et al., CVPR 2016, table 6: 0.27 million. 432 + 32 in front; the stages have 6 · 2304 + 192,
+    /// 4608 + 5 · 9216 + 384 and 18432 + 5 · 36864 + 768; the classifier 650.
+    @Test func resNet20HasThePublishedSize() throws {
+        let size = try ModelZoo.size(of: ModelSpec(architecture: "resnet20"), input: Self.cifar, classes: 10)
+        #expect(size.trainedParameters == 269_722)
+        #expect(size.statistics == 2 * (7 * 16 + 6 * 32 + 6 * 64))
+        #expect(size.multiplications == 40_551_040)
+    }
+
+    /// 1728 in front; the stages have 147,968, then 525,184, 2,098,944 and 8,392,192 with a shortcut each of
+    /// 8192, 32,768 and 131,072; the last norm 1024, the classifier 5130.
+    @Test func preActResNet18HasItsSize() throws {
+        let size = try ModelZoo.size(of: ModelSpec(architecture: "preact-resnet18"), input: Self.cifar, classes: 10)
+        #expect(size.trainedParameters == 11_172_170)
+        #expect(size.trainedParameters == 1728 + 147_968 + 525_184 + 2_098_944 + 8_392_192 + 1024 + 5130)
+        // Two norms a block; the first of a stage has the width of the stage before.
+        #expect(size.statistics == 2 * (4 * 64 + (64 + 3 * 128) + (128 + 3 * 256) + (256 + 3 * 512) + 512))
+    }
+
+    /// Widths are cut down, never below 1; inputs and classes stay.
+    @Test(arguments: [
+        (1, 8, [8, 8, 16, 256, 64]), (1, 3, [21, 21, 42, 682, 170]), (2, 3, [42, 42, 85, 1365, 341]),
+        (1, 100, [1, 1, 1, 20, 5]),
+    ])
+    func widthsAreRoundedDown(_ numerator: Int, _ denominator: Int, _ widths: [Int]) throws {
+        let spec = ModelSpec(architecture: "digits-cnn", width: try WidthRatio(numerator, denominator))
+        let layout = try ModelZoo.layout(spec, input: InputShape(channels: 3, height: 28, width: 28), classes: 10)
+        let shapes = layout.parameters.filter { $0.role == .weight }.map(\.shape)
+        #expect(
+            shapes == [
+                [widths[0], 3, 5, 5], [widths[1], widths[0], 5, 5], [widths[2], widths[1], 5, 5],
+                [widths[3], 49 * widths[2]], [widths[4], widths[3]], [10, widths[4]],
+            ])
+    }
+
+    @Test func widthScalesTheHiddenLayersOfAnMLP() throws {
+        let spec = ModelSpec(architecture: "mlp", hidden: [10, 7], width: try WidthRatio(1, 2))
+        let layout = try ModelZoo.layout(spec, input: Self.mnist, classes: 10)
+        #expect(layout.parameters.filter { $0.role == .weight }.map(\.shape) == [[5, 784], [3, 5], [10, 3]])
+    }
+
+    @Test(
+        arguments: [
+            (.batch, ["bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var"]),
+            (
+                .dualShared,
+                [
+                    "bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var", "bn1.adversarial.running_mean",
+                    "bn1.adversarial.running_var",
+                ]
+            ),
+            (
+                .dualSeparate,
+                [
+                    "bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var", "bn1.adversarial.weight",
+                    "bn1.adversarial.bias", "bn1.adversarial.running_mean", "bn1.adversarial.running_var",
+                ]
+            ),
+        ] as [(Normalization, [String])])
+    func normsHaveTheirBranches(_ normalization: Normalization, _ names: [String]) throws {
+        let spec = ModelSpec(architecture: "digits-cnn", normalization: normalization)
+        let layout = try ModelZoo.layout(spec, input: Self.mnist, classes: 10)
+        let norm = layout.parameters.filter { $0.name.hasPrefix("bn1.") }
+        #expect(norm.map(\.name) == names)
+        for parameter in norm {
+            let isAdversarial = parameter.name.contains("adversarial")
+            let role: ParameterRole =
+                if parameter.name.hasSuffix("weight") {
+                    .normScale
+                } else if parameter.name.hasSuffix("bias") {
+                    .normShift
+                } else {
+                    isAdversarial ? .adversarialStatistics : .cleanStatistics
+                }
+            #expect(parameter.role == role, "\(parameter.name)")
+            #expect(parameter.shape == [64], "\(parameter.name)")
+        }
+        let others = layout.parameters.filter { !$0.name.hasPrefix("bn") }
+        #expect(others.map(\.role) == Array(repeating: [.weight, .bias], count: 6).flatMap { $0 })
+    }
+
+    @Test(arguments: ["preact-resnet18", "resnet20"], [Normalization.dualShared, .dualSeparate])
+    func everyNormIsDual(_ name: String, _ normalization: Normalization) throws {
+        let plain = try ModelZoo.size(of: ModelSpec(architecture: name), input: Self.cifar, classes: 10)
+        let dual = try ModelZoo.size(
+            of: ModelSpec(architecture: name, normalization: normalization), input: Self.cifar, classes: 10)
+        #expect(dual.statistics == 2 * plain.statistics)
+        let further = normalization == .dualShared ? 0 : plain.statistics
+        #expect(dual.trainedParameters == plain.trainedParameters + further)
+        #expect(dual.multiplications == plain.multiplications)
+    }
+
+    /// Every tensor of every model: bounds, means and variances of what is drawn, constants of what is not.
+    @Test(arguments: ModelZoo.names)
+    func initialValuesHaveTheirMoments(_ name: String) throws {
+        let network = try ModelZoo.makeNetwork(
+            ModelSpec(architecture: name, width: try WidthRatio(1, 2)), input: Self.cifar, classes: 10,
+            maximumBatch: 1)
+        network.initialize(using: SeededGenerator(key: 9))
+        let values = network.parameters()
+        var fanIn = 1
+        for (parameter, segment) in zip(network.layout.parameters, network.layout.segments) {
+            let drawn = values[segment].map(Double.init)
+            let isOne = parameter.role == .normScale || parameter.name.hasSuffix("var")
+            guard parameter.role == .weight || parameter.role == .bias else {
+                #expect(drawn.allSatisfy { $0 == (isOne ? 1 : 0) }, "\(parameter.name)")
+                continue
+            }
+            if parameter.role == .weight { fanIn = parameter.shape[1...].reduce(1, *) }
+            let isNormal = name.contains("resnet") && parameter.shape.count == 4
+            let count = Double(drawn.count)
+            // Uniform in ±1/√fan-in, or He et al., ICCV 2015, eq. 10; fourth moments of 9/5 and 3 variances squared.
+            let variance = (isNormal ? 2 : 1.0 / 3) / Double(fanIn)
+            let mean = drawn.reduce(0, +) / count
+            let square = drawn.reduce(0) { $0 + $1 * $1 } / count
+            #expect(abs(mean) <= 5 * (variance / count).squareRoot(), "\(parameter.name)")
+            let error = 5 * variance * ((isNormal ? 2 : 0.8) / count).squareRoot()
+            #expect(abs(square - variance) <= error, "\(parameter.name)")
+            guard !isNormal else { continue }
+            let bound = Double(1 / Float(fanIn).squareRoot())
+            #expect(drawn.allSatisfy { abs($0) <= bound }, "\(parameter.name)")
+        }
+    }
+
+    /// A tensor has a stream of its own: what comes behind it does not change it.
+    @Test func initialValuesDoNotDependOnOtherTensors() throws {
+        let networks = try [7, 10].map { classes in
+            let network = try ModelZoo.makeNetwork(
+                ModelSpec(architecture: "resnet20"), input: Self.cifar, classes: classes, maximumBatch: 1)
+            network.initialize(using: SeededGenerator(key: 5))
+            return network
+        }
+        let shared = networks[0].layout.segments.dropLast(2).last?.upperBound ?? 0
+        #expect(shared > 0 && networks[0].parameters()[..<shared] == networks[1].parameters()[..<shared])
     }
 
     @Test func parametersMustBeAsManyAsTheLayoutSays() throws {

@@ -37,9 +37,11 @@ struct NetworkCase: Sendable, CustomTestStringConvertible {
         return network
     }
 
-    /// The reference with the parameters of `engine`.
+    /// The reference with the parameters of `engine` and its dropout.
     func reference(like engine: Network) throws -> ReferenceNetwork {
-        try ReferenceNetwork(layers, like: engine, batch: batch, dropoutKey: mode.dropoutKey)
+        var reference = ReferenceNetwork(layers, like: engine)
+        try reference.adoptDropout(of: images(), mode: mode)
+        return reference
     }
 
     /// As many images of values in [-1, 1).

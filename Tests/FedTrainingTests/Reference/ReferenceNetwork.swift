@@ -14,13 +14,11 @@ struct ReferenceNetwork {
     /// What each dropout layer, in order, multiplies the values of a batch by.
     var dropout: [[Double]] = []
 
-    /// The same network as `network`, which was built from `specs`, with its present parameters; dropout removes what the
-    /// engine would remove from `batch` examples by `key`.
-    init(_ specs: [LayerSpec], like network: Network, batch: Int = 1, dropoutKey key: UInt64? = nil) throws {
+    /// The same network as `network`, which was built from `specs`, with its present parameters.
+    init(_ specs: [LayerSpec], like network: Network) {
         self.specs = specs
         input = network.input
         values = network.parameters().map(Double.init)
-        if let key { _ = try collectDropout(specs, input, batch: batch, key: key) }
     }
 
     /// Computes a batch; the result has the logits and the running statistics after it.
@@ -43,27 +41,28 @@ struct ReferenceNetwork {
         return sum / Double(labels.count)
     }
 
-    /// Asks the engine what each dropout layer does to a batch of ones.
-    private mutating func collectDropout(
-        _ specs: [LayerSpec], _ input: InputShape, batch: Int, key: UInt64
-    ) throws -> InputShape {
-        var shape = input
-        for spec in specs {
-            switch spec {
-            case .dropout(let share) where share > 0:
-                // A layer before it that removes next to nothing gives it the number it has in the network.
-                let before = dropout.map { _ in LayerSpec.dropout(.leastNormalMagnitude) }
-                let engine = try Network(before + [.dropout(share)], input: shape, maximumBatch: batch)
-                let mode = PassMode(statistics: .running, dropoutKey: key)
-                let ones = [Float](repeating: 1, count: batch * shape.count)
-                dropout.append(engine.logits(images: ones, mode: mode).map { $0 == 0 ? 0 : 1 / (1 - Double(share)) })
-            case .residual(let body, let shortcut):
-                _ = try collectDropout(body, shape, batch: batch, key: key)
-                _ = try collectDropout(shortcut, shape, batch: batch, key: key)
-            default: break
-            }
-            shape = try spec.outputShape(of: shape)
+    /// Finds out what the engine's dropout layers remove from a batch in a mode: the values that are 0 behind a layer but
+    /// not before it. What is 0 before stays 0 either way.
+    ///
+    /// Dropout layers inside residual layers are not looked for.
+    mutating func adoptDropout(of images: [Float], mode: PassMode) throws {
+        dropout = []
+        guard mode.dropoutKey != nil else { return }
+        var mode = mode
+        if mode.statistics == .updating { mode.statistics = .batch }
+        for (index, spec) in specs.enumerated() {
+            guard case .dropout(let share) = spec, share > 0 else { continue }
+            let before = try logits(of: images, behind: index, mode: mode)
+            let behind = try logits(of: images, behind: index + 1, mode: mode)
+            dropout.append(zip(before, behind).map { $0 != 0 && $1 != 0 ? 1 / (1 - Double(share)) : 0 })
         }
-        return shape
+    }
+
+    /// What the engine computes with the first `count` layers.
+    private func logits(of images: [Float], behind count: Int, mode: PassMode) throws -> [Float] {
+        guard count > 0 else { return images }
+        let engine = try Network(Array(specs[..<count]), input: input, maximumBatch: images.count / input.count)
+        try engine.loadParameters(values[..<engine.layout.count].map(Float.init))
+        return engine.logits(images: images, mode: mode)
     }
 }
