@@ -34,7 +34,7 @@ let package = Package(
     targets: [
         // L0: C
         .target(name: "CFedKernels"),
-        .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+        .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CImageCodecs", providers: [.apt(["libpng-dev", "libturbojpeg0-dev"])]),
 
@@ -126,7 +126,7 @@ let package = Package(
         .executableTarget(
             name: "fedworker",
             dependencies: [
-                "FedCommandLine", "FedCore", "FedIdentity", "FedTransport", "FedWorker",
+                "FedCommandLine", "FedCore", "FedIdentity", "FedTraining", "FedTransport", "FedWorker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -54,3 +54,16 @@ double fed_cos_pi(double x) {
     const double value = complement ? angle * series : series;
     return beyond ? -value : value;
 }
+
+const char *fed_instruction_set(void) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("x86-64-v4")) return "AVX-512";
+    if (__builtin_cpu_supports("x86-64-v3")) return "AVX2 with FMA";
+    return "baseline x86-64";
+#elif defined(__aarch64__)
+    return "NEON";
+#else
+    return "baseline";
+#endif
+}

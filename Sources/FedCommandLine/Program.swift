@@ -8,10 +8,15 @@ internal import Foundation
 public enum Program {
     /// Parses the process's arguments as `Command`, runs it, and exits.
     ///
-    /// Errors are printed as one sentence on standard error; `classify` says which exit code an error has.
+    /// Errors are printed as one sentence on standard error; `classify` says which exit code an error has. `facts` is what
+    /// `--version --verbose` prints below the version.
     public static func run<Command: AsyncParsableCommand>(
-        _ command: Command.Type, classify: @Sendable (any Error) -> ExitStatus
+        _ command: Command.Type, facts: () -> [String] = { [] }, classify: @Sendable (any Error) -> ExitStatus
     ) async -> Never {
+        if Set(CommandLine.arguments.dropFirst()) == ["--version", "--verbose"] {
+            print(([Command.configuration.version] + facts()).joined(separator: "\n"))
+            exit(ExitStatus.done.rawValue)
+        }
         // A peer or a pipe that goes away is an error of one call, not the end of the program.
         signal(SIGPIPE, SIG_IGN)
         do {

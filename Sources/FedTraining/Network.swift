@@ -37,7 +37,7 @@ public final class Network {
     /// Builds the network; throws `TrainingError.invalidModel` where a layer does not fit on what comes before it.
     package init(_ specs: [LayerSpec], input: InputShape, maximumBatch: Int) throws(TrainingError) {
         precondition(maximumBatch >= 1, "a batch has at least one example")
-        _ = MatrixProduct.useOneThread
+        try MatrixProduct.requireLibrary()
         let (layout, output) = try Self.plan(specs, input: input)
         self.layout = layout
         self.input = input

@@ -21,6 +21,8 @@ public struct TrainingError: Error, Equatable, CustomStringConvertible, Sendable
         public static let missingFile = Code(name: "missingFile")
         /// A file that is damaged or not what it should be.
         public static let invalidFile = Code(name: "invalidFile")
+        /// A system library that cannot be loaded.
+        public static let missingLibrary = Code(name: "missingLibrary")
         /// A partition that cannot be made of this data.
         public static let invalidPartition = Code(name: "invalidPartition")
         /// Training settings that break their own rules.

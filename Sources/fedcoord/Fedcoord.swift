@@ -26,7 +26,8 @@ struct Fedcoord: AsyncParsableCommand {
         ])
 
     static func main() async {
-        await Program.run(Fedcoord.self) { error in
+        TrainingEngine.prepare()
+        await Program.run(Fedcoord.self, facts: { TrainingEngine.facts }) { error in
             switch error {
             case let error as ProgramFailure: error.status
             case is ConfigurationError, is IdentityError, is TrainingError: .usage

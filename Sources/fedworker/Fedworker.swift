@@ -4,6 +4,7 @@
 import ArgumentParser
 import FedCommandLine
 import FedIdentity
+import FedTraining
 import FedTransport
 import FedWorker
 
@@ -19,7 +20,8 @@ struct Fedworker: AsyncParsableCommand {
         version: ProgramVersion.current, subcommands: [JoinCommand.self])
 
     static func main() async {
-        await Program.run(Fedworker.self) { error in
+        TrainingEngine.prepare()
+        await Program.run(Fedworker.self, facts: { TrainingEngine.facts }) { error in
             switch error {
             case let error as ProgramFailure: error.status
             case let error as WorkerError where error == WorkerError(.usage, ""): .usage

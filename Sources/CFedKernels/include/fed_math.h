@@ -15,4 +15,7 @@ double fed_exp(double x);
 /// cos(pi x) for x in [0, 1], absolute error about 1e-16; exact at 0, 1/2 and 1.
 double fed_cos_pi(double x);
 
+/// The vector instructions that the kernels use on this processor, as `AVX-512`.
+const char *fed_instruction_set(void);
+
 #endif

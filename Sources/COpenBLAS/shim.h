@@ -1,5 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-// Copyright 2026 the fedcoord authors
-
-#pragma once
-#include <cblas.h>
