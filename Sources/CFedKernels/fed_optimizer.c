@@ -4,6 +4,7 @@
 #include "fed_optimizer.h"
 #include "fed_clones.h"
 #include "fed_lanes.h"
+#include "fed_mix.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -169,21 +170,11 @@ double fed_squared_norm(const float *values, size_t count) {
     return fed_lanes_sum(&lanes);
 }
 
-// Steele, Lea and Flood, OOPSLA 2014: the output that the state `state` gives.
-FED_INLINE uint64_t mixed(uint64_t state) {
-    uint64_t z = state;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-}
-
 FED_INLINE void perturb(
     float *restrict theta, float *restrict saved, size_t count, uint64_t key, uint64_t first, float range,
     bool relative) {
     for (size_t i = 0; i < count; i++) {
-        const uint64_t bits = mixed(key + (first + i + 1) * 0x9E3779B97F4A7C15u);
-        const int32_t odd = 2 * (int32_t)(bits >> 40) + 1 - (1 << 24);
-        const float unit = (float)odd * 0x1p-24f;
+        const float unit = fed_mix_symmetric(key, first + i);
         const float old = theta[i];
         saved[i] = old;
         theta[i] = old + range * unit * (relative ? __builtin_fabsf(old) : 1);
