@@ -59,7 +59,7 @@ final class Objective {
         for term in terms {
             switch term {
             case .adversarial(let term) where term.weight > 0:
-                try data.checkCanBeAttacked(by: "training.objective: adversarial.attack")
+                try data.checkCanBeAttacked(by: "training.objective: adversarial")
             case .calibration(let weight) where weight > 0:
                 guard network.layout.parameters.contains(where: { $0.role == .adversarialStatistics }) else {
                     throw TrainingError(
