@@ -5,6 +5,7 @@
 #include "fed_clones.h"
 #include "fed_lanes.h"
 #include "fed_mix.h"
+#include "fed_optimizer.h"
 
 #include <string.h>
 
@@ -73,27 +74,11 @@ void fed_attack_sign_step(
     }
 }
 
-FED_INLINE double norm(const float *values, size_t count) {
-    fed_lanes lanes = {0};
-    size_t i = 0;
-    for (; i + FED_LANES <= count; i += FED_LANES) {
-        for (size_t l = 0; l < FED_LANES; l++) {
-            const double value = (double)values[i + l];
-            lanes.at[l] += value * value;
-        }
-    }
-    for (; i < count; i++) {
-        const double value = (double)values[i];
-        lanes.at[i % FED_LANES] += value * value;
-    }
-    return __builtin_sqrt(fed_lanes_sum(&lanes));
-}
-
 FED_CLONES
 void fed_attack_norm_step(
     float *restrict attacked, float *restrict direction, const float *restrict clean, size_t count, float step,
     float epsilon) {
-    const double length = norm(direction, count);
+    const double length = __builtin_sqrt(fed_squared_norm(direction, count));
     const bool moves = length > 0 && length <= __DBL_MAX__;
     const double factor = moves ? (double)step / length : 0;
     for (size_t i = 0; i < count; i++) {
@@ -102,7 +87,7 @@ void fed_attack_norm_step(
     }
     // A little less than epsilon, so that rounding the changes to floats does not lead out of the ball.
     const double limit = (double)epsilon * (1 - 0x1p-22);
-    const double distance = norm(direction, count);
+    const double distance = __builtin_sqrt(fed_squared_norm(direction, count));
     const double share = distance > limit ? limit / distance : 1;
     for (size_t i = 0; i < count; i++) attacked[i] = moved(clean[i], (float)((double)direction[i] * share));
 }

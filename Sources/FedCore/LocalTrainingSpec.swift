@@ -86,6 +86,7 @@ public struct LocalTrainingSpec: Hashable, Codable, Sendable {
         }
         var crossEntropies = 0
         var adversarials = 0
+        var calibrations = 0
         for term in objective {
             switch term {
             case .crossEntropy(let smoothing, let masked):
@@ -101,10 +102,16 @@ public struct LocalTrainingSpec: Hashable, Codable, Sendable {
             case .adversarial(let term):
                 adversarials += 1
                 try term.validate()
+            case .calibration(let weight):
+                calibrations += 1
+                try require((0...1).contains(weight), "calibration.weight: must be in [0, 1], not \(weight)")
             }
         }
         try require(crossEntropies == 1, "list the term cross-entropy once, not \(crossEntropies) times")
         try require(
             adversarials <= 1, "list the term adversarial once; several strengths belong into its key strengths")
+        try require(
+            calibrations + adversarials <= 1,
+            "list the term calibration once, and not together with adversarial: one worker calibrates, another attacks")
     }
 }

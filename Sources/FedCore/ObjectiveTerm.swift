@@ -16,16 +16,20 @@ public enum ObjectiveTerm: Hashable, Sendable {
     case proximal(mu: Float)
     /// Cross-entropy on attacked inputs, which takes its weight from the clean one; at most once.
     case adversarial(AdversarialTerm)
+    /// Cross-entropy on clean inputs through the adversarial branch of a dual batch norm, whose statistics stay as they
+    /// are, with `weight` λ in [0, 1], which it takes from the ordinary one: for workers that do not attack themselves
+    /// (pseudo-noise calibration, FedRBN, Hong et al., AAAI 2023). At most once, and not together with `adversarial`.
+    case calibration(weight: Float)
 }
 
 extension ObjectiveTerm: Codable {
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case term, labelSmoothing, masked, mu
+        case term, labelSmoothing, masked, mu, weight
     }
 
     package enum Term: String, Codable, CaseIterable {
         case crossEntropy = "cross-entropy"
-        case proximal, adversarial
+        case proximal, adversarial, calibration
     }
 
     /// The keys of any term.
@@ -44,6 +48,7 @@ extension ObjectiveTerm: Codable {
             case .crossEntropy: [CodingKeys.labelSmoothing.rawValue, CodingKeys.masked.rawValue]
             case .proximal: [CodingKeys.mu.rawValue]
             case .adversarial: AdversarialTerm.CodingKeys.allCases.map(\.rawValue)
+            case .calibration: [CodingKeys.weight.rawValue]
             }
         let all = try decoder.container(keyedBy: AnyKey.self)
         for key in all.allKeys where key.stringValue != "term" && !settings.contains(key.stringValue) {
@@ -59,6 +64,7 @@ extension ObjectiveTerm: Codable {
                 masked: try container.decodeIfPresent(Bool.self, forKey: .masked) ?? false)
         case .proximal: self = .proximal(mu: try container.decode(Float.self, forKey: .mu))
         case .adversarial: self = .adversarial(try AdversarialTerm(from: decoder))
+        case .calibration: self = .calibration(weight: try container.decode(Float.self, forKey: .weight))
         }
     }
 
@@ -75,6 +81,9 @@ extension ObjectiveTerm: Codable {
         case .adversarial(let adversarial):
             try container.encode(Term.adversarial, forKey: .term)
             try adversarial.encode(to: encoder)
+        case .calibration(let weight):
+            try container.encode(Term.calibration, forKey: .term)
+            try container.encode(weight, forKey: .weight)
         }
     }
 }

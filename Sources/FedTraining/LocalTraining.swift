@@ -18,8 +18,9 @@ public enum LocalTraining {
     /// Each epoch e goes through `data` in an order of its own, drawn from `generator.stream("epoch", e)`, in batches of
     /// `spec.batchSize`, the last of which may be smaller; the optimiser starts without history and steps at
     /// `spec.optimizer.learningRate` times `rateScale`, which is for the schedule of the run and must be in [0, 1]. The
-    /// same arguments give the same bits. `progress` gets the share of steps done, in (0, 1], after each step; `shouldStop` is asked before each.
-    /// `spec.steps` 0 leaves the model at `base`, with zero loss and accuracy reported.
+    /// same arguments give the same bits. `progress` gets the share of steps done, in (0, 1], after each step;
+    /// `shouldStop` is asked before each. `spec.steps` 0 leaves the model at `base`, with zero loss and accuracy
+    /// reported. The accuracy is that on clean inputs, unless the objective has attacked ones only.
     ///
     /// Throws `TrainingError.invalidSpecification` for settings out of range, `.shapeMismatch` where parameters, data and
     /// network do not belong together, `.diverged` where the loss becomes NaN or infinite, and `.stopped`.
@@ -48,17 +49,13 @@ public enum LocalTraining {
         do throws(CoreError) { try spec.validate() } catch {
             throw TrainingError(.invalidSpecification, error.message)
         }
-        for case .adversarial in spec.objective {
-            throw TrainingError(
-                .invalidSpecification,
-                "training.objective: this version does not train on attacked inputs; remove the term adversarial")
-        }
         guard spec.batchSize <= network.maximumBatch || data.count <= network.maximumBatch else {
             throw TrainingError(
                 .shapeMismatch,
                 "training.batchSize is \(spec.batchSize), but the network was made for \(network.maximumBatch)")
         }
         try network.checkFits(data)
+        try Objective.check(spec.objective, network: network, data: data)
     }
 
     /// The state of one training.
@@ -70,7 +67,7 @@ public enum LocalTraining {
         let parameters: TrainedParameters
         let optimizer: any Optimizer
         let learningRate: Float
-        let loss: CrossEntropy
+        let objective: Objective
         let clipping: GradientClipping?
         let smoothOut: SmoothOut?
         let augmentation: Augmentation?
@@ -89,7 +86,7 @@ public enum LocalTraining {
             parameters = TrainedParameters(of: network, rule: spec.optimizer, mu: mu)
             optimizer = spec.optimizer.makeOptimizer(on: parameters)
             learningRate = spec.optimizer.learningRate * rateScale
-            loss = CrossEntropy(spec.objective)
+            objective = Objective(spec.objective, on: network)
             clipping = spec.clipNorm.map(GradientClipping.init)
             smoothOut = spec.smoothOut.map { SmoothOut($0, network: network) }
             augmentation = spec.augmentation.map { Augmentation($0, network: network) }
@@ -109,13 +106,13 @@ public enum LocalTraining {
                     position = 0
                 }
                 let batch = min(batchSize, order.count - position)
-                gather(position..<(position + batch), variedBy: generator.stream("augmentation", epoch - 1))
+                gather(position..<(position + batch), epoch: epoch - 1, generator: generator)
                 position += batch
                 let penalty = parameters.penalty(of: network)
                 smoothOut?.perturb(network, key: generator.stream("smoothOut", UInt64(step)).key)
-                let mode = PassMode(
-                    statistics: .updating, dropoutKey: generator.stream("dropout", UInt64(step)).key)
-                let result = network.trainingPass(batch: batch, mode: mode, loss: self.loss)
+                let result = objective.pass(
+                    batch: batch, dropout: generator.stream("dropout", UInt64(step)),
+                    strength: generator.stream("strength", UInt64(step)))
                 smoothOut?.restore(network)
                 let loss = result.loss + Double(batch) * penalty
                 guard loss.isFinite else {
@@ -134,10 +131,16 @@ public enum LocalTraining {
         }
 
         /// Makes the examples at `places` of the order the network's next batch.
-        private func gather(_ places: Range<Int>, variedBy epoch: SeededGenerator) {
+        private func gather(_ places: Range<Int>, epoch: UInt64, generator: SeededGenerator) {
+            let variation = generator.stream("augmentation", epoch)
+            let attacks = generator.stream("attack", epoch)
             for (row, place) in places.enumerated() {
-                network.setExample(row, from: data, at: order[place])
-                augmentation?.apply(to: network, row: row, index: order[place], epoch: epoch)
+                let index = order[place]
+                network.setExample(row, from: data, at: index)
+                augmentation?.apply(to: network, row: row, index: index, epoch: variation)
+                if objective.attacks {
+                    objective.setAttackKey(attacks.stream("example", UInt64(index)).key, of: row)
+                }
             }
         }
 

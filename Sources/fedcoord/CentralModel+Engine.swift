@@ -9,15 +9,19 @@ import Synchronization
 extension CentralModel {
     /// The model of a run file, built and evaluated by the built-in engine on the data set's test split.
     ///
-    /// Throws `TrainingError` for data that cannot be read, do not fit the model, or cannot be divided among `workers`
-    /// (where it is nil: among however many).
+    /// Throws `TrainingError` for data that cannot be read, do not fit the model, cannot be attacked where the run file asks
+    /// for it, or cannot be divided among `workers` (where it is nil: among however many).
     static func engine(for config: RunConfig, workers: Int? = nil) throws -> CentralModel {
         let split = try DatasetRegistry.load(config.data.source)
         let layout = try ModelZoo.layout(config.model, for: split.train)
         try split.test.checkFits(split.train.exampleShape)
         _ = try Partitioner.partition(
             split.train, spec: config.data.partition, parts: workers ?? 1, seed: config.seed)
-        let evaluator = CentralEvaluator(model: config.model, data: split.test)
+        if config.evaluation.attack != nil { try split.test.checkCanBeAttacked(by: "evaluation.attack") }
+        for case .adversarial(let term) in config.training.objective where term.weight > 0 {
+            try split.train.checkCanBeAttacked(by: "training.objective: adversarial")
+        }
+        let evaluator = CentralEvaluator(config, data: split.test)
         return CentralModel(
             layout: layout, examples: split.train.exampleShape,
             initialParameters: { generator in
@@ -44,11 +48,16 @@ extension RunConfig.DataSection {
 /// Evaluates models on one test split, keeping its network from one call to the next.
 private final class CentralEvaluator: Sendable {
     private let model: ModelSpec
+    private let evaluation: RunConfig.EvaluationSection
+    /// Where random starts and the choice of attacked examples come from, the same after every round.
+    private let generator: SeededGenerator
     private let data: Dataset
     private let network = Mutex<Network?>(nil)
 
-    init(model: ModelSpec, data: Dataset) {
-        self.model = model
+    init(_ config: RunConfig, data: Dataset) {
+        model = config.model
+        evaluation = config.evaluation
+        generator = SeededGenerator(key: config.seed).stream("evaluation")
         self.data = data
     }
 
@@ -60,7 +69,9 @@ private final class CentralEvaluator: Sendable {
                     model, input: data.input, classes: data.classes, maximumBatch: min(256, data.count))
             kept = network
             try network.loadParameters(parameters.values)
-            return try Evaluator.evaluate(network: network, data: data)
+            return try Evaluator.evaluate(
+                network: network, data: data, adversarialShare: evaluation.adversarialShare,
+                attack: evaluation.attack, robustExamples: evaluation.robustExamples, generator: generator)
         }
     }
 }

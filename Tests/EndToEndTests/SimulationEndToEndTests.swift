@@ -48,6 +48,24 @@ import Testing
         #expect(first["modelSHA256"] as? String != other["modelSHA256"] as? String)
     }
 
+    @Test func adversarialTrainingShowsInTheReport() async throws {
+        let arguments = [
+            "--example", "digits-dense", "--workers", "2", "--set", "rounds=12", "--set", "training.epochs=2", "--set",
+            "evaluation={every: 6, robustExamples: 300, attack: {epsilon: 0.1, steps: 10}}",
+        ]
+        let objective =
+            "training.objective=[{term: cross-entropy}, "
+            + "{term: adversarial, weight: 1, attack: {epsilon: 0.1, steps: 3}}]"
+        let standard = try await Self.simulate(arguments)
+        let adversarial = try await Self.simulate(arguments + ["--set", objective])
+        for report in [standard, adversarial] {
+            let rounds = try #require(report["rounds"] as? [[String: Any]])
+            #expect(rounds.indices.filter { rounds[$0]["robustAccuracy"] != nil } == [5, 11])
+            #expect(try Self.final(report, "robustAccuracy") < Self.final(report, "accuracy"))
+        }
+        #expect(try Self.final(adversarial, "robustAccuracy") > Self.final(standard, "robustAccuracy") + 0.05)
+    }
+
     @Test func interruptingLeavesNoProcessBehind() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-sim-\(UUID())")
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -66,7 +66,8 @@ import Testing
         config.training.smoothOut = SmoothOutSpec(range: 0.006, scaling: .magnitude)
         config.training.augmentation = AugmentationSpec(cropPadding: 4, horizontalFlip: true)
         config.evaluation = .init(
-            every: 5, attack: AttackSpec(norm: .l2, epsilon: 0.5, stepSize: 0.1, restarts: 3), robustExamples: 100)
+            every: 5, attack: AttackSpec(norm: .l2, epsilon: 0.5, stepSize: 0.1, restarts: 3), robustExamples: 100,
+            adversarialShare: 0.5)
         for name in OptimizerSpec.Name.allCases {
             config.training.optimizer = OptimizerSpec(name: name, learningRate: 0.1, weightDecay: 5e-4)
             #expect(try RunFile.parse(RunFile.text(of: config)) == config)
@@ -184,6 +185,10 @@ import Testing
         ("evaluation.attack={epsilon: 8}", "evaluation.attack.epsilon"),
         ("evaluation.attack={epsilon: 0.1, norm: l3}", "norm"), ("evaluation.robustExamples=10", "evaluation.attack"),
         ("evaluation={attack: {epsilon: 0.1}, robustExamples: 0}", "robustExamples"),
+        ("evaluation.adversarialShare=0.5", "model.normalization"),
+        ("evaluation.adversarialShare=-0.5", "adversarialShare"),
+        ("training.objective=[{term: cross-entropy}, {term: calibration, weight: 0.5}]", "model.normalization"),
+        ("training.objective=[{term: cross-entropy}, {term: calibration}]", "weight"),
     ])
     func whatCannotRunIsRefusedWithASentenceThatNamesIt(override: String, named: String) throws {
         let error = #expect(throws: ConfigurationError.self) {

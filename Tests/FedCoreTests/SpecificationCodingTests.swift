@@ -58,6 +58,7 @@ import Testing
         (#"{"term": "cross-entropy", "labelSmoothing": 0.125}"#, .crossEntropy(labelSmoothing: 0.125)),
         (#"{"term": "cross-entropy", "masked": true}"#, .crossEntropy(masked: true)),
         (#"{"term": "proximal", "mu": 0.25}"#, .proximal(mu: 0.25)),
+        (#"{"term": "calibration", "weight": 0.25}"#, .calibration(weight: 0.25)),
         (
             #"{"term": "adversarial", "attack": {"epsilon": "8/255"}}"#,
             .adversarial(AdversarialTerm(attack: .pgd(epsilon: 8 / 255, steps: 7)))
@@ -79,7 +80,8 @@ import Testing
 
     @Test(arguments: [
         "{}", #"{"term": "proximal"}"#, #"{"term": "crossEntropy"}"#, #"{"term": "cross-entropy", "mu": 1}"#,
-        #"{"term": "proximal", "mu": 1, "masked": true}"#, #"{"term": "adversarial"}"#,
+        #"{"term": "proximal", "mu": 1, "masked": true}"#, #"{"term": "adversarial"}"#, #"{"term": "calibration"}"#,
+        #"{"term": "calibration", "weight": 1, "attack": {"epsilon": 1}}"#,
         #"{"term": "adversarial", "attack": {}}"#, #"{"term": "adversarial", "attack": {"epsilon": "8/0"}}"#,
         #"{"term": "adversarial", "attack": {"epsilon": "8/x"}}"#,
         #"{"term": "adversarial", "attack": {"epsilon": "1.5/2"}}"#,
@@ -184,6 +186,9 @@ import Testing
             }
         ),
         ("adversarial", { $0.objective += [adversarial { _ in }, adversarial { _ in }] }),
+        ("calibration", { $0.objective.append(.calibration(weight: 1.5)) }),
+        ("calibration", { $0.objective += [.calibration(weight: 0.5), .calibration(weight: 0.5)] }),
+        ("calibration", { $0.objective += [adversarial { _ in }, .calibration(weight: 0.5)] }),
         ("objective", { $0.objective = [] }),
         ("objective", { $0.objective = [.proximal(mu: 1)] }),
         ("mu", { $0.objective.append(.proximal(mu: -1)) }),

@@ -164,16 +164,6 @@ import Testing
         }
     }
 
-    @Test func attackedInputsAreRefusedUntilTheyCanBeTrainedOn() throws {
-        let (network, data) = try Self.balanced()
-        let spec = LocalTrainingSpec(
-            optimizer: OptimizerSpec(learningRate: 0.5),
-            objective: [.crossEntropy(), .adversarial(AdversarialTerm(attack: .fgsm(epsilon: 0.1)))])
-        #expect(throws: TrainingError(.invalidSpecification, "")) {
-            try Self.train(network, network.parameters(), data, spec)
-        }
-    }
-
     @Test func whatDoesNotFitIsRefused() throws {
         let (network, data) = try Self.balanced()
         let spec = LocalTrainingSpec(optimizer: OptimizerSpec(learningRate: 0.1))

@@ -42,7 +42,9 @@ enum MessageSamples {
                             norm: .l2, epsilon: 2, steps: 0, stepSize: 0.25, randomStart: false, restarts: 1),
                         weight: 1, strengths: [0.5, 1], combination: .parallel)),
             ]),
-        LocalTrainingSpec(optimizer: OptimizerSpec(name: .rmsprop, learningRate: 0.1, momentum: 0.25, rho: 0.5)),
+        LocalTrainingSpec(
+            optimizer: OptimizerSpec(name: .rmsprop, learningRate: 0.1, momentum: 0.25, rho: 0.5),
+            objective: [.crossEntropy(), .calibration(weight: 0.25)]),
     ]
 
     static func assignment(

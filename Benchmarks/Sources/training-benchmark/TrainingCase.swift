@@ -43,7 +43,11 @@ struct TrainingCase: Sendable {
             TrainingCase(
                 name: "preact-resnet18-eighth-32",
                 model: ModelSpec(architecture: "preact-resnet18", width: eighth), input: colour32, batch: 32),
-            TrainingCase(name: "digits-cnn-eighth-pgd7-32", model: nil, input: colour28, batch: 32),
+            TrainingCase(
+                name: "digits-cnn-eighth-pgd7-32", model: digitsCNN(eighth), input: colour28, batch: 32,
+                objective: [
+                    .crossEntropy(), .adversarial(AdversarialTerm(attack: .pgd(epsilon: 8 / 255, steps: 7))),
+                ]),
         ]
     }
 }

@@ -78,7 +78,25 @@ extension RunConfig {
         try Self.require(
             (1...100_000_000).contains(evaluation.robustExamples ?? 1),
             "evaluation.robustExamples: must be 1 to 100000000, not \(evaluation.robustExamples ?? 0)")
+        try validateBranches()
         return self
+    }
+
+    /// What asks for two batch norms has a model with two.
+    private func validateBranches() throws(ConfigurationError) {
+        try Self.require(
+            (0...1).contains(evaluation.adversarialShare),
+            "evaluation.adversarialShare: must be in [0, 1], not \(evaluation.adversarialShare)")
+        try Self.require(
+            evaluation.adversarialShare == 0 || model.normalization.isDual,
+            "evaluation.adversarialShare: the model has one batch norm only; set model.normalization to dual-shared or "
+                + "dual-separate, or remove the key")
+        for case .calibration in training.objective {
+            try Self.require(
+                model.normalization.isDual,
+                "training.objective: calibration is through the second of two batch norms; set model.normalization to "
+                    + "dual-shared or dual-separate, or remove the term")
+        }
     }
 
     private func validateData(for vocabulary: Vocabulary) throws(ConfigurationError) {

@@ -126,18 +126,23 @@ public struct RunConfig: Hashable, Codable, Sendable {
         public var every: Int
         /// The attack that `robustAccuracy` is measured under; nil for none.
         public var attack: AttackSpec?
-        /// The attack is made on the first so many examples of the test split; nil for all.
+        /// The attack is made on so many examples of the test split, drawn once for the run; nil for all.
         public var robustExamples: Int?
+        /// λ in [0, 1]: a dual batch norm outputs (1 − λ)·clean branch + λ·adversarial branch, for the attacker too.
+        public var adversarialShare: Float
 
-        /// An interval in rounds, without an attack.
-        public init(every: Int = 1, attack: AttackSpec? = nil, robustExamples: Int? = nil) {
+        /// An interval in rounds, without an attack, through the clean branch.
+        public init(
+            every: Int = 1, attack: AttackSpec? = nil, robustExamples: Int? = nil, adversarialShare: Float = 0
+        ) {
             self.every = every
             self.attack = attack
             self.robustExamples = robustExamples
+            self.adversarialShare = adversarialShare
         }
 
         enum CodingKeys: String, CodingKey, CaseIterable {
-            case every, attack, robustExamples
+            case every, attack, robustExamples, adversarialShare
         }
 
         public init(from decoder: any Decoder) throws {
@@ -145,6 +150,8 @@ public struct RunConfig: Hashable, Codable, Sendable {
             every = try container.decodeIfPresent(Int.self, forKey: .every) ?? Self().every
             attack = try container.decodeIfPresent(AttackSpec.self, forKey: .attack)
             robustExamples = try container.decodeIfPresent(Int.self, forKey: .robustExamples)
+            adversarialShare =
+                try container.decodeIfPresent(Float.self, forKey: .adversarialShare) ?? Self().adversarialShare
         }
     }
 

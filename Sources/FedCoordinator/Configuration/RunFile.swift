@@ -49,7 +49,9 @@ public enum RunFile {
         "cohort": .section([
             "fraction": .value, "quorum": .value, "deadlineSeconds": .value, "minimumWorkers": .value,
         ]),
-        "evaluation": .section(["every": .value, "attack": attackKeys, "robustExamples": .value]),
+        "evaluation": .section([
+            "every": .value, "attack": attackKeys, "robustExamples": .value, "adversarialShare": .value,
+        ]),
         "limits": .section(["examplesPerWorker": .value]),
     ])
 

@@ -65,7 +65,7 @@ final class Attack {
     func run(batch: Int, epsilon: Float, branch: PassMode.Branch, judged: Bool = false) {
         let count = batch * network.input.count
         let mode = PassMode(statistics: .running, branch: branch)
-        keepClean(batch: batch)
+        clean.start.update(from: network.inputValues.start, count: count)
         if spec.norm == .linf, epsilon > 0 {
             fed_attack_bounds(lower.start, upper.start, clean.start, count, epsilon)
         }
@@ -80,12 +80,7 @@ final class Attack {
         if spec.restarts > 1 { network.inputValues.start.update(from: worst.start, count: count) }
     }
 
-    /// Remembers the first `batch` examples of the network's input for `restoreClean`; `run` does so too.
-    func keepClean(batch: Int) {
-        clean.start.update(from: network.inputValues.start, count: batch * network.input.count)
-    }
-
-    /// Puts the examples back that the last run or `keepClean` found.
+    /// Puts the examples back that the last run found.
     func restoreClean(batch: Int) {
         network.inputValues.start.update(from: clean.start, count: batch * network.input.count)
     }

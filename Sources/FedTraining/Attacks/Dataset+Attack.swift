@@ -8,7 +8,7 @@ extension Dataset {
     /// `setting` is what asks for the attack.
     ///
     /// An attack on values of another range would cut them to [0, 1] and so move them much further than its ε.
-    func checkCanBeAttacked(by setting: String) throws(TrainingError) {
+    package func checkCanBeAttacked(by setting: String) throws(TrainingError) {
         guard case .floats(let floats) = values else { return }
         let size = input.count
         let outside = floats.withUnsafeBufferPointer { floats -> Int? in

@@ -215,6 +215,7 @@ extension Fedcoord_V1_ObjectiveTerm {
                 case .mixed: .mixed
                 case .parallel: .parallel
                 }
+        case .calibration(let weight): calibration.weight = weight
         }
     }
 
@@ -224,6 +225,7 @@ extension Fedcoord_V1_ObjectiveTerm {
             .crossEntropy(labelSmoothing: crossEntropy.labelSmoothing, masked: crossEntropy.masked)
         case .proximal(let proximal): .proximal(mu: proximal.mu)
         case .adversarial(let adversarial): .adversarial(try adversarial.decoded())
+        case .calibration(let calibration): .calibration(weight: calibration.weight)
         case nil: throw WireError(.invalidField, "the objective has a term that this version does not know")
         }
     }

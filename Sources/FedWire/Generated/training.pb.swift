@@ -470,12 +470,21 @@ nonisolated struct Fedcoord_V1_ObjectiveTerm: Sendable {
     set {term = .adversarial(newValue)}
   }
 
+  var calibration: Fedcoord_V1_ObjectiveTerm.Calibration {
+    get {
+      if case .calibration(let v)? = term {return v}
+      return Fedcoord_V1_ObjectiveTerm.Calibration()
+    }
+    set {term = .calibration(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Term: Equatable, Sendable {
     case crossEntropy(Fedcoord_V1_ObjectiveTerm.CrossEntropy)
     case proximal(Fedcoord_V1_ObjectiveTerm.Proximal)
     case adversarial(Fedcoord_V1_ObjectiveTerm.Adversarial)
+    case calibration(Fedcoord_V1_ObjectiveTerm.Calibration)
 
   }
 
@@ -531,6 +540,19 @@ nonisolated struct Fedcoord_V1_ObjectiveTerm: Sendable {
     init() {}
 
     fileprivate var _attack: Fedcoord_V1_AttackSpec? = nil
+  }
+
+  /// Clean inputs through the adversarial branch of a dual batch norm, its statistics frozen.
+  nonisolated struct Calibration: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    var weight: Float = 0
+
+    var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    init() {}
   }
 
   init() {}
@@ -1080,7 +1102,7 @@ nonisolated extension Fedcoord_V1_AttackSpec: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Fedcoord_V1_ObjectiveTerm: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ObjectiveTerm"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}cross_entropy\0\u{1}proximal\0\u{1}adversarial\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}cross_entropy\0\u{1}proximal\0\u{1}adversarial\0\u{1}calibration\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1127,6 +1149,19 @@ nonisolated extension Fedcoord_V1_ObjectiveTerm: SwiftProtobuf.Message, SwiftPro
           self.term = .adversarial(v)
         }
       }()
+      case 4: try {
+        var v: Fedcoord_V1_ObjectiveTerm.Calibration?
+        var hadOneofValue = false
+        if let current = self.term {
+          hadOneofValue = true
+          if case .calibration(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.term = .calibration(v)
+        }
+      }()
       default: break
       }
     }
@@ -1149,6 +1184,10 @@ nonisolated extension Fedcoord_V1_ObjectiveTerm: SwiftProtobuf.Message, SwiftPro
     case .adversarial?: try {
       guard case .adversarial(let v)? = self.term else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    }()
+    case .calibration?: try {
+      guard case .calibration(let v)? = self.term else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
     }()
     case nil: break
     }
@@ -1271,6 +1310,36 @@ nonisolated extension Fedcoord_V1_ObjectiveTerm.Adversarial: SwiftProtobuf.Messa
     if lhs.weight != rhs.weight {return false}
     if lhs.strengths != rhs.strengths {return false}
     if lhs.combination != rhs.combination {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Fedcoord_V1_ObjectiveTerm.Calibration: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = Fedcoord_V1_ObjectiveTerm.protoMessageName + ".Calibration"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}weight\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularFloatField(value: &self.weight) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.weight.bitPattern != 0 {
+      try visitor.visitSingularFloatField(value: self.weight, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Fedcoord_V1_ObjectiveTerm.Calibration, rhs: Fedcoord_V1_ObjectiveTerm.Calibration) -> Bool {
+    if lhs.weight != rhs.weight {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -23,7 +23,9 @@ import Testing
     ])
     func countsWhatWithstandsTheAttack(_ epsilon: Float, _ expected: Double) throws {
         let (network, data) = try Self.threshold([0, 0.75, 0.25, 0.625, 1, 0.46875, 0.125, 0.375, 0.6875, 0.8125])
-        for attack in [AttackSpec.fgsm(epsilon: epsilon), AttackSpec(norm: .l2, epsilon: epsilon, steps: 20)] {
+        for attack in [
+            AttackSpec.fgsm(epsilon: epsilon), AttackSpec(norm: .l2, epsilon: epsilon, steps: 20, stepSize: 0.1),
+        ] {
             let result = try Evaluator.evaluate(network: network, data: data, attack: attack)
             #expect(result.accuracy == 1)
             #expect(result.robustAccuracy == expected)
@@ -39,7 +41,8 @@ import Testing
         let result = try Evaluator.evaluate(network: network, data: data, attack: attack)
         #expect(result.accuracy == 2.0 / 3)
         #expect(result.robustAccuracy == 2.0 / 3)
-        let far = try Evaluator.evaluate(network: network, data: data, attack: AttackSpec(epsilon: 0.3125, steps: 20))
+        let far = try Evaluator.evaluate(
+            network: network, data: data, attack: AttackSpec(epsilon: 0.3125, steps: 20, stepSize: 0.1))
         #expect(far.robustAccuracy == 1.0 / 3)
     }
 
