@@ -11,7 +11,7 @@ public enum Program {
     /// Errors are printed as one sentence on standard error; `classify` says which exit code an error has. `facts` is what
     /// `--version --verbose` prints below the version.
     public static func run<Command: AsyncParsableCommand>(
-        _ command: Command.Type, facts: () -> [String] = { [] }, classify: @Sendable (any Error) -> ExitStatus
+        _ command: Command.Type, facts: @Sendable () -> [String] = { [] }, classify: @Sendable (any Error) -> ExitStatus
     ) async -> Never {
         if Set(CommandLine.arguments.dropFirst()) == ["--version", "--verbose"] {
             print(([Command.configuration.version] + facts()).joined(separator: "\n"))
