@@ -10,6 +10,7 @@ final class Program: Sendable {
     private struct State {
         var lines: [String] = []
         var partial = Data()
+        var isAtEnd = false
     }
 
     private let process: Process
@@ -38,7 +39,12 @@ final class Program: Sendable {
         process.standardError = pipe
         pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
             let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil } else { self?.take(data) }
+            if data.isEmpty {
+                handle.readabilityHandler = nil
+                self?.state.withLock { $0.isAtEnd = true }
+            } else {
+                self?.take(data)
+            }
         }
         try process.run()
     }
@@ -58,7 +64,7 @@ final class Program: Sendable {
         for _ in 0..<Int(seconds * 50) {
             if let line = lines.first(where: { $0.contains(text) }) { return line }
             if !process.isRunning {
-                try await Task.sleep(for: .milliseconds(100))
+                try await drain()
                 if let line = lines.first(where: { $0.contains(text) }) { return line }
                 break
             }
@@ -68,11 +74,17 @@ final class Program: Sendable {
         throw CancellationError()
     }
 
+    /// Waits until all that the ended program printed has been read; a child that outlives it may hold its output open, so
+    /// no longer than 2 seconds.
+    private func drain() async throws {
+        for _ in 0..<100 where !state.withLock({ $0.isAtEnd }) { try await Task.sleep(for: .milliseconds(20)) }
+    }
+
     /// Waits for the end and returns the exit code, or 128 plus the signal.
     func waitForExit(seconds: Double = 60, sourceLocation: SourceLocation = #_sourceLocation) async throws -> Int32 {
         for _ in 0..<Int(seconds * 50) {
             if !process.isRunning {
-                try await Task.sleep(for: .milliseconds(50))
+                try await drain()
                 return process.terminationReason == .exit
                     ? process.terminationStatus : 128 + process.terminationStatus
             }
