@@ -29,10 +29,10 @@ struct Machine: Encodable {
             openBLASThreads: threads.map { Int($0()) } ?? 0, sgemmGigaflops: measureSgemm())
     }
 
-    /// A function of a library in this process, found by name: whichever OpenBLAS the engine loaded is the one meant.
+    /// A function of the OpenBLAS that the engine has loaded, found by name.
     private static func symbol<Function>(_ name: String, as type: Function.Type) -> Function? {
         // The caller states the type that cblas.h declares.
-        dlsym(nil, name).map { unsafeBitCast($0, to: type) }
+        dlopen("libopenblas.so.0", RTLD_NOW | RTLD_NOLOAD).flatMap { dlsym($0, name) }.map { unsafeBitCast($0, to: type) }
     }
 
     private static func measureSgemm() -> Double {

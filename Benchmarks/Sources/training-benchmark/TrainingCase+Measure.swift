@@ -13,7 +13,7 @@ extension TrainingCase {
     /// Images per CPU-second of whole training steps, over at least `seconds` of them after a tenth for warming up.
     ///
     /// CPU time is that of the process. Setting up (the network, its data and the optimiser's state) is not counted.
-    func imagesPerSecond(model: ModelSpec, seconds: Double) throws(TrainingError) -> Double {
+    func imagesPerSecond(seconds: Double) throws(TrainingError) -> Double {
         let network = try ModelZoo.makeNetwork(model, input: input, classes: Self.classes, maximumBatch: batch)
         network.initialize(using: Self.generator)
         let spec = LocalTrainingSpec(

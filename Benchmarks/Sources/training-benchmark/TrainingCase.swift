@@ -8,8 +8,8 @@ import FedTraining
 struct TrainingCase: Sendable {
     /// What the command line and `torch_steps.py` call it.
     let name: String
-    /// The network; nil where the engine does not have it.
-    let model: ModelSpec?
+    /// The network.
+    let model: ModelSpec
     /// The shape of one example.
     let input: InputShape
     /// Examples a step.

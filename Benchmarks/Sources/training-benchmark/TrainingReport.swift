@@ -7,8 +7,8 @@ struct TrainingReport: Encodable {
     struct Figure: Encodable {
         /// The case.
         let name: String
-        /// Images per CPU-second; nil where the engine does not have the network.
-        let imagesPerSecond: Double?
+        /// Images per CPU-second.
+        let imagesPerSecond: Double
     }
 
     /// What it was measured on.
