@@ -19,4 +19,10 @@ extension ModelZoo {
                     + "\(data.exampleShape) (\(error.message)): choose another model or other data")
         }
     }
+
+    /// How large a model would be for such examples, without allocating it; throws as `makeNetwork` does.
+    public static func size(of spec: ModelSpec, for examples: ExampleShape) throws(TrainingError) -> ModelSize {
+        let input = InputShape(channels: examples.channels, height: examples.height, width: examples.width)
+        return try size(of: spec, input: input, classes: examples.classes)
+    }
 }
