@@ -35,8 +35,10 @@ public final class Network {
     private var logits: UnsafeMutablePointer<Float>
 
     /// Builds the network; throws `TrainingError.invalidModel` where a layer does not fit on what comes before it.
-    package init(_ specs: [LayerSpec], input: InputShape, maximumBatch: Int) throws(TrainingError) {
-        precondition(maximumBatch >= 1, "a batch has at least one example")
+    package init(
+        _ specs: [LayerSpec], input: InputShape, maximumBatch: Int, threads: Int = 1
+    ) throws(TrainingError) {
+        precondition(maximumBatch >= 1 && threads >= 1, "a batch has at least one example, and one thread")
         try MatrixProduct.requireLibrary()
         let (layout, output) = try Self.plan(specs, input: input)
         self.layout = layout
@@ -51,7 +53,7 @@ public final class Network {
         labels.initialize(repeating: 0)
         logitGradient = FloatBuffer(count: maximumBatch * classes)
 
-        let memory = WorkingMemory(maximumBatch: maximumBatch)
+        let memory = WorkingMemory(maximumBatch: maximumBatch, threads: threads)
         let slots = layout.segments.map { [values, gradientValues] segment in
             ParameterSlot(
                 values: values.start + segment.lowerBound, gradient: gradientValues.start + segment.lowerBound)

@@ -9,22 +9,26 @@ final class ConvolutionLayer: Layer {
     private let outputs: Int
     private let weight: ParameterSlot
     private let bias: ParameterSlot?
-    /// A block with its border of zeros, which nothing ever writes to; nil without a border.
-    private let padded: FloatBuffer?
+    private let memory: WorkingMemory
+    /// For each thread a block with its border of zeros, which nothing ever writes to; none without a border.
+    private let padded: [FloatBuffer]
     /// The weights in the order of the forward pass and of the gradient of the input.
     private let outward: FloatBuffer
     private let inward: FloatBuffer
 
-    init(window: fed_window, outputs: Int, weight: ParameterSlot, bias: ParameterSlot?) {
+    init(window: fed_window, outputs: Int, weight: ParameterSlot, bias: ParameterSlot?, memory: WorkingMemory) {
+        self.memory = memory
         self.window = window
         self.outputs = outputs
         self.weight = weight
         self.bias = bias
         let plane = (window.height + 2 * window.padding) * (window.width + 2 * window.padding)
-        padded =
-            window.padding == 0 ? nil : FloatBuffer(count: window.channels * plane * Arrangement.width)
+        padded = (0..<(window.padding == 0 ? 0 : memory.team.threads)).map { _ in
+            FloatBuffer(count: window.channels * plane * Arrangement.width)
+        }
         outward = FloatBuffer(count: outputs * window.channels * window.kernel_height * window.kernel_width)
         inward = FloatBuffer(count: outward.count)
+        memory.request(sum: outward.count)
     }
 
     var isInPlace: Bool { false }
@@ -33,20 +37,22 @@ final class ConvolutionLayer: Layer {
     private var inputCount: Int { window.channels * window.height * window.width }
     private var pixels: Int { window.output_height * window.output_width }
 
-    private func pad(_ block: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<Float> {
-        guard let padded else { return block }
-        fed_block_pad(padded.start, block, &window)
-        return padded.start
+    private func pad(_ block: UnsafeMutablePointer<Float>, part: Int) -> UnsafeMutablePointer<Float> {
+        guard !padded.isEmpty else { return block }
+        var window = window
+        fed_block_pad(padded[part].start, block, &window)
+        return padded[part].start
     }
 
     func forward(
         _ input: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>, batch: Int, mode: PassMode
     ) {
         fed_kernel_reorder(outward.start, inward.start, weight.values, outputs, &window)
-        for start in stride(from: 0, to: batch, by: Arrangement.width) {
+        memory.forEachBlock(batch: batch) { start, part in
+            var window = window
             fed_convolve(
-                output + start * outputs * pixels, pad(input + start * inputCount), outward.start, bias?.values,
-                outputs, &window)
+                output + start * outputs * pixels, pad(input + start * inputCount, part: part), outward.start,
+                bias?.values, outputs, &window)
         }
     }
 
@@ -55,21 +61,22 @@ final class ConvolutionLayer: Layer {
         outputGradient: UnsafeMutablePointer<Float>, inputGradient: UnsafeMutablePointer<Float>?, batch: Int,
         parameters: Bool
     ) {
-        if parameters {
-            weight.gradient.update(repeating: 0, count: outward.count)
-            bias?.gradient.update(repeating: 0, count: outputs)
-        }
-        for start in stride(from: 0, to: batch, by: Arrangement.width) {
-            let gradient = outputGradient + start * outputs * pixels
-            if parameters {
-                let block = pad(input + start * inputCount)
-                fed_convolve_kernel_gradient(weight.gradient, gradient, block, outputs, &window)
-                if let bias { fed_block_sum_channels(bias.gradient, gradient, outputs, pixels) }
-            }
-            if let inputGradient {
+        if let inputGradient {
+            memory.forEachBlock(batch: batch) { start, _ in
+                var window = window
                 fed_convolve_input_gradient(
-                    inputGradient + start * inputCount, gradient, inward.start, outputs, &window)
+                    inputGradient + start * inputCount, outputGradient + start * outputs * pixels, inward.start,
+                    outputs, &window)
             }
         }
+        guard parameters else { return }
+        let sum = memory.sum(outward.count, batch: batch) { start, part, sum in
+            var window = window
+            fed_convolve_kernel_gradient(
+                sum, outputGradient + start * outputs * pixels, pad(input + start * inputCount, part: part), outputs,
+                &window)
+        }
+        weight.gradient.update(from: sum, count: outward.count)
+        bias?.sumGradients(of: outputGradient, batch: batch, channels: outputs, pixels: pixels)
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
+internal import CFedKernels
+
 /// One step of a network, bound to its parameters and to working memory for the largest batch.
 ///
 /// A layer overwrites its output and its gradients: nothing need be cleared between steps. It may rely on `backward`
@@ -34,4 +36,12 @@ struct ParameterSlot {
     let values: UnsafeMutablePointer<Float>
     /// The first entry of the gradient.
     let gradient: UnsafeMutablePointer<Float>
+
+    /// Makes the gradient the sum over pixels and examples of maps in blocks: that of a bias.
+    func sumGradients(of maps: UnsafePointer<Float>, batch: Int, channels: Int, pixels: Int) {
+        gradient.update(repeating: 0, count: channels)
+        for start in stride(from: 0, to: batch, by: Arrangement.width) {
+            fed_block_sum_channels(gradient, maps + start * channels * pixels, channels, pixels)
+        }
+    }
 }

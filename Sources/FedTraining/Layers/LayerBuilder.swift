@@ -70,7 +70,7 @@ struct LayerBuilder {
             let slots = take(2)
             return LinearLayer(
                 inputs: input.count, outputs: output.count, weight: slots[0], bias: slots[1],
-                maximumBatch: maximumBatch)
+                maximumBatch: maximumBatch, team: memory.team)
         case .convolution(_, _, let kernel, let stride, let padding, let bias, _):
             let slots = take(bias ? 2 : 1)
             let window = fed_window(input, output, kernel: kernel, stride: stride, padding: padding)
@@ -80,12 +80,14 @@ struct LayerBuilder {
                     memory: memory)
             }
             return ConvolutionLayer(
-                window: window, outputs: output.channels, weight: slots[0], bias: bias ? slots[1] : nil)
+                window: window, outputs: output.channels, weight: slots[0], bias: bias ? slots[1] : nil,
+                memory: memory)
         case .batchNorm(_, let branches):
             return batchNorm(branches, shape: input, arrangement: arrangement, rectifies: rectifies)
         case .relu: return ReLULayer(count: input.count, arrangement: arrangement)
         case .maxPool(let size, let stride):
-            return MaxPoolLayer(window: fed_window(input, output, kernel: size, stride: stride, padding: 0))
+            return MaxPoolLayer(
+                window: fed_window(input, output, kernel: size, stride: stride, padding: 0), memory: memory)
         case .averagePool(let size, let stride):
             return AveragePoolLayer(window: fed_window(input, output, kernel: size, stride: stride, padding: 0))
         case .globalAveragePool:

@@ -14,8 +14,10 @@ final class LinearLayer: Layer {
     private let bias: ParameterSlot
     /// Working space for Wxᵀ, one column an example.
     private let transposed: FloatBuffer
+    private let team: ThreadTeam
 
-    init(inputs: Int, outputs: Int, weight: ParameterSlot, bias: ParameterSlot, maximumBatch: Int) {
+    init(inputs: Int, outputs: Int, weight: ParameterSlot, bias: ParameterSlot, maximumBatch: Int, team: ThreadTeam) {
+        self.team = team
         self.inputs = inputs
         self.outputs = outputs
         self.weight = weight
@@ -54,7 +56,9 @@ final class LinearLayer: Layer {
     ) {
         if parameters {
             if batch <= 128 {
-                fed_product(weight.gradient, outputGradient, 1, outputs, input, outputs, inputs, batch)
+                multiply(
+                    outputGradient, stride: 1, step: outputs, input, into: weight.gradient, rows: outputs,
+                    columns: inputs, inner: batch)
             } else {
                 MatrixProduct.multiply(
                     outputGradient, transposeLeft: true, input, into: weight.gradient, rows: outputs,
@@ -64,11 +68,30 @@ final class LinearLayer: Layer {
         }
         guard let inputGradient else { return }
         if outputs <= 256 {
-            fed_product(inputGradient, outputGradient, outputs, 1, weight.values, batch, inputs, outputs)
+            multiply(
+                outputGradient, stride: outputs, step: 1, weight.values, into: inputGradient, rows: batch,
+                columns: inputs, inner: outputs)
         } else {
             MatrixProduct.multiply(
                 outputGradient, weight.values, into: inputGradient, rows: batch, columns: inputs, inner: outputs,
                 beta: 0)
         }
     }
+
+    /// `fed_product`, its rows spread over the team where there is enough to do.
+    private func multiply(
+        _ left: UnsafePointer<Float>, stride: Int, step: Int, _ right: UnsafePointer<Float>,
+        into result: UnsafeMutablePointer<Float>, rows: Int, columns: Int, inner: Int
+    ) {
+        let pieces = rows * columns * inner < Self.worthSpreading ? 1 : min(team.threads, rows)
+        team.forEach(pieces) { piece, _ in
+            let first = piece * rows / pieces
+            let last = (piece + 1) * rows / pieces
+            fed_product(
+                result + first * columns, left + first * stride, stride, step, right, last - first, columns, inner)
+        }
+    }
+
+    /// Multiplications that take ten times as long as waking another thread, or more.
+    private static let worthSpreading = 1 << 24
 }

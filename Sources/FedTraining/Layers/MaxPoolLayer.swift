@@ -7,20 +7,25 @@ internal import CFedKernels
 final class MaxPoolLayer: Layer {
     private var window: fed_window
 
-    init(window: fed_window) {
+    private let memory: WorkingMemory
+
+    init(window: fed_window, memory: WorkingMemory) {
         self.window = window
+        self.memory = memory
     }
 
     var isInPlace: Bool { false }
 
-    private func planes(_ batch: Int) -> Int {
-        Arrangement.blocks.stored(batch) / Arrangement.width * window.channels
-    }
+    private var inputCount: Int { window.channels * window.height * window.width }
+    private var outputCount: Int { window.channels * window.output_height * window.output_width }
 
     func forward(
         _ input: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>, batch: Int, mode: PassMode
     ) {
-        fed_max_pool_forward(output, input, planes(batch), &window)
+        memory.forEachBlock(batch: batch) { start, _ in
+            var window = window
+            fed_max_pool_forward(output + start * outputCount, input + start * inputCount, window.channels, &window)
+        }
     }
 
     func backward(
@@ -29,6 +34,11 @@ final class MaxPoolLayer: Layer {
         parameters: Bool
     ) {
         guard let inputGradient else { return }
-        fed_max_pool_backward(inputGradient, outputGradient, output, input, planes(batch), &window)
+        memory.forEachBlock(batch: batch) { start, _ in
+            var window = window
+            fed_max_pool_backward(
+                inputGradient + start * inputCount, outputGradient + start * outputCount, output + start * outputCount,
+                input + start * inputCount, window.channels, &window)
+        }
     }
 }

@@ -10,9 +10,8 @@ final class WinogradLayer: Layer {
     private let weight: ParameterSlot
     private let bias: ParameterSlot?
     private let memory: WorkingMemory
-    /// The transformed weights and their gradient.
+    /// The transformed weights.
     private let kernel: FloatBuffer
-    private let kernelGradient: FloatBuffer
 
     /// Whether the layer can compute this convolution, and faster than tap by tap: not on images of one to three channels,
     /// where transforming the outputs costs more than it saves.
@@ -38,7 +37,7 @@ final class WinogradLayer: Layer {
         self.memory = memory
         let count = Int(FED_WINOGRAD_POINTS) * outputs * window.channels
         kernel = FloatBuffer(count: count)
-        kernelGradient = FloatBuffer(count: count)
+        memory.request(sum: count)
         memory.request(
             firstSpace: fed_winograd_space(&shape, shape.inputs),
             secondSpace: fed_winograd_space(&shape, shape.outputs),
@@ -60,10 +59,11 @@ final class WinogradLayer: Layer {
         _ input: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>, batch: Int, mode: PassMode
     ) {
         fed_winograd_kernel(kernel.start, weight.values, &shape)
-        for start in stride(from: 0, to: batch, by: Arrangement.width) {
+        memory.forEachBlock(batch: batch) { start, part in
+            var shape = shape
             fed_winograd_forward(
                 output + start * shape.outputs * pixels, input + start * inputCount, kernel.start, bias?.values,
-                memory.firstSpace, memory.secondSpace, &shape)
+                memory.space(0, part: part), memory.space(1, part: part), &shape)
         }
     }
 
@@ -72,19 +72,19 @@ final class WinogradLayer: Layer {
         outputGradient: UnsafeMutablePointer<Float>, inputGradient: UnsafeMutablePointer<Float>?, batch: Int,
         parameters: Bool
     ) {
-        guard parameters || inputGradient != nil else { return }
-        if parameters {
-            kernelGradient.clear()
-            bias?.gradient.update(repeating: 0, count: shape.outputs)
-        }
-        for start in stride(from: 0, to: batch, by: Arrangement.width) {
-            let gradient = outputGradient + start * shape.outputs * pixels
+        func propagate(_ start: Int, _ part: Int, _ sum: UnsafeMutablePointer<Float>?) {
+            var shape = shape
             fed_winograd_backward(
-                inputGradient.map { $0 + start * inputCount }, parameters ? kernelGradient.start : nil, gradient,
-                input + start * inputCount, kernel.start, memory.firstSpace, memory.secondSpace,
-                swapsChannels ? memory.thirdSpace : nil, &shape)
-            if parameters, let bias { fed_block_sum_channels(bias.gradient, gradient, shape.outputs, pixels) }
+                inputGradient.map { $0 + start * inputCount }, sum, outputGradient + start * shape.outputs * pixels,
+                input + start * inputCount, kernel.start, memory.space(0, part: part), memory.space(1, part: part),
+                swapsChannels ? memory.space(2, part: part) : nil, &shape)
         }
-        if parameters { fed_winograd_kernel_gradient(weight.gradient, kernelGradient.start, &shape) }
+        guard parameters else {
+            if inputGradient != nil { memory.forEachBlock(batch: batch) { propagate($0, $1, nil) } }
+            return
+        }
+        let sum = memory.sum(kernel.count, batch: batch) { propagate($0, $1, $2) }
+        fed_winograd_kernel_gradient(weight.gradient, sum, &shape)
+        bias?.sumGradients(of: outputGradient, batch: batch, channels: shape.outputs, pixels: pixels)
     }
 }

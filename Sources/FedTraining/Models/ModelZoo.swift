@@ -70,16 +70,21 @@ public enum ModelZoo {
 
     /// Builds a network, all parameters 0; `initialize(using:)` or `loadParameters(_:)` gives them values.
     ///
+    /// A pass uses up to `threads` threads (1 to 1024), the caller's included; its result does not depend on how many.
     /// Throws `TrainingError.unknownArchitecture`, or `.invalidModel` where the specification breaks its rules or the
     /// network does not fit on the input.
     public static func makeNetwork(
-        _ spec: ModelSpec, input: InputShape, classes: Int, maximumBatch: Int
+        _ spec: ModelSpec, input: InputShape, classes: Int, maximumBatch: Int, threads: Int = 1
     ) throws(TrainingError) -> Network {
         guard (1...1_000_000).contains(maximumBatch) else {
             throw TrainingError(.invalidModel, "a batch has 1 to 1000000 examples, not \(maximumBatch)")
         }
+        guard (1...1024).contains(threads) else {
+            throw TrainingError(.invalidModel, "a network is trained on 1 to 1024 threads, not \(threads)")
+        }
         return try Network(
-            try layers(spec, input: input, classes: classes), input: input, maximumBatch: maximumBatch)
+            try layers(spec, input: input, classes: classes), input: input, maximumBatch: maximumBatch,
+            threads: threads)
     }
 
     /// The layers that `makeNetwork` builds; throws as it does.
