@@ -19,6 +19,9 @@ public struct Simulation: Sendable {
     private let programs: Programs
     private let showsWorkers: Bool
 
+    /// How many threads each worker trains on: the cores of this machine shared out evenly, at least 1.
+    public var threadsPerWorker: Int { max(1, ProcessInfo.processInfo.activeProcessorCount / workers) }
+
     /// A simulation that has not begun.
     public init(config: RunConfig, workers: Int, output: URL, programs: Programs, showsWorkers: Bool) {
         self.config = config
@@ -129,7 +132,7 @@ public struct Simulation: Sendable {
             program: programs.worker,
             arguments: [
                 "join", "--state", output.appendingPathComponent("workers/\(name)").path, "--shard",
-                "\(index)/\(workers)", "--exit-with-parent",
+                "\(index)/\(workers)", "--threads", "\(threadsPerWorker)", "--exit-with-parent",
             ] + data, environment: ["FEDWORKER_TOKEN": token.text], output: .prefixed("[\(name)] ", all: showsWorkers))
     }
 

@@ -2,6 +2,7 @@
 // Copyright 2026 the fedcoord authors
 
 internal import CFedKernels
+internal import Foundation
 
 /// What the engine runs on in this process.
 public enum TrainingEngine {
@@ -22,7 +23,7 @@ public enum TrainingEngine {
         return [
             "vector kernels   \(String(cString: fed_instruction_set()))",
             "matrix products  \(products) (OPENBLAS_CORETYPE in the environment overrides)",
-            "threads          1 a worker; results do not depend on how many workers run at once",
+            "threads          \(ProcessInfo.processInfo.activeProcessorCount) cores; results do not depend on how many threads train",
         ]
     }
 }

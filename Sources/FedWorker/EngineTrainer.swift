@@ -27,16 +27,22 @@ public final class EngineTrainer: LocalTrainer {
     }
 
     private let data: WorkerData
+    private let threads: Int
     private let state = Mutex(State())
 
     /// A trainer on the data named on the command line; embedded sets are there without being named.
     ///
-    /// Throws `WorkerError.usage` for a data set that nobody knows. Files are read by `load`.
-    public init(data: WorkerData) throws(WorkerError) {
+    /// Trains on up to `threads` threads (1 to 1024), which what comes out does not depend on. Throws `WorkerError.usage` for
+    /// a data set that nobody knows, and for an impossible number of threads. Files are read by `load`.
+    public init(data: WorkerData, threads: Int = 1) throws(WorkerError) {
+        guard (1...1024).contains(threads) else {
+            throw WorkerError(.usage, "--threads takes 1 to 1024, not \(threads)")
+        }
         for name in data.locations.keys where !DatasetRegistry.names.contains(name) {
             throw WorkerError(.usage, "--data: \(NearestName.unknown("data set", name, among: DatasetRegistry.names))")
         }
         self.data = data
+        self.threads = threads
     }
 
     public var datasets: [String] {
@@ -83,7 +89,8 @@ public final class EngineTrainer: LocalTrainer {
         try state.withLock { state in
             do {
                 let examples = try Self.examples(of: run, data, &state)
-                let network = try Self.network(for: run, examples, batch: assignment.training.batchSize, &state)
+                let network = try Self.network(
+                    for: run, examples, batch: assignment.training.batchSize, threads: threads, &state)
                 let outcome = try LocalTraining.train(
                     network: network, base: model.values, data: examples, spec: assignment.training,
                     rateScale: assignment.training.schedule.scale(assignment.round.rawValue - 1, of: run.rounds),
@@ -141,7 +148,7 @@ public final class EngineTrainer: LocalTrainer {
     }
 
     private static func network(
-        for run: RunDescription, _ examples: Dataset, batch: Int, _ state: inout State
+        for run: RunDescription, _ examples: Dataset, batch: Int, threads: Int, _ state: inout State
     ) throws(TrainingError) -> Network {
         let batch = min(batch, max(1, examples.count))
         let shape = examples.exampleShape
@@ -151,7 +158,7 @@ public final class EngineTrainer: LocalTrainer {
         }
         try checkFits(examples, run)
         let network = try ModelZoo.makeNetwork(
-            run.model, input: examples.input, classes: examples.classes, maximumBatch: batch)
+            run.model, input: examples.input, classes: examples.classes, maximumBatch: batch, threads: threads)
         state.network = (run.model, shape, batch, network)
         return network
     }

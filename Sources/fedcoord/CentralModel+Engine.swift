@@ -4,6 +4,7 @@
 import FedCoordinator
 import FedCore
 import FedTraining
+import Foundation
 import Synchronization
 
 extension CentralModel {
@@ -66,7 +67,8 @@ private final class CentralEvaluator: Sendable {
             let network =
                 try kept
                 ?? ModelZoo.makeNetwork(
-                    model, input: data.input, classes: data.classes, maximumBatch: min(256, data.count))
+                    model, input: data.input, classes: data.classes, maximumBatch: min(256, data.count),
+                    threads: ProcessInfo.processInfo.activeProcessorCount)
             kept = network
             try network.loadParameters(parameters.values)
             return try Evaluator.evaluate(

@@ -51,6 +51,12 @@ struct JoinCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Train on one part of the data set only, as in 3/8.", valueName: "part/parts"))
     var shard: String?
 
+    @Option(
+        help:
+            "How many threads to train on, by default as many as there are cores; what comes out does not depend on it."
+    )
+    var threads = ProcessInfo.processInfo.activeProcessorCount
+
     @Option(help: "Seconds to try to reach the coordinator for the first time.")
     var patience = 60.0
 
@@ -64,7 +70,7 @@ struct JoinCommand: AsyncParsableCommand {
         let trainer = try EngineTrainer(
             data: WorkerData(
                 parsing: data, label: label, schema: schema,
-                shard: shard.map { text throws in try WorkerData.Shard(parsing: text) }))
+                shard: shard.map { text throws in try WorkerData.Shard(parsing: text) }), threads: threads)
         let token = try givenToken()
         let lock = try token == nil ? StateLock.ofExisting(directory: state) : StateLock(directory: state)
         defer { withExtendedLifetime(lock) {} }
