@@ -24,6 +24,7 @@ check: setup  ## format, licence headers, layers
 bench: build  ## the benchmarks
 	Benchmarks/empty-round/run.sh
 	Benchmarks/training/run.sh
+	Benchmarks/small-clients/run.sh
 
 clean:
 	rm -rf .build

@@ -101,7 +101,7 @@ let package = Package(
         .target(
             name: "FedSimulation",
             dependencies: [
-                "FedCore", "FedCoordinator", "FedIdentity", "FedStrategies",
+                "FedCore", "FedCodecs", "FedCoordinator", "FedIdentity", "FedStore", "FedStrategies", "FedTraining",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -173,6 +173,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "FedWorkerTests", dependencies: ["FedWorker", "FedTraining", "FedCore"], swiftSettings: strict),
+        .testTarget(
+            name: "FedSimulationTests",
+            dependencies: ["FedSimulation", "FedCoordinator", "FedCore", "FedTraining"], swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["fedcoord", "fedworker"], swiftSettings: strict),
     ]
 )

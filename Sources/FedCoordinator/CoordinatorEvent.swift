@@ -47,4 +47,12 @@ public struct RoundProgress: Hashable, Sendable {
     public var participants: Int
     /// Share of the chosen workers' work that is done, in [0, 1].
     public var fraction: Double
+
+    /// How far a round is.
+    package init(round: RoundID, accepted: Int, participants: Int, fraction: Double) {
+        self.round = round
+        self.accepted = accepted
+        self.participants = participants
+        self.fraction = fraction
+    }
 }

@@ -59,8 +59,8 @@ public struct LocalTrainingSpec: Hashable, Codable, Sendable {
 
     /// Throws `CoreError.invalidSpecification` with the first setting that is out of its range.
     public func validate() throws(CoreError) {
-        func require(_ condition: Bool, _ message: String) throws(CoreError) {
-            guard condition else { throw CoreError(.invalidSpecification, "training." + message) }
+        func require(_ condition: Bool, _ message: @autoclosure () -> String) throws(CoreError) {
+            guard condition else { throw CoreError(.invalidSpecification, "training." + message()) }
         }
         try require((1...100_000).contains(epochs), "epochs: must be 1 to 100000, not \(epochs)")
         if let steps { try require((0...100_000_000).contains(steps), "steps: must be 0 to 100000000, not \(steps)") }
@@ -81,8 +81,8 @@ public struct LocalTrainingSpec: Hashable, Codable, Sendable {
     }
 
     private func validateObjective() throws(CoreError) {
-        func require(_ condition: Bool, _ message: String) throws(CoreError) {
-            guard condition else { throw CoreError(.invalidSpecification, "training.objective: " + message) }
+        func require(_ condition: Bool, _ message: @autoclosure () -> String) throws(CoreError) {
+            guard condition else { throw CoreError(.invalidSpecification, "training.objective: " + message()) }
         }
         var crossEntropies = 0
         var adversarials = 0

@@ -136,8 +136,8 @@ extension OptimizerSpec: Codable {
 extension OptimizerSpec {
     /// Throws `CoreError.invalidSpecification` with the first setting that is out of its range or not of the rule.
     public func validate() throws(CoreError) {
-        func require(_ condition: Bool, _ message: String) throws(CoreError) {
-            guard condition else { throw CoreError(.invalidSpecification, "training.optimizer." + message) }
+        func require(_ condition: Bool, _ message: @autoclosure () -> String) throws(CoreError) {
+            guard condition else { throw CoreError(.invalidSpecification, "training.optimizer." + message()) }
         }
         let defaults = Self(name: name, learningRate: learningRate)
         for setting in CodingKeys.allCases where !name.settings.contains(setting) {

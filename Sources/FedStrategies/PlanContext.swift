@@ -23,6 +23,8 @@ public struct PlanContext: Hashable, Sendable {
     public var deadlineSeconds: Double
     /// The seed of the run.
     public var seed: UInt64
+    /// Whether `workers` is known to be ascending and to name nobody twice; saves sorting many of them in every round.
+    package var isOrdered = false
 
     /// A context with every default visible.
     public init(

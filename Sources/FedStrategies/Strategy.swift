@@ -41,7 +41,7 @@ public struct Strategy: Sendable {
             throw StrategyError(
                 .invalidSpecification, "the deadline must be above 0 seconds, not \(context.deadlineSeconds)")
         }
-        let available = Set(context.workers).sorted()
+        let available = context.isOrdered ? context.workers : Set(context.workers).sorted()
         guard !available.isEmpty else {
             throw StrategyError(.noWorkers, "round \(context.round) has no workers: wait until some have joined")
         }

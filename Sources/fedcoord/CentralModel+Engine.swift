@@ -11,9 +11,12 @@ extension CentralModel {
     /// The model of a run file, built and evaluated by the built-in engine on the data set's test split.
     ///
     /// Throws `TrainingError` for data that cannot be read, do not fit the model, cannot be attacked where the run file asks
-    /// for it, or cannot be divided among `workers` (where it is nil: among however many).
-    static func engine(for config: RunConfig, workers: Int? = nil) throws -> CentralModel {
-        let split = try DatasetRegistry.load(config.data.source)
+    /// for it, or cannot be divided among `workers` (where it is nil: among however many). Data that were read already are
+    /// handed over as `split`.
+    static func engine(
+        for config: RunConfig, workers: Int? = nil, split: DatasetSplit? = nil
+    ) throws -> CentralModel {
+        let split = try split ?? DatasetRegistry.load(config.data.source)
         let layout = try ModelZoo.layout(config.model, for: split.train)
         try split.test.checkFits(split.train.exampleShape)
         _ = try Partitioner.partition(

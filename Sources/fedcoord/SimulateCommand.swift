@@ -6,6 +6,7 @@ import FedCommandLine
 import FedCoordinator
 import FedCore
 import FedSimulation
+import FedTraining
 import Foundation
 import Logging
 import ServiceLifecycle
@@ -13,7 +14,7 @@ import ServiceLifecycle
 struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
-        abstract: "Carries out a run on this machine: one coordinator and several workers, each its own process.")
+        abstract: "Carries out a run on this machine, each worker its own process or, for many small ones, all in one.")
 
     @Argument(help: "The run file (YAML); or use --example.")
     var runFile: String?
@@ -26,6 +27,12 @@ struct SimulateCommand: AsyncParsableCommand {
 
     @Option(help: "How many workers; the data are divided among them.")
     var workers: Int?
+
+    @Flag(help: "Train all workers in this process, without sockets: for many small ones. The model is the same.")
+    var inProcess = false
+
+    @Option(help: "With --in-process: on how many threads workers train; all cores if not given.")
+    var threads: Int?
 
     @Option(help: ArgumentHelp("Overrides a key of the run file; may be given several times.", valueName: "key=value"))
     var set: [String] = []
@@ -43,7 +50,22 @@ struct SimulateCommand: AsyncParsableCommand {
         guard listExamples || (runFile == nil) != (example == nil) else {
             throw ValidationError("give a run file or --example NAME (see --list-examples)")
         }
-        guard (1...1000).contains(workers ?? 1) else { throw ValidationError("--workers takes 1 to 1000") }
+        if inProcess {
+            guard (1...1_000_000).contains(workers ?? 1) else {
+                throw ValidationError("--workers takes 1 to 1000000 with --in-process")
+            }
+            guard (1...1024).contains(threads ?? 1) else { throw ValidationError("--threads takes 1 to 1024") }
+            guard !verbose else {
+                throw ValidationError("--verbose shows what worker processes print: leave it out with --in-process")
+            }
+        } else {
+            guard (1...1000).contains(workers ?? 1) else {
+                throw ValidationError("--workers takes 1 to 1000; add --in-process for more")
+            }
+            guard threads == nil else {
+                throw ValidationError("--threads goes with --in-process: a worker process trains on one thread")
+            }
+        }
     }
 
     func run() async throws {
@@ -53,20 +75,44 @@ struct SimulateCommand: AsyncParsableCommand {
         }
         let (config, count) = try resolved()
         if let report { try OutputFile.check(report) }
-        // What is wrong with data, model or partition is better said before any process starts.
-        _ = try CentralModel.engine(for: config, workers: count)
-        let simulation = Simulation(
-            config: config, workers: count, output: URL(fileURLWithPath: try outputFolder(for: config)),
-            programs: try Programs.besideThisOne(), showsWorkers: verbose)
+        let output = URL(fileURLWithPath: try outputFolder(for: config))
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(
-                        service: SimulationService(simulation: simulation, report: report),
+                        service: SimulationService(work: try work(config, workers: count, output), report: report),
                         successTerminationBehavior: .gracefullyShutdownGroup)
                 ], gracefulShutdownSignals: [.sigint, .sigterm],
                 logger: Logger(label: "fedcoord") { _ in SwiftLogNoOpLogHandler() }))
         try await group.run()
+    }
+
+    /// What carries the simulation out and returns where its report lies.
+    private func work(
+        _ config: RunConfig, workers: Int, _ output: URL
+    ) throws -> @Sendable () async throws -> URL {
+        // What is wrong with data, model or partition is better said before any process or thread starts.
+        let split = try DatasetRegistry.load(config.data.source)
+        let model = try CentralModel.engine(for: config, workers: workers, split: split)
+        guard inProcess else {
+            let simulation = Simulation(
+                config: config, workers: workers, output: output, programs: try Programs.besideThisOne(),
+                showsWorkers: verbose)
+            print("simulating \(workers) workers, each a process that trains on 1 thread")
+            return { try await simulation.run() }
+        }
+        let terminal = Terminal()
+        let threads = min(workers, threads ?? ProcessInfo.processInfo.activeProcessorCount)
+        let simulation = try InProcessSimulation(
+            config: config, workers: workers, threads: threads, model: model, train: split.train, output: output,
+            observe: RunConsole(terminal).show)
+        let number = threads == 1 ? "1 thread" : "\(threads) threads"
+        terminal.print("simulating \(workers) workers in this process, which trains on \(number)")
+        return {
+            let outcome = try await simulation.run()
+            terminal.print("  speed     \(Int(outcome.clientsPerSecond.rounded())) workers trained a second")
+            return outcome.reportFile
+        }
     }
 
     private func resolved() throws -> (RunConfig, Int) {
@@ -101,14 +147,14 @@ struct SimulateCommand: AsyncParsableCommand {
     }
 }
 
-/// The simulation as a service that ends all of its processes when it is told to.
+/// The simulation as a service that ends all of its processes and threads when it is told to.
 private struct SimulationService: Service {
-    let simulation: Simulation
+    let work: @Sendable () async throws -> URL
     let report: String?
 
     func run() async throws {
         try await cancelWhenGracefulShutdown {
-            let reportFile = try await simulation.run()
+            let reportFile = try await work()
             print("  report    \(reportFile.path)")
             guard let report else { return }
             try OutputFile.write(Data(contentsOf: reportFile), to: report)

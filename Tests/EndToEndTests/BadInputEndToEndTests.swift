@@ -23,6 +23,28 @@ import Testing
         Mistake(arguments: ["simulate", "--example", "digits", "--set", "rounds=-3"], code: 2, says: "rounds"),
         Mistake(arguments: ["simulate", "--example", "digits", "--workers", "0"], code: 2, says: "--workers"),
         Mistake(arguments: ["simulate", "--example", "digits", "--output", "/proc/x"], code: 2, says: "/proc/x"),
+        Mistake(
+            arguments: ["simulate", "--example", "digits", "--workers", "1001"], code: 2, says: "add --in-process"),
+        Mistake(
+            arguments: ["simulate", "--example", "digits", "--threads", "2"], code: 2, says: "goes with --in-process"),
+        Mistake(
+            arguments: ["simulate", "--example", "digits", "--in-process", "--threads", "0"], code: 2,
+            says: "--threads takes 1 to 1024"),
+        Mistake(
+            arguments: ["simulate", "--example", "digits", "--in-process", "--verbose"], code: 2,
+            says: "leave it out with --in-process"),
+        Mistake(
+            arguments: ["simulate", "--example", "digits", "--in-process", "--workers", "5000"], code: 2,
+            says: "cannot be divided among 5000 workers"),
+        Mistake(
+            arguments: ["simulate", "--example", "digits", "--in-process", "--output", "/proc/x"], code: 2,
+            says: "/proc/x"),
+        Mistake(
+            arguments: [
+                "simulate", "--example", "digits", "--in-process", "--set", "rounds=2", "--set",
+                "training.optimizer.learningRate=1e30", "--output",
+                "\(NSTemporaryDirectory())/fedcoord-diverging-\(UUID())",
+            ], code: 3, says: "updates it needs"),
         Mistake(arguments: ["serve", "--directory", "/nonexistent", "run.yaml"], code: 2, says: "fedcoord init"),
         Mistake(arguments: ["run", "list", "--directory", "/tmp"], code: 2, says: "fedcoord init"),
         Mistake(arguments: ["frobnicate"], code: 2, says: "frobnicate"),

@@ -66,6 +66,52 @@ import Testing
         #expect(try Self.final(adversarial, "robustAccuracy") > Self.final(standard, "robustAccuracy") + 0.05)
     }
 
+    /// Processes over TLS and threads in one process are two ways to the same bits.
+    @Test(arguments: [
+        ["training.optimizer.momentum=0.9"],
+        [
+            "uplink.codec=dense-float32", "downlink.codec=dense-float16",
+            "data.partition={scheme: dirichlet, alpha: 0.2}",
+        ],
+        ["data.fraction=0.5", "cohort.fraction=0.67", "data.partition={scheme: classes-per-worker, classes: 4}"],
+        [
+            "training.schedule={name: cosine}", "training.optimizer={name: adamw, learningRate: 0.01}",
+            "model={architecture: mlp, hidden: [16], dropout: 0.2}",
+            "training.objective=[{term: cross-entropy}, {term: adversarial, weight: 1, attack: {epsilon: 0.1, steps: 2}}]",
+        ],
+    ])
+    func oneProcessOrManyGiveTheSameModel(settings: [String]) async throws {
+        let arguments =
+            ["--example", "digits", "--workers", "3", "--set", "rounds=2", "--set", "training.epochs=1"]
+            + settings.flatMap { ["--set", $0] }
+        let many = try await Self.simulate(arguments)
+        for threads in ["1", "3"] {
+            let one = try await Self.simulate(arguments + ["--in-process", "--threads", threads])
+            #expect(one["modelSHA256"] as? String == many["modelSHA256"] as? String)
+            for key in ["run", "seed", "workers", "parameters"] {
+                #expect(one[key] as? NSObject == many[key] as? NSObject, "\(key)")
+            }
+            for key in ["accuracy", "loss", "uplinkBytes", "downlinkBytes", "denseUplinkBytes"] {
+                #expect(try Self.final(one, key) == Self.final(many, key), "\(key)")
+            }
+        }
+    }
+
+    @Test func interruptingOneProcessEndsIt() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-sim-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let program = try Program(
+            "fedcoord",
+            [
+                "simulate", "--example", "digits", "--set", "rounds=1000000", "--in-process", "--workers", "100",
+                "--output", folder.path,
+            ])
+        try await program.waitForLine(containing: "round 2/")
+        program.send(SIGINT)
+        #expect(try await program.waitForExit(seconds: 20) == 130)
+        #expect(program.lines[0].contains("100 workers in this process"), "\(program.output)")
+    }
+
     @Test func interruptingLeavesNoProcessBehind() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-sim-\(UUID())")
         defer { try? FileManager.default.removeItem(at: folder) }

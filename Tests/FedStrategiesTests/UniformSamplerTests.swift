@@ -37,6 +37,18 @@ import Testing
         #expect(others.allSatisfy { $0 != first })
     }
 
+    /// The cohort is what a shuffle of all workers that is broken off would leave in front.
+    @Test func choosesAsAShuffleWould() throws {
+        let available = try workers(40)
+        for key in UInt64(0)..<200 {
+            var generator = SeededGenerator(key: key)
+            var order = available
+            for index in 0..<24 { order.swapAt(index, index + generator.nextIndex(below: 40 - index)) }
+            let cohort = UniformSampler(fraction: 0.6).cohort(from: available, generator: SeededGenerator(key: key))
+            #expect(cohort == order.prefix(24).sorted())
+        }
+    }
+
     @Test func everySetIsEquallyLikely() throws {
         let sampler = UniformSampler(fraction: 0.4)
         let available = try workers(5)

@@ -4,9 +4,9 @@
 internal import Foundation
 
 /// The memory of this process.
-enum PeakMemory {
+package enum PeakMemory {
     /// The largest resident set so far, in bytes.
-    static var residentBytes: Int {
+    package static var residentBytes: Int {
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         return usage.ru_maxrss * 1024

@@ -26,11 +26,15 @@ public struct UniformSampler: CohortSampler, Hashable {
         let size = cohortSize(available: workers.count)
         guard size < workers.count else { return workers }
         var generator = generator
-        var workers = workers
-        // The first `size` steps of a Fisher-Yates shuffle.
-        for index in 0..<size {
-            workers.swapAt(index, index + generator.nextIndex(below: workers.count - index))
+        // The first `size` steps of a Fisher-Yates shuffle, of which only what has moved is kept.
+        var moved: [Int: Int] = [:]
+        let chosen = (0..<size).map { index in
+            let other = index + generator.nextIndex(below: workers.count - index)
+            let taken = moved[other] ?? other
+            moved[other] = moved[index] ?? index
+            return taken
         }
-        return workers.prefix(size).sorted()
+        // `workers` is ordered, and so are its members in the order of their places.
+        return chosen.sorted().map { workers[$0] }
     }
 }

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+internal import FedCodecs
+internal import FedCore
+internal import FedStore
+internal import FedTraining
+
+/// Does the work of one worker after the other, with one network, on one thread.
+final class ClientTrainer {
+    private let network: Network
+    private let clients: SimulatedClients
+    private let stop: StopFlag
+    /// The last change, kept so that no client allocates one.
+    private var change: [Float]
+
+    /// A trainer for batches of at most `maximumBatch` examples.
+    ///
+    /// Throws `TrainingError` where the network cannot be built.
+    init(
+        model: ModelSpec, input: InputShape, classes: Int, maximumBatch: Int, clients: SimulatedClients, stop: StopFlag
+    ) throws(TrainingError) {
+        network = try ModelZoo.makeNetwork(model, input: input, classes: classes, maximumBatch: maximumBatch)
+        change = [Float](repeating: 0, count: network.layout.count)
+        self.clients = clients
+        self.stop = stop
+    }
+
+    /// Carries out assignments of the round until none is left; `finished` is called after each.
+    func work(on round: SimulatedRound, finished: () -> Void = {}) {
+        while let index = round.take() {
+            do {
+                try carryOut(round.plan.assignments[index], index, of: round)
+            } catch let error as TrainingError where error == TrainingError(.stopped, "") {
+                round.fail(CancellationError())
+            } catch let error as TrainingError where error == TrainingError(.diverged, "") {
+                round.decline(index, error.message)
+            } catch let error as CodecError {
+                round.decline(index, error.message)
+            } catch {
+                round.fail(error)
+            }
+            finished()
+        }
+    }
+
+    private func carryOut(_ assignment: WorkerAssignment, _ index: Int, of round: SimulatedRound) throws {
+        let generator = SeededGenerator(key: assignment.seed)
+        let outcome = try LocalTraining.train(
+            network: network, base: round.base.values, data: clients.examples(of: assignment.worker),
+            spec: assignment.training, rateScale: round.rateScale, generator: generator.stream("training"),
+            shouldStop: { stop.isSet })
+        network.copyChange(from: round.base.values, to: &change)
+        var update = AcceptedUpdate(
+            worker: assignment.worker, exampleCount: outcome.exampleCount,
+            payloadBytes: round.uplink.maximumEncodedCount(layout: network.layout), metrics: outcome.metrics)
+        // Dense float32 gives back the bits that it was given.
+        guard !(round.uplink is DenseFloat32Codec) else { return round.add(change, of: index, update: update) }
+        let payload = try round.uplink.encode(
+            ParameterVector(layout: network.layout, values: change), generator: generator.stream("codec"))
+        update.payloadBytes = payload.count
+        round.add(try round.uplink.decode(payload, layout: network.layout).values, of: index, update: update)
+    }
+}

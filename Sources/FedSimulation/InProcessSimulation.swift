@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+internal import FedCodecs
+public import FedCoordinator
+internal import FedCore
+internal import FedStore
+internal import FedStrategies
+public import FedTraining
+public import Foundation
+
+/// A run with many small workers in one process, without sockets, certificates and disks in between.
+///
+/// Plans, seeds, training, codecs and sums are those of a coordinator with worker processes, so that the model is the same to
+/// the bit, whatever the number of threads. There are no deadlines, and the model is kept at the end only.
+public struct InProcessSimulation: Sendable {
+    /// What a simulation leaves behind.
+    public struct Outcome: Sendable {
+        /// The same report as that of a coordinator.
+        public let report: RunReport
+        /// Where the report lies.
+        public let reportFile: URL
+        /// Workers trained in a second of wall-clock time, evaluation left out.
+        public let clientsPerSecond: Double
+    }
+
+    private let config: RunConfig
+    private let threads: Int
+    private let model: CentralModel
+    private let input: InputShape
+    private let classes: Int
+    private let clients: SimulatedClients
+    private let output: URL
+    private let observe: @Sendable (CoordinatorEvent) -> Void
+
+    /// A simulation that has not begun, of `workers` workers that share `train`, on at most `threads` threads, at least 1.
+    ///
+    /// `config` must have passed `validated`; results are kept in the folder `output`. Of committed rounds, `observe` is told
+    /// only those after which the model was evaluated. Throws `TrainingError` where the data cannot be divided.
+    public init(
+        config: RunConfig, workers: Int, threads: Int, model: CentralModel, train: Dataset, output: URL,
+        observe: @escaping @Sendable (CoordinatorEvent) -> Void
+    ) throws {
+        precondition(workers >= 1 && threads >= 1, "somebody has to train")
+        self.config = config
+        self.threads = min(threads, workers)
+        self.model = model
+        self.output = output
+        self.observe = observe
+        input = train.input
+        classes = train.classes
+        clients = try SimulatedClients(count: workers, config: config, train: train)
+    }
+
+    /// Runs it to its end; writes `run.yaml`, `report.json` and `model.safetensors`.
+    ///
+    /// Throws `CancellationError` soon after the task was cancelled, `CoordinatorError.quorumNotReached` when too few changes
+    /// of a round can be used, and `TrainingError`, `StrategyError`, `StoreError` or `SimulationError.setUp`.
+    public func run() async throws -> Outcome {
+        let stop = StopFlag()
+        return try await withTaskCancellationHandler {
+            try await OwnThread.run(named: "training-1") { try carryOut(stop) }
+        } onCancel: {
+            stop.set()
+        }
+    }
+
+    private func carryOut(_ stop: StopFlag) throws -> Outcome {
+        try prepareOutput()
+        let run = try RunID("\(config.name)-1")
+        let strategy = try StrategyRegistry.strategy(config.strategy, fraction: config.cohort.fraction)
+        var parameters = try model.initialParameters(SeededGenerator(key: config.seed).stream("model"))
+        observe(.runStarted(run, rounds: config.rounds, parameters: parameters.values.count, resumedAfter: 0))
+        let crew = try TrainingCrew(threads: threads) { [self] () throws(TrainingError) in
+            try ClientTrainer(
+                model: config.model, input: input, classes: classes,
+                maximumBatch: min(config.training.batchSize, clients.largestCount), clients: clients, stop: stop)
+        }
+        defer { crew.dismiss() }
+        var records: [RoundRecord] = []
+        var trainingSeconds = 0.0
+        var evaluated = true
+        var toldAt = ContinuousClock.now
+        for number in 1...config.rounds {
+            let begin = ContinuousClock.now
+            let plan = try strategy.plan(context(run, RoundID(number)))
+            let (round, downlinkBytes) = try makeRound(plan, base: parameters, strategy: strategy)
+            crew.carryOut(round) {
+                guard ContinuousClock.now - toldAt > .milliseconds(100) else { return }
+                toldAt = .now
+                tellProgress(of: round)
+            }
+            let (results, aggregation) = try round.outcome()
+            var record = try record(of: plan, results, downlinkBytes: downlinkBytes)
+            parameters = try strategy.nextModel(base: parameters, change: aggregation.finish())
+            trainingSeconds += Self.seconds(since: begin)
+            record.evaluation = try evaluation(of: parameters, after: number)
+            record.seconds = Self.seconds(since: begin)
+            evaluated = record.evaluation != nil
+            if evaluated { tell(record) }
+            records.append(record)
+        }
+        if !evaluated, let last = records.last { tell(last) }
+        let report = try finish(run, parameters, records)
+        let trained = records.reduce(0) { $0 + $1.participants.count }
+        return Outcome(report: report, reportFile: reportFile, clientsPerSecond: Double(trained) / trainingSeconds)
+    }
+
+    // MARK: One round
+
+    private func context(_ run: RunID, _ round: RoundID) -> PlanContext {
+        var context = PlanContext(
+            run: run, round: round, baseVersion: ModelVersion(round.rawValue - 1), workers: clients.names,
+            training: config.training, codec: config.uplink.codec, quorumShare: config.cohort.quorum,
+            deadlineSeconds: config.cohort.deadlineSeconds, seed: config.seed)
+        context.isOrdered = true
+        return context
+    }
+
+    /// The round, and the bytes of the models that would be sent.
+    private func makeRound(
+        _ plan: RoundPlan, base: ParameterVector, strategy: Strategy
+    ) throws -> (SimulatedRound, downlinkBytes: Int) {
+        let downlink = try CodecRegistry.codec(config.downlink.codec)
+        var arrived = base
+        var bytes = downlink.maximumEncodedCount(layout: base.layout)
+        // Dense float32 gives back the bits that it was given.
+        if !(downlink is DenseFloat32Codec) {
+            let generator = SeededGenerator(key: config.seed).stream("downlink", UInt64(plan.round.rawValue))
+            let payload = try downlink.encode(base, generator: generator)
+            bytes = payload.count
+            arrived = try downlink.decode(payload, layout: base.layout)
+        }
+        let maximumExamples = config.limits.examplesPerWorker
+        let round = SimulatedRound(
+            plan: plan, base: arrived,
+            rateScale: config.training.schedule.scale(plan.round.rawValue - 1, of: config.rounds),
+            uplink: try CodecRegistry.codec(config.uplink.codec), maximumExamples: maximumExamples,
+            aggregation: try strategy.aggregator.begin(
+                count: base.values.count, weightBound: Int64(maximumExamples * plan.assignments.count)))
+        return (round, bytes * plan.assignments.count)
+    }
+
+    /// What is known of a round that made a model; throws `CoordinatorError.quorumNotReached` where it did not.
+    private func record(
+        of plan: RoundPlan, _ results: [SimulatedRound.Result], downlinkBytes: Int
+    ) throws -> RoundRecord {
+        var accepted: [AcceptedUpdate] = []
+        var refused: [RefusedUpdate] = []
+        for (assignment, result) in zip(plan.assignments, results) {
+            switch result {
+            case .accepted(let update): accepted.append(update)
+            case .refused(let reason):
+                refused.append(RefusedUpdate(worker: assignment.worker, reason: reason))
+                observe(.updateRefused(assignment.worker, plan.round, reason: reason))
+            case .declined(let reason): observe(.declined(assignment.worker, plan.round, reason: reason))
+            }
+        }
+        guard accepted.count >= plan.quorum else {
+            throw CoordinatorError(
+                .quorumNotReached,
+                "round \(plan.round) got \(accepted.count) of the \(plan.quorum) updates it needs: see above why the "
+                    + "others are missing or refused, and change the run file")
+        }
+        return RoundRecord(
+            round: plan.round, version: plan.baseVersion.next, participants: plan.assignments.map(\.worker),
+            accepted: accepted, refused: refused, uplinkBytes: accepted.reduce(0) { $0 + $1.payloadBytes },
+            downlinkBytes: downlinkBytes, modelsSent: plan.assignments.count, seconds: 0, modelSHA256: "")
+    }
+
+    private func evaluation(of parameters: ParameterVector, after round: Int) throws -> Evaluation? {
+        let every = config.evaluation.every
+        guard round == config.rounds || (every > 0 && round % every == 0) else { return nil }
+        return try model.evaluate?(parameters)
+    }
+
+    private func tell(_ record: RoundRecord) {
+        let denseBytes = record.accepted.count * model.layout.count * MemoryLayout<Float>.size
+        observe(.roundCommitted(RunReport.Round(record), of: config.rounds, denseUplinkBytes: denseBytes))
+    }
+
+    private func tellProgress(of round: SimulatedRound) {
+        let finished = round.finishedCount
+        let participants = round.plan.assignments.count
+        observe(
+            .progress(
+                RoundProgress(
+                    round: round.plan.round, accepted: finished, participants: participants,
+                    fraction: Double(finished) / Double(participants))))
+    }
+
+    private static func seconds(since begin: ContinuousClock.Instant) -> Double {
+        let (seconds, attoseconds) = (ContinuousClock.now - begin).components
+        return Double(seconds) + Double(attoseconds) * 1e-18
+    }
+
+    // MARK: Files
+
+    private var reportFile: URL { output.appendingPathComponent("report.json") }
+
+    private func prepareOutput() throws {
+        do {
+            try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
+            try RunFile.text(of: config).write(
+                to: output.appendingPathComponent("run.yaml"), atomically: true, encoding: .utf8)
+        } catch let error as ConfigurationError {
+            throw error
+        } catch {
+            throw SimulationError(.setUp, "cannot write to \(output.path): check the path and its permissions")
+        }
+    }
+
+    private func finish(_ run: RunID, _ parameters: ParameterVector, _ records: [RoundRecord]) throws -> RunReport {
+        let name = "model.safetensors"
+        let digest = try CheckpointFile.write(
+            Checkpoint(run: run, version: ModelVersion(config.rounds), parameters: parameters), name: name,
+            in: output.path)
+        let report = RunReport(
+            run: run, config: config, parameters: parameters.values.count, rounds: records, modelSHA256: digest,
+            modelPath: output.appendingPathComponent(name).path, peakResidentBytes: PeakMemory.residentBytes)
+        do {
+            try report.json().write(to: reportFile, options: .atomic)
+        } catch {
+            throw SimulationError(.setUp, "cannot write \(reportFile.path): check permissions and free space")
+        }
+        observe(.runFinished(report))
+        return report
+    }
+}

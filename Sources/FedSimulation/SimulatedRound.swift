@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+internal import FedCodecs
+internal import FedCore
+internal import FedStore
+internal import FedStrategies
+internal import Synchronization
+
+/// One round of a simulation in one process: threads take its assignments one by one and add what came of them.
+///
+/// Which thread takes which assignment is left to chance and does not matter: an assignment's result depends on itself only,
+/// and the sum is exact.
+final class SimulatedRound: Sendable {
+    /// What became of an assignment.
+    enum Result: Sendable {
+        /// The change is in the sum.
+        case accepted(AcceptedUpdate)
+        /// The change cannot be used, for the given reason.
+        case refused(String)
+        /// The worker could not train or encode, for the given reason.
+        case declined(String)
+    }
+
+    private struct State {
+        var aggregation: any Aggregation
+        var results: [Result?]
+        var failure: (any Error)?
+    }
+
+    /// The assignments.
+    let plan: RoundPlan
+    /// The model as it arrives at the workers.
+    let base: ParameterVector
+    /// What the learning rate is multiplied by in this round, in [0, 1].
+    let rateScale: Float
+    /// How changes travel.
+    let uplink: any GradientCodec
+    private let maximumExamples: Int
+    private let taken = Atomic(0)
+    private let state: Mutex<State>
+
+    /// A round in which nothing has been done; an update of more than `maximumExamples` examples is refused.
+    init(
+        plan: RoundPlan, base: ParameterVector, rateScale: Float, uplink: any GradientCodec, maximumExamples: Int,
+        aggregation: any Aggregation
+    ) {
+        self.plan = plan
+        self.base = base
+        self.rateScale = rateScale
+        self.uplink = uplink
+        self.maximumExamples = maximumExamples
+        state = Mutex(State(aggregation: aggregation, results: Array(repeating: nil, count: plan.assignments.count)))
+    }
+
+    /// The index of an assignment that nobody has taken, or nil when there is none.
+    func take() -> Int? {
+        let index = taken.add(1, ordering: .relaxed).oldValue
+        return index < plan.assignments.count ? index : nil
+    }
+
+    /// Adds the change that assignment `index` led to, or refuses it as a coordinator would.
+    func add(_ change: [Float], of index: Int, update: AcceptedUpdate) {
+        state.withLock { state in
+            guard update.exampleCount <= maximumExamples else {
+                state.results[index] = .refused(
+                    "the example count \(update.exampleCount) is not in 1...\(maximumExamples)")
+                return
+            }
+            do throws(CoreError) {
+                try state.aggregation.add(change, weight: Int64(update.exampleCount))
+                state.results[index] = .accepted(update)
+            } catch {
+                state.results[index] = .refused(error.message)
+            }
+        }
+    }
+
+    /// Assignment `index` led to no change.
+    func decline(_ index: Int, _ reason: String) {
+        state.withLock { $0.results[index] = .declined(reason) }
+    }
+
+    /// Ends the simulation: no assignment is taken any more.
+    func fail(_ error: any Error) {
+        state.withLock { $0.failure = $0.failure ?? error }
+        taken.store(plan.assignments.count, ordering: .relaxed)
+    }
+
+    /// How many assignments have been dealt with.
+    var finishedCount: Int { state.withLock { state in state.results.count { $0 != nil } } }
+
+    /// What became of each assignment, in the plan's order, and the aggregation; throws what `fail` was given.
+    func outcome() throws -> (results: [Result], aggregation: any Aggregation) {
+        try state.withLock { state in
+            if let failure = state.failure { throw failure }
+            return (state.results.compactMap { $0 }, state.aggregation)
+        }
+    }
+}
