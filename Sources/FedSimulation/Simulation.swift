@@ -16,18 +16,20 @@ public struct Simulation: Sendable {
     public let workers: Int
     /// The folder that everything is kept in.
     public let output: URL
+    /// How many threads each worker trains on, at least 1.
+    public let threadsPerWorker: Int
     private let programs: Programs
     private let showsWorkers: Bool
 
-    /// How many threads each worker trains on: the cores of this machine shared out evenly, at least 1.
-    public var threadsPerWorker: Int { max(1, ProcessInfo.processInfo.activeProcessorCount / workers) }
-
     /// A simulation that has not begun.
-    public init(config: RunConfig, workers: Int, output: URL, programs: Programs, showsWorkers: Bool) {
+    public init(
+        config: RunConfig, workers: Int, output: URL, programs: Programs, threadsPerWorker: Int, showsWorkers: Bool
+    ) {
         self.config = config
         self.workers = workers
         self.output = output
         self.programs = programs
+        self.threadsPerWorker = threadsPerWorker
         self.showsWorkers = showsWorkers
     }
 

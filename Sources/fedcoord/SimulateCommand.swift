@@ -31,7 +31,7 @@ struct SimulateCommand: AsyncParsableCommand {
     @Flag(help: "Train all workers in this process, without sockets: for many small ones. The model is the same.")
     var inProcess = false
 
-    @Option(help: "With --in-process: on how many threads workers train; all cores if not given.")
+    @Option(help: "On how many threads workers train altogether; as many as there are cores if not given.")
     var threads: Int?
 
     @Option(help: ArgumentHelp("Overrides a key of the run file; may be given several times.", valueName: "key=value"))
@@ -54,7 +54,6 @@ struct SimulateCommand: AsyncParsableCommand {
             guard (1...1_000_000).contains(workers ?? 1) else {
                 throw ValidationError("--workers takes 1 to 1000000 with --in-process")
             }
-            guard (1...1024).contains(threads ?? 1) else { throw ValidationError("--threads takes 1 to 1024") }
             guard !verbose else {
                 throw ValidationError("--verbose shows what worker processes print: leave it out with --in-process")
             }
@@ -62,10 +61,8 @@ struct SimulateCommand: AsyncParsableCommand {
             guard (1...1000).contains(workers ?? 1) else {
                 throw ValidationError("--workers takes 1 to 1000; add --in-process for more")
             }
-            guard threads == nil else {
-                throw ValidationError("--threads goes with --in-process: a worker process trains on one thread")
-            }
         }
+        guard (1...1024).contains(threads ?? 1) else { throw ValidationError("--threads takes 1 to 1024") }
     }
 
     func run() async throws {
@@ -94,26 +91,28 @@ struct SimulateCommand: AsyncParsableCommand {
         // What is wrong with data, model or partition is better said before any process or thread starts.
         let split = try DatasetRegistry.load(config.data.source)
         let model = try CentralModel.engine(for: config, workers: workers, split: split)
+        let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
         guard inProcess else {
             let simulation = Simulation(
                 config: config, workers: workers, output: output, programs: try Programs.besideThisOne(),
-                showsWorkers: verbose)
-            print("simulating \(workers) workers, each a process that trains on 1 thread")
+                threadsPerWorker: max(1, threads / workers), showsWorkers: verbose)
+            print("simulating \(workers) workers, each a process that trains on \(named(simulation.threadsPerWorker))")
             return { try await simulation.run() }
         }
         let terminal = Terminal()
-        let threads = min(workers, threads ?? ProcessInfo.processInfo.activeProcessorCount)
         let simulation = try InProcessSimulation(
-            config: config, workers: workers, threads: threads, model: model, train: split.train, output: output,
+            config: config, workers: workers, threads: min(workers, threads), model: model, train: split.train,
+            output: output,
             observe: RunConsole(terminal).show)
-        let number = threads == 1 ? "1 thread" : "\(threads) threads"
-        terminal.print("simulating \(workers) workers in this process, which trains on \(number)")
+        terminal.print("simulating \(workers) workers in this process, which trains on \(named(min(workers, threads)))")
         return {
             let outcome = try await simulation.run()
             terminal.print("  speed     \(Int(outcome.clientsPerSecond.rounded())) workers trained a second")
             return outcome.reportFile
         }
     }
+
+    private func named(_ threads: Int) -> String { threads == 1 ? "1 thread" : "\(threads) threads" }
 
     private func resolved() throws -> (RunConfig, Int) {
         let config: RunConfig

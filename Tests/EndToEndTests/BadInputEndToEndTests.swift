@@ -26,7 +26,8 @@ import Testing
         Mistake(
             arguments: ["simulate", "--example", "digits", "--workers", "1001"], code: 2, says: "add --in-process"),
         Mistake(
-            arguments: ["simulate", "--example", "digits", "--threads", "2"], code: 2, says: "goes with --in-process"),
+            arguments: ["simulate", "--example", "digits", "--threads", "0"], code: 2, says: "--threads takes 1 to 1024"
+        ),
         Mistake(
             arguments: ["simulate", "--example", "digits", "--in-process", "--threads", "0"], code: 2,
             says: "--threads takes 1 to 1024"),
