@@ -3,7 +3,6 @@
 
 #include "fed_layers.h"
 #include "fed_clones.h"
-#include "fed_lanes.h"
 
 #include <string.h>
 
@@ -55,34 +54,6 @@ void fed_sum_rows(float *restrict sums, const float *restrict matrix, size_t row
 }
 
 FED_CLONES
-void fed_fill_rows(float *restrict matrix, const float *restrict column, size_t rows, size_t columns) {
-    for (size_t r = 0; r < rows; r++) {
-        float *restrict line = matrix + r * columns;
-        const float value = column[r];
-        for (size_t c = 0; c < columns; c++) line[c] = value;
-    }
-}
-
-FED_CLONES
-void fed_sum_channels(
-    float *restrict sums, const float *restrict maps, size_t images, size_t channels, size_t pixels) {
-    for (size_t c = 0; c < channels; c++) {
-        double sum = 0;
-        for (size_t n = 0; n < images; n++) {
-            const float *plane = maps + (n * channels + c) * pixels;
-            fed_lanes lanes = {0};
-            size_t p = 0;
-            for (; p + FED_LANES <= pixels; p += FED_LANES) {
-                for (size_t l = 0; l < FED_LANES; l++) lanes.at[l] += (double)plane[p + l];
-            }
-            for (; p < pixels; p++) lanes.at[p % FED_LANES] += (double)plane[p];
-            sum += fed_lanes_sum(&lanes);
-        }
-        sums[c] = (float)sum;
-    }
-}
-
-FED_CLONES
 void fed_add(float *restrict values, const float *restrict other, size_t count) {
     for (size_t i = 0; i < count; i++) values[i] += other[i];
 }
@@ -90,11 +61,6 @@ void fed_add(float *restrict values, const float *restrict other, size_t count) 
 FED_CLONES
 void fed_sum(float *restrict result, const float *restrict left, const float *restrict right, size_t count) {
     for (size_t i = 0; i < count; i++) result[i] = left[i] + right[i];
-}
-
-FED_CLONES
-void fed_add_scaled(float *restrict values, const float *restrict other, float factor, size_t count) {
-    for (size_t i = 0; i < count; i++) values[i] += factor * other[i];
 }
 
 FED_CLONES

@@ -102,6 +102,14 @@ void fed_channel_statistics(
     }
 }
 
+// Lanes without an example would grow from norm to norm where the examples hardly differ, up to infinity, and infinity
+// times their zero gradients is NaN: they are set to 0.
+FED_INLINE void clear_lanes(float *end, const fed_batch *batch) {
+    const fed_mask lanes = lanes_of(batch, blocks_of(batch) - 1);
+    const size_t count = batch->channels * batch->pixels * FED_WIDTH;
+    for (float *at = end - count; at < end; at += FED_WIDTH) fed_store(at, fed_keep(fed_load(at), lanes));
+}
+
 FED_CLONES
 void fed_normalize(
     float *restrict output, const float *restrict input, const float *restrict center, const float *restrict multiplier,
@@ -129,6 +137,7 @@ void fed_normalize(
             input += plane;
         }
     }
+    if (batch->examples % FED_WIDTH != 0) clear_lanes(output, batch);
 }
 
 // The gradient where the rectifier let it through.

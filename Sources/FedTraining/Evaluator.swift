@@ -11,7 +11,8 @@ public enum Evaluator {
     /// attack is on the same mixture (Split-Mix, Hong et al., ICLR 2022, section 3.3). Robust accuracy is the share of
     /// examples that are classified correctly both as they are and after every start of `attack`: of all, or of
     /// `robustExamples` (at least 1) drawn with `generator`, which decides the random starts as well. `batchSize`
-    /// decides speed and memory only and is cut to the network's largest batch; the parameters stay as they are.
+    /// decides speed, memory and how linear layers round, and is cut to the network's largest batch; the parameters stay
+    /// as they are.
     ///
     /// Throws `TrainingError.shapeMismatch` where data and network do not belong together, or there are no data, and
     /// `.invalidSpecification` for an attack out of range, or on data outside [0, 1].

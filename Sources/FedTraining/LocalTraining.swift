@@ -83,10 +83,11 @@ public enum LocalTraining {
             totalSteps = spec.steps ?? spec.epochs * ((data.count + batchSize - 1) / batchSize)
             var mu: Float = 0
             for case .proximal(let term) in spec.objective { mu += term }
-            parameters = TrainedParameters(of: network, rule: spec.optimizer, mu: mu)
+            objective = Objective(spec.objective, on: network)
+            parameters = TrainedParameters(
+                of: network, rule: spec.optimizer, mu: mu, branches: objective.branches)
             optimizer = spec.optimizer.makeOptimizer(on: parameters)
             learningRate = spec.optimizer.learningRate * rateScale
-            objective = Objective(spec.objective, on: network)
             clipping = spec.clipNorm.map(GradientClipping.init)
             smoothOut = spec.smoothOut.map { SmoothOut($0, network: network) }
             augmentation = spec.augmentation.map { Augmentation($0, network: network) }

@@ -87,6 +87,13 @@ public final class Network {
         }
     }
 
+    /// Where the parameters lie that gradients of passes through `branches` train, neighbours as one range.
+    func trainedRanges(by branches: Set<PassMode.Branch>) -> [Range<Int>] {
+        layout.ranges { role, index in
+            !role.isStatistics && (tensors[index].branch.map { branches.contains($0) } ?? true)
+        }
+    }
+
     /// All parameters, in layout order.
     public func parameters() -> [Float] { values.values }
 

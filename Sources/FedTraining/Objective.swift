@@ -72,6 +72,15 @@ final class Objective {
         }
     }
 
+    /// The branches that passes go through.
+    var branches: Set<PassMode.Branch> {
+        switch second {
+        case nil: [.clean]
+        case .adversarial(_, let weight, _, _), .calibration(let weight):
+            weight < 1 ? [.clean, .adversarial] : [.adversarial]
+        }
+    }
+
     /// Whether the examples of a batch need keys.
     var attacks: Bool {
         if case .adversarial = second { true } else { false }

@@ -59,6 +59,31 @@ import Testing
         judge(results, floor: floor)
     }
 
+    /// The examples that a block lacks must not reach a gradient, however large their values would grow behind norms
+    /// that see one example only, whose variance is 0.
+    @Test(arguments: [1, 2, 15])
+    func lanesWithoutExamplesStaySmall(_ batch: Int) throws {
+        var layers: [LayerSpec] = [.convolution("c", outputs: 5, kernel: 1)]
+        for index in 0..<20 {
+            layers += [
+                .batchNorm("bn\(index)"), .relu, .convolution("c\(index)", outputs: 5, kernel: 1, initial: .heNormal),
+            ]
+        }
+        layers += [.batchNorm("bn"), .relu, .flatten, .linear("fc", outputs: 3)]
+        let input = InputShape(channels: 5, height: 1, width: 1)
+        let network = try Network(layers, input: input, maximumBatch: batch)
+        network.initialize(using: SeededGenerator(key: 1))
+        var values = network.parameters()
+        for (parameter, segment) in zip(network.layout.parameters, network.layout.segments)
+        where parameter.role == .normShift { for index in segment { values[index] = 0.5 } }
+        try network.loadParameters(values)
+        let images = [[Float]](repeating: [0.1, 0.9, 0.3, 0.5, 0.7], count: batch).flatMap { $0 }
+        let (loss, gradient) = network.lossAndGradient(
+            images: images, labels: [Int32](repeating: 1, count: batch), mode: .training)
+        #expect(loss.isFinite)
+        #expect(gradient.allSatisfy { $0.isFinite })
+    }
+
     private static func judge(_ results: [GradientComparison.Result], floor: Double) {
         let largest = results.map(\.slope).max() ?? 0
         #expect(largest > 0, "nothing has a gradient")

@@ -196,6 +196,45 @@ import Testing
         #expect(outcome.metrics.accuracy > 0.95)
     }
 
+    /// A branch that the objective does not go through keeps its own scale and shift, whatever the weight decay; what
+    /// branches share moves.
+    @Test(arguments: [
+        ([], [".adversarial.weight", ".adversarial.bias"]),
+        (
+            [ObjectiveTerm.adversarial(AdversarialTerm(attack: AttackSpec(epsilon: 0.1, steps: 1), weight: 1))],
+            ["dual.weight", "dual.bias"]
+        ),
+        ([.adversarial(AdversarialTerm(attack: AttackSpec(epsilon: 0.1, steps: 1)))], []),
+        ([.calibration(weight: 1)], ["dual.weight", "dual.bias"]), ([.calibration(weight: 0.5)], []),
+    ])
+    func unusedBranchesDoNotDecay(_ terms: [ObjectiveTerm], _ still: [String]) throws {
+        let shape = InputShape(channels: 2, height: 3, width: 3)
+        let network = try Network(
+            [
+                .convolution("conv", outputs: 4, kernel: 3, padding: 1), .batchNorm("dual", branches: .separateAffine),
+                .relu, .batchNorm("shared", branches: .sharedAffine), .batchNorm("plain"), .flatten,
+                .linear("fc", outputs: 3),
+            ], input: shape, maximumBatch: 4)
+        network.initialize(using: SeededGenerator(key: 3))
+        // Shifts that are not 0 could decay too.
+        let base = network.parameters().map { $0 + 0.25 }
+        let data = try Dataset(
+            name: "eight", input: shape, classes: 3, images: (0..<18 * 8).map { Float($0 % 11) / 11 },
+            labels: (0..<8).map { Int32($0 % 3) })
+        for rule in OptimizerSpec.Name.allCases {
+            let spec = LocalTrainingSpec(
+                epochs: 2, batchSize: 4, optimizer: OptimizerSpec(name: rule, learningRate: 0.1, weightDecay: 0.1),
+                objective: [.crossEntropy(), .proximal(mu: 0.1)] + terms)
+            _ = try Self.train(network, base, data, spec)
+            let after = network.parameters()
+            for (parameter, segment) in zip(network.layout.parameters, network.layout.segments)
+            where !parameter.role.isStatistics {
+                let isStill = still.contains { parameter.name.hasSuffix($0) }
+                #expect((after[segment] == base[segment]) == isStill, "\(rule): \(parameter.name)")
+            }
+        }
+    }
+
     @Test func evaluationDoesNotDependOnTheBatch() throws {
         let data = try DatasetRegistry.load(DatasetSource(name: "digits")).test
         let network = try ModelZoo.makeNetwork(

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Matrices are row-major. Feature maps are [image][channel][row][column].
+// Matrices are row-major.
 
 /// values[i] = max(values[i], 0); NaN stays NaN.
 void fed_relu_forward(float *values, size_t count);
@@ -25,20 +25,11 @@ void fed_transpose_add_row(
 /// sums[c] = sum over r of matrix[r][c], rows added in order.
 void fed_sum_rows(float *sums, const float *matrix, size_t rows, size_t columns);
 
-/// matrix[r][c] = column[r].
-void fed_fill_rows(float *matrix, const float *column, size_t rows, size_t columns);
-
-/// sums[c] = sum over images and pixels of maps[n][c][p], in double precision with a fixed order.
-void fed_sum_channels(float *sums, const float *maps, size_t images, size_t channels, size_t pixels);
-
 /// values[i] += other[i].
 void fed_add(float *values, const float *other, size_t count);
 
 /// result[i] = left[i] + right[i].
 void fed_sum(float *result, const float *left, const float *right, size_t count);
-
-/// values[i] += factor * other[i].
-void fed_add_scaled(float *values, const float *other, float factor, size_t count);
 
 /// values[i] *= factor.
 void fed_scale(float *values, float factor, size_t count);

@@ -7,7 +7,8 @@
 #include <stddef.h>
 
 // Batch normalisation, of plain vectors rows[example][channel] (`pixels` 0) or of maps in blocks of sixteen examples,
-// [block][channel][pixel][example], where the lanes behind the last of `examples` do not count and get 0 as gradient.
+// [block][channel][pixel][example], where the lanes behind the last of `examples` do not count and get 0 as output and as
+// gradient.
 // Sums go through single precision for at most a plane of a block, through double precision beyond. All functions may
 // read, but do not use, up to FED_SLACK floats past the end of rows.
 

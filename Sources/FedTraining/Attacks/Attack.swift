@@ -60,8 +60,9 @@ final class Attack {
     /// `epsilon`.
     ///
     /// The network is attacked through `branch`. Of several starts the one with the largest loss stays. The result for
-    /// an example depends on itself, its label, its key and the network, not on the others. `judged`: look whether the
-    /// network errs in the end, for `hasFooled`.
+    /// an example depends on itself, its label, its key and the network, and on how many others there are only by the
+    /// rounding of linear layers, which multiply small and large batches differently. `judged`: look whether the network
+    /// errs in the end, for `hasFooled`.
     func run(batch: Int, epsilon: Float, branch: PassMode.Branch, judged: Bool = false) {
         let count = batch * network.input.count
         let mode = PassMode(statistics: .running, branch: branch)

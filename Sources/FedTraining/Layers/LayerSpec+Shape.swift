@@ -18,6 +18,8 @@ extension LayerSpec {
 
         let spec: ParameterSpec
         let initial: Initial
+        /// The only branch that passes go through with the tensor; nil where all do.
+        var branch: PassMode.Branch? = nil
     }
 
     /// The output's shape on an input; throws `TrainingError.invalidModel` where the layer does not fit.
@@ -65,12 +67,13 @@ extension LayerSpec {
                 bias: bias, initial: initial)
         case .batchNorm(let name, let branches):
             let count = input.channels
-            let clean = Self.scaleAndShift(name, count) + Self.statistics(name, count, .cleanStatistics)
+            let own: PassMode.Branch? = branches == .separateAffine ? .clean : nil
+            let clean = Self.scaleAndShift(name, count, own) + Self.statistics(name, count, .cleanStatistics)
             let other = Self.statistics("\(name).adversarial", count, .adversarialStatistics)
             return switch branches {
             case .one: clean
             case .sharedAffine: clean + other
-            case .separateAffine: clean + Self.scaleAndShift("\(name).adversarial", count) + other
+            case .separateAffine: clean + Self.scaleAndShift("\(name).adversarial", count, .adversarial) + other
             }
         case .residual(let body, let shortcut): return body.tensors(on: input) + shortcut.tensors(on: input)
         case .relu, .maxPool, .averagePool, .globalAveragePool, .dropout, .subsample, .flatten: return []
@@ -95,11 +98,14 @@ extension LayerSpec {
         return Array(tensors.prefix(bias ? 2 : 1))
     }
 
-    private static func scaleAndShift(_ name: String, _ count: Int) -> [Tensor] {
+    private static func scaleAndShift(_ name: String, _ count: Int, _ branch: PassMode.Branch?) -> [Tensor] {
         [
             Tensor(
-                spec: ParameterSpec(name: "\(name).weight", shape: [count], role: .normScale), initial: .constant(1)),
-            Tensor(spec: ParameterSpec(name: "\(name).bias", shape: [count], role: .normShift), initial: .constant(0)),
+                spec: ParameterSpec(name: "\(name).weight", shape: [count], role: .normScale), initial: .constant(1),
+                branch: branch),
+            Tensor(
+                spec: ParameterSpec(name: "\(name).bias", shape: [count], role: .normShift), initial: .constant(0),
+                branch: branch),
         ]
     }
 

@@ -15,7 +15,7 @@ final class SmoothOut {
 
     init(_ spec: SmoothOutSpec, network: Network) {
         self.spec = spec
-        ranges = network.layout.ranges { $0 == .weight || $0 == .bias }
+        ranges = network.layout.ranges { role, _ in role == .weight || role == .bias }
         saved = FloatBuffer(count: network.layout.count)
     }
 

@@ -4,7 +4,8 @@
 internal import CFedKernels
 internal import FedCore
 
-/// The parameters that an optimiser moves, all but statistics, and what besides the loss moves them.
+/// The parameters that an optimiser moves, all but statistics and what belongs to a branch that no pass goes through, and
+/// what besides the loss moves them.
 struct TrainedParameters {
     /// Neighbouring trained tensors as one range of the network's flat buffers.
     let ranges: [Range<Int>]
@@ -19,10 +20,10 @@ struct TrainedParameters {
     /// θ_base, where μ is not 0.
     private let base: FloatBuffer?
 
-    /// The trained parameters of `network`, whose present values are θ_base.
-    init(of network: Network, rule: OptimizerSpec, mu: Float) {
+    /// The trained parameters of `network`, whose present values are θ_base, for passes through `branches`.
+    init(of network: Network, rule: OptimizerSpec, mu: Float, branches: Set<PassMode.Branch> = [.clean, .adversarial]) {
         count = network.layout.count
-        ranges = network.layout.ranges { !$0.isStatistics }
+        ranges = network.trainedRanges(by: branches)
         decay = rule.decoupled ? 0 : rule.weightDecay
         decoupledDecay = rule.decoupled ? rule.weightDecay : 0
         self.mu = mu
@@ -56,10 +57,10 @@ struct TrainedParameters {
 }
 
 extension ModelLayout {
-    /// The tensors of chosen roles in the flat vector, neighbours as one range.
-    func ranges(where chosen: (ParameterRole) -> Bool) -> [Range<Int>] {
+    /// The chosen ones of all tensors in the flat vector, neighbours as one range; `chosen` gets a tensor's role and number.
+    func ranges(where chosen: (ParameterRole, Int) -> Bool) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
-        for (parameter, segment) in zip(parameters, segments) where chosen(parameter.role) {
+        for (index, segment) in segments.enumerated() where chosen(parameters[index].role, index) {
             if let last = ranges.last, last.upperBound == segment.lowerBound {
                 ranges[ranges.count - 1] = last.lowerBound..<segment.upperBound
             } else {
