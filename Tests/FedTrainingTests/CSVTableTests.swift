@@ -255,6 +255,20 @@ import Testing
         #expect(error?.message.contains("line 3: field 1 is not UTF-8") == true)
     }
 
+    @Test func linksAreFollowedAndPipesRefused() throws {
+        let table = "a,y\n" + (0..<40).map { "\($0),\($0 % 2)\n" }.joined()
+        try TemporaryFolder.with(["p.csv": Array(table.utf8)]) { folder in
+            let link = folder + "/link.csv"
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: folder + "/p.csv")
+            let data = try DatasetRegistry.load(DatasetSource(name: "csv", path: link, label: "y"))
+            #expect(data.train.count + data.test.count == 40)
+        }
+        let error = #expect(throws: TrainingError(.invalidFile, "")) {
+            try DatasetRegistry.load(DatasetSource(name: "csv", path: "/dev/null", label: "y"))
+        }
+        #expect(error?.message.contains("/dev/null is a pipe or a device") == true)
+    }
+
     @Test func missingThingsAreExplained() {
         let files = ["p.csv": "age,sex,outcome\n1,2,0\n"]
         let message = Self.message(files, path: "p.csv", label: "outcom")
