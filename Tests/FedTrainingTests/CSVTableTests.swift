@@ -289,6 +289,11 @@ import Testing
         (#"{"columns": [{"name": "a", "kind": "numeric", "std": -1}]}"#, "a std below 0"),
         (#"{"columns": [{"name": "a", "kind": "categorical", "categories": ["x", "x"]}]}"#, "a category twice"),
         (#"{"columns": [{"name": "y", "kind": "label", "categories": []}]}"#, "no classes"),
+        (#"{"columns": [{"name": "a", "kind": "numeric", "maen": 1}]}"#, "no key columns.[0].maen"),
+        (#"{"columns": [], "colunms": []}"#, "no key colunms"),
+        (#"{"columns": [{"name": "a", "kind": "numeric", "categories": ["x"]}]}"#, "is numeric and has no categories"),
+        (#"{"columns": [{"name": "a", "kind": "categorical", "mean": 1}]}"#, "is categorical and has no mean"),
+        (#"{"columns": [{"name": "y", "kind": "label", "std": 1}]}"#, "is label and has no std"),
     ])
     func schemasAreChecked(_ json: String, _ says: String) {
         let message = Self.message(["p.csv": "a,y\n1,0\n", "s.json": json], path: "p.csv", schema: "s.json")
