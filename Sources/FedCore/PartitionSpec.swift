@@ -44,6 +44,17 @@ extension PartitionSpec: Codable {
         case domains
     }
 
+    /// The settings of each scheme, besides its name.
+    private static func settings(of scheme: Scheme) -> [CodingKeys] {
+        switch scheme {
+        case .iid: []
+        case .dirichlet, .quantity: [.alpha]
+        case .classesPerWorker: [.classes]
+        case .shards: [.shardsPerWorker]
+        case .groups, .domains: [.by]
+        }
+    }
+
     /// The scheme's name, as a run file writes it.
     public var schemeName: String { scheme.rawValue }
 
@@ -62,7 +73,13 @@ extension PartitionSpec: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let name = try container.decode(String.self, forKey: .scheme)
-        switch Scheme(rawValue: name) {
+        let scheme = Scheme(rawValue: name)
+        for key in CodingKeys.allCases where key != .scheme && container.contains(key) {
+            guard let scheme, !Self.settings(of: scheme).contains(key) else { continue }
+            throw DecodingError.dataCorruptedError(
+                forKey: key, in: container, debugDescription: "the scheme \(name) has no such setting: remove it")
+        }
+        switch scheme {
         case .iid: self = .iid
         case .dirichlet: self = .dirichlet(alpha: try container.decode(Double.self, forKey: .alpha))
         case .classesPerWorker: self = .classesPerWorker(classes: try container.decode(Int.self, forKey: .classes))
