@@ -25,6 +25,7 @@ extension Fedcoord_V1_Run {
 
     func decoded() throws(WireError) -> RunDescription {
         let fraction = hasFraction ? self.fraction : 1
+        try FieldRules.require(rounds >= 1, "a run has at least one round")
         try FieldRules.require(fraction > 0 && fraction <= 1, "fraction is above 0 and at most 1")
         if hasLabel {
             try FieldRules.require(
