@@ -73,13 +73,7 @@ extension PartitionSpec: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let name = try container.decode(String.self, forKey: .scheme)
-        let scheme = Scheme(rawValue: name)
-        for key in CodingKeys.allCases where key != .scheme && container.contains(key) {
-            guard let scheme, !Self.settings(of: scheme).contains(key) else { continue }
-            throw DecodingError.dataCorruptedError(
-                forKey: key, in: container, debugDescription: "the scheme \(name) has no such setting: remove it")
-        }
-        switch scheme {
+        switch Scheme(rawValue: name) {
         case .iid: self = .iid
         case .dirichlet: self = .dirichlet(alpha: try container.decode(Double.self, forKey: .alpha))
         case .classesPerWorker: self = .classesPerWorker(classes: try container.decode(Int.self, forKey: .classes))
@@ -92,6 +86,11 @@ extension PartitionSpec: Codable {
             throw DecodingError.dataCorruptedError(
                 forKey: .scheme, in: container,
                 debugDescription: NearestName.unknown("scheme", name, among: Self.schemes))
+        }
+        for key in CodingKeys.allCases
+        where key != .scheme && container.contains(key) && !Self.settings(of: scheme).contains(key) {
+            throw DecodingError.dataCorruptedError(
+                forKey: key, in: container, debugDescription: "the scheme \(name) has no such setting: remove it")
         }
     }
 
