@@ -10,10 +10,15 @@ extension RunReport.Round {
     public init(_ record: RoundRecord) {
         self.init(
             round: record.round.rawValue, participants: record.participants.count, accepted: record.accepted.count,
-            refused: record.refused.count, accuracy: record.evaluation?.accuracy, loss: record.evaluation?.loss,
+            refused: record.refused.count, accuracy: record.evaluation?.accuracy, loss: record.evaluation?.finiteLoss,
             robustAccuracy: record.evaluation?.robustAccuracy,
             uplinkBytes: record.uplinkBytes, downlinkBytes: record.downlinkBytes, seconds: record.seconds)
     }
+}
+
+extension Evaluation {
+    /// The loss, unless it is NaN or infinite, as that of a model that diverged is: JSON has no such numbers.
+    fileprivate var finiteLoss: Double? { loss.isFinite ? loss : nil }
 }
 
 extension RunReport {
@@ -34,7 +39,7 @@ extension RunReport {
             codec: Codec(uplink: config.uplink.codec, downlink: config.downlink.codec), parameters: parameters,
             rounds: records.map(Round.init),
             final: Final(
-                accuracy: evaluation?.accuracy, loss: evaluation?.loss,
+                accuracy: evaluation?.accuracy, loss: evaluation?.finiteLoss,
                 robustAccuracy: evaluation?.robustAccuracy, uplinkBytes: uplinkBytes,
                 downlinkBytes: downlinkBytes, denseUplinkBytes: updates * denseBytes,
                 denseDownlinkBytes: models * denseBytes,

@@ -3,15 +3,18 @@
 
 /// Finds the known name that a person most likely meant.
 package enum NearestName {
+    /// No sentence lists more names: a table may have thousands of columns.
+    private static let maximumShown = 50
+
     /// The known name with the fewest edits from `name`, or nil where none is close enough to be a slip.
     ///
     /// Close enough means at most one edit for each three letters of the longer name, and at least two for names of
     /// four letters or more; upper and lower case count as the same. Of equally near names, the first one wins.
     package static func suggestion(for name: String, among known: [String]) -> String? {
-        let typed = Array(name.lowercased().utf8.prefix(256))
+        let typed = Array(name.prefix(256).lowercased().utf8.prefix(256))
         var best: (name: String, distance: Int)?
         for candidate in known {
-            let letters = Array(candidate.lowercased().utf8)
+            let letters = Array(candidate.prefix(256).lowercased().utf8.prefix(256))
             let longest = max(typed.count, letters.count)
             let allowed = max(longest / 3, longest >= 4 ? 2 : 1)
             let distance = editDistance(typed, letters)
@@ -24,8 +27,10 @@ package enum NearestName {
 
     /// One sentence for a person: there is no such `what`, what was probably meant, and what there is.
     package static func unknown(_ what: String, _ name: String, among known: [String]) -> String {
-        let guess = suggestion(for: name, among: known).map { "did you mean \($0)? " } ?? ""
-        return "there is no \(what) \"\(name.prefix(64))\": \(guess)Known are \(known.joined(separator: ", "))"
+        let guess = suggestion(for: name, among: known).map { "did you mean \($0.prefix(64))? " } ?? ""
+        let shown = known.prefix(maximumShown).map { String($0.prefix(64)) }.joined(separator: ", ")
+        let more = known.count > maximumShown ? " and \(known.count - maximumShown) more" : ""
+        return "there is no \(what) \"\(name.prefix(64))\": \(guess)Known are \(shown)\(more)"
     }
 
     /// The fewest insertions, deletions, replacements and swaps of neighbours that turn `first` into `second`

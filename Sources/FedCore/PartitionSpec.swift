@@ -44,6 +44,17 @@ extension PartitionSpec: Codable {
         case domains
     }
 
+    /// The settings of each scheme, besides its name.
+    private static func settings(of scheme: Scheme) -> [CodingKeys] {
+        switch scheme {
+        case .iid: []
+        case .dirichlet, .quantity: [.alpha]
+        case .classesPerWorker: [.classes]
+        case .shards: [.shardsPerWorker]
+        case .groups, .domains: [.by]
+        }
+    }
+
     /// The scheme's name, as a run file writes it.
     public var schemeName: String { scheme.rawValue }
 
@@ -75,6 +86,11 @@ extension PartitionSpec: Codable {
             throw DecodingError.dataCorruptedError(
                 forKey: .scheme, in: container,
                 debugDescription: NearestName.unknown("scheme", name, among: Self.schemes))
+        }
+        for key in CodingKeys.allCases
+        where key != .scheme && container.contains(key) && !Self.settings(of: scheme).contains(key) {
+            throw DecodingError.dataCorruptedError(
+                forKey: key, in: container, debugDescription: "the scheme \(name) has no such setting: remove it")
         }
     }
 

@@ -87,8 +87,15 @@ public final class EngineTrainer: LocalTrainer {
         progress: @escaping @Sendable (Double) -> Void, shouldStop: @escaping @Sendable () -> Bool
     ) throws -> TrainingOutcome {
         try state.withLock { state in
+            let examples: Dataset
+            do throws(TrainingError) {
+                examples = try Self.examples(of: run, data, &state)
+            } catch {
+                // The reader's sentence may quote the data, and the coordinator reads this one.
+                throw WorkerError(
+                    .cannotTakeAssignment, "its data cannot be used for this run any more: start the worker again")
+            }
             do {
-                let examples = try Self.examples(of: run, data, &state)
                 let network = try Self.network(
                     for: run, examples, batch: assignment.training.batchSize, threads: threads, &state)
                 let outcome = try LocalTraining.train(

@@ -47,6 +47,13 @@ public struct WorkerData: Hashable, Sendable {
             guard let name = parts.first, !name.isEmpty, parts.count == 1 || !parts[1].isEmpty else {
                 throw WorkerError(.usage, "--data takes name=path, as in mnist=/data/mnist, not \(argument)")
             }
+            guard locations[name] == nil else {
+                throw WorkerError(.usage, "--data names \(name) twice: give it one path")
+            }
+            guard parts.count == 1 || !DatasetRegistry.embedded.contains(name) else {
+                throw WorkerError(
+                    .usage, "--data: \(name) is part of the program and has no path: write --data \(name)")
+            }
             locations[name] = .some(parts.count == 2 ? parts[1] : nil)
         }
         for (option, value) in [("--label", label), ("--schema", schema)] where value != nil {

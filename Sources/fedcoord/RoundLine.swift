@@ -16,7 +16,11 @@ enum RoundLine {
         parts.append(Quantity.seconds(round.seconds))
         let factor = denseUplinkBytes.map { " (\(Quantity.factor(round.uplinkBytes, of: $0)))" } ?? ""
         parts.append("\(Quantity.bytes(round.uplinkBytes)) up\(factor)")
-        if let loss = round.loss { parts.append("loss \(Quantity.decimal(loss, 3))") }
+        if let loss = round.loss {
+            parts.append("loss \(Quantity.decimal(loss, 3))")
+        } else if round.accuracy != nil {
+            parts.append("loss not finite")
+        }
         return parts.joined(separator: " | ")
     }
 }

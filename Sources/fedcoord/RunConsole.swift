@@ -45,10 +45,11 @@ struct RunConsole: Sendable {
     private static func summary(_ report: RunReport) -> String {
         let final = report.final
         var lines = ["run \(report.run) is done in \(Quantity.decimal(final.seconds, 1)) s"]
-        if let accuracy = final.accuracy, let loss = final.loss {
+        if let accuracy = final.accuracy {
+            let loss = final.loss.map { Quantity.decimal($0, 3) } ?? "not finite"
             let robust = final.robustAccuracy.map { ", attacked \(Quantity.decimal($0 * 100, 2)) %" } ?? ""
             lines.append(
-                "  accuracy  \(Quantity.decimal(accuracy * 100, 2)) %\(robust), loss \(Quantity.decimal(loss, 3))")
+                "  accuracy  \(Quantity.decimal(accuracy * 100, 2)) %\(robust), loss \(loss)")
         }
         lines.append(
             "  up        \(Quantity.bytes(final.uplinkBytes)), "

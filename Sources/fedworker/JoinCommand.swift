@@ -66,6 +66,12 @@ struct JoinCommand: AsyncParsableCommand {
     @Flag(help: .hidden)
     var exitWithParent = false
 
+    func validate() throws {
+        guard (0...1_000_000_000).contains(patience) else {
+            throw ValidationError("--patience takes 0 to 1000000000 seconds")
+        }
+    }
+
     func run() async throws {
         let trainer = try EngineTrainer(
             data: WorkerData(

@@ -56,6 +56,7 @@ import Testing
             program: "fedworker", arguments: ["join", "--data", "mnist=/nonexistent"], code: 2, says: "/nonexistent"),
         Mistake(program: "fedworker", arguments: ["join", "--data", "minst=/x"], code: 2, says: "mnist"),
         Mistake(program: "fedworker", arguments: ["join", "--shard", "9/8"], code: 2, says: "3/8"),
+        Mistake(program: "fedworker", arguments: ["join", "--patience", "inf"], code: 2, says: "--patience takes"),
         Mistake(
             program: "fedworker", arguments: ["join", "--token", "nonsense", "--state", "/tmp/none"], code: 2,
             says: "token"),

@@ -27,6 +27,13 @@ import Testing
         #expect(NearestName.suggestion(for: typed, among: []) == nil)
     }
 
+    @Test func longListsAndLongNamesAreCut() {
+        let many = NearestName.unknown("column", "x", among: (0..<4096).map { "column \($0)" })
+        #expect(many.hasSuffix("column 48, column 49 and 4046 more"))
+        let long = NearestName.unknown("column", "x", among: [String(repeating: "n", count: 1_000_000)])
+        #expect(long.hasSuffix("Known are " + String(repeating: "n", count: 64)))
+    }
+
     @Test func theFirstOfEquallyNearNamesWins() {
         #expect(NearestName.suggestion(for: "bat", among: ["cat", "rat"]) == "cat")
     }

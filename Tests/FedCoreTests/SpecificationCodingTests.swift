@@ -49,6 +49,8 @@ import Testing
         "{}", #"{"scheme": "IID"}"#, #"{"scheme": "dirichlet"}"#, #"{"scheme": "classes-per-worker"}"#,
         #"{"scheme": "classes-per-worker", "classes": 1.5}"#, #"{"scheme": "dirichlet", "alpha": "much"}"#,
         #"{"scheme": "shards"}"#, #"{"scheme": "groups"}"#, #"{"scheme": "quantity"}"#, #"{"scheme": "domain"}"#,
+        #"{"scheme": "iid", "alpha": 0.5}"#, #"{"scheme": "dirichlet", "alpha": 0.5, "classes": 2}"#,
+        #"{"scheme": "shards", "shardsPerWorker": 2, "by": "writer"}"#,
     ]) func brokenPartitionsAreRefused(_ json: String) {
         #expect(throws: DecodingError.self) { try decode(PartitionSpec.self, json) }
     }

@@ -255,6 +255,20 @@ import Testing
         #expect(error?.message.contains("line 3: field 1 is not UTF-8") == true)
     }
 
+    @Test func linksAreFollowedAndPipesRefused() throws {
+        let table = "a,y\n" + (0..<40).map { "\($0),\($0 % 2)\n" }.joined()
+        try TemporaryFolder.with(["p.csv": Array(table.utf8)]) { folder in
+            let link = folder + "/link.csv"
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: folder + "/p.csv")
+            let data = try DatasetRegistry.load(DatasetSource(name: "csv", path: link, label: "y"))
+            #expect(data.train.count + data.test.count == 40)
+        }
+        let error = #expect(throws: TrainingError(.invalidFile, "")) {
+            try DatasetRegistry.load(DatasetSource(name: "csv", path: "/dev/null", label: "y"))
+        }
+        #expect(error?.message.contains("/dev/null is a pipe or a device") == true)
+    }
+
     @Test func missingThingsAreExplained() {
         let files = ["p.csv": "age,sex,outcome\n1,2,0\n"]
         let message = Self.message(files, path: "p.csv", label: "outcom")
@@ -275,6 +289,11 @@ import Testing
         (#"{"columns": [{"name": "a", "kind": "numeric", "std": -1}]}"#, "a std below 0"),
         (#"{"columns": [{"name": "a", "kind": "categorical", "categories": ["x", "x"]}]}"#, "a category twice"),
         (#"{"columns": [{"name": "y", "kind": "label", "categories": []}]}"#, "no classes"),
+        (#"{"columns": [{"name": "a", "kind": "numeric", "maen": 1}]}"#, "no key columns.[0].maen"),
+        (#"{"columns": [], "colunms": []}"#, "no key colunms"),
+        (#"{"columns": [{"name": "a", "kind": "numeric", "categories": ["x"]}]}"#, "is numeric and has no categories"),
+        (#"{"columns": [{"name": "a", "kind": "categorical", "mean": 1}]}"#, "is categorical and has no mean"),
+        (#"{"columns": [{"name": "y", "kind": "label", "std": 1}]}"#, "is label and has no std"),
     ])
     func schemasAreChecked(_ json: String, _ says: String) {
         let message = Self.message(["p.csv": "a,y\n1,0\n", "s.json": json], path: "p.csv", schema: "s.json")

@@ -126,6 +126,14 @@ import Testing
             says: "after the end"),
     ]
 
+    @Test func labelsThatWouldMakeBillionsOfClassesAreRefused() {
+        var files = Self.good
+        files[Self.names.trainLabels] = [0, 0, 0x0C, 1, 0, 0, 0, 2, 0, 0, 0, 9, 0x7F, 0xFF, 0xFF, 0xFE]
+        let error = #expect(throws: TrainingError.self) { try Self.load(files, name: "idx") }
+        #expect(error?.code == .invalidFile)
+        #expect(error?.message.contains("train-labels-idx1-ubyte: label 1 is not 0 to 99999") == true)
+    }
+
     @Test(arguments: damages)
     func damageIsNamed(_ damage: Damage) throws {
         var files = Self.good

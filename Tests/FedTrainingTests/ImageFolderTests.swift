@@ -58,6 +58,22 @@ import Testing
         #expect(data.test.count == 1)
     }
 
+    @Test func imagesThatDoNotFitTogetherAreRefused() throws {
+        let grey = try DecodedImage(Self.grey(1, 2), path: "grey.png")
+        let colours = try DecodedImage(
+            PNGFile.make(width: 2, rows: [[1, 2, 3, 4, 5, 6]], colour: .colours), path: "colours.png")
+        // Three images of two pixels: 6 bytes in grey, 18 in colours.
+        var collection = ImageCollection(path: "folder", expected: 3, limit: 17)
+        try collection.add(grey, label: 0, isTest: false)
+        let error = #expect(throws: TrainingError.self) { try collection.add(colours, label: 0, isTest: true) }
+        #expect(error?.code == .invalidFile)
+        #expect(error?.message.contains("folder has 3 images") == true)
+        #expect(error?.message.contains("2 x 1 pixels") == true)
+        var enough = ImageCollection(path: "folder", expected: 3, limit: 18)
+        for image in [grey, colours, grey] { try enough.add(image, label: 0, isTest: image.shape.channels == 3) }
+        #expect(try enough.split(name: "images", classNames: ["a"]).train.count == 2)
+    }
+
     @Test(
         arguments: [
             (["train/a/1.png": grey(1)], "test beside"), (["README": [1]], "holds no folders of classes"),

@@ -172,6 +172,18 @@ import Testing
         }
     }
 
+    @Test(arguments: [("svhn", "svhn-train-first1083"), ("meter-digits", "meterdigits10")])
+    func filesThatLeaveNothingToTrainOrTestWithAreRefused(_ name: String, _ stem: String) {
+        let image: [UInt8] = [0, 0, 8, 4, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 3, 1, 2, 3]
+        let error = #expect(throws: TrainingError.self) {
+            try TemporaryFolder.with([
+                "\(stem)-images-idx4-ubyte": image, "\(stem)-labels-idx1-ubyte": Self.digits([1]),
+            ]) { try DatasetRegistry.load(DatasetSource(name: name, path: $0)) }
+        }
+        #expect(error?.code == .invalidFile)
+        #expect(error?.message.contains("\(stem)-labels-idx1-ubyte has too few images") == true)
+    }
+
     @Test(arguments: [
         ("1,2", "line 2"), (String(repeating: "0,", count: 64) + "10", "line 2"),
         (String(repeating: "17,", count: 64) + "1", "line 2"), (String(repeating: "x,", count: 64) + "1", "line 2"),

@@ -105,7 +105,8 @@ import Testing
             .run(try MessageSamples.run(partition: .shards(shardsPerWorker: 0))),
             .run(try MessageSamples.run(partition: .groups(by: ""))),
             .run(try MessageSamples.run(partition: .domains(by: String(repeating: "x", count: 65)))),
-            .run(try MessageSamples.run(fraction: 0)), .run(try MessageSamples.run(fraction: 1.5)),
+            .run(try MessageSamples.run(rounds: 0)), .run(try MessageSamples.run(fraction: 0)),
+            .run(try MessageSamples.run(fraction: 1.5)),
             .run(try MessageSamples.run(fraction: .nan)), .run(try MessageSamples.run(label: "")),
             .run(try MessageSamples.run(label: String(repeating: "x", count: 257))),
             .run(

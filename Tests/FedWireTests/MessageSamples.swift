@@ -73,7 +73,7 @@ enum MessageSamples {
     static func run(
         partition: PartitionSpec = .dirichlet(alpha: 0.5), fraction: Double = 1, label: String? = nil,
         examples: ExampleShape? = nil, hidden: [Int]? = [200, 100], width: WidthRatio = .full,
-        normalization: Normalization = .batch, dropout: Float = 0
+        normalization: Normalization = .batch, dropout: Float = 0, rounds: Int = 10
     ) throws -> RunDescription {
         let roles = ParameterRole.allCases.enumerated()
         return RunDescription(
@@ -82,7 +82,7 @@ enum MessageSamples {
                 architecture: "mlp", hidden: hidden, width: width, normalization: normalization, dropout: dropout),
             layout: try ModelLayout(roles.map { ParameterSpec(name: "p\($0)", shape: [$0 + 1, 2], role: $1) }),
             dataset: "mnist", partition: partition, fraction: fraction, label: label, examples: examples,
-            seed: 1 << 63, rounds: 10)
+            seed: 1 << 63, rounds: rounds)
     }
 
     static func all() throws -> [ControlMessage] {

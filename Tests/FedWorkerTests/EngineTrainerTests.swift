@@ -95,6 +95,15 @@ import Testing
         #expect(error?.message.contains(says) == true)
     }
 
+    @Test func whatAReaderSaysInARoundStaysHere() throws {
+        let run = try Self.run(partition: .groups(by: "writer"))
+        let error = #expect(throws: WorkerError(.cannotTakeAssignment, "")) {
+            try Self.outcome(of: Self.trainer(shard: "1/2"), in: run)
+        }
+        #expect(error?.message.contains("its data cannot be used") == true)
+        #expect(error?.message.contains("attribute") == false)
+    }
+
     @Test func aDataSetWithoutItsPathIsRefused() throws {
         #expect(throws: WorkerError(.usage, "")) { try Self.trainer().prepare(for: Self.run(dataset: "mnist")) }
     }

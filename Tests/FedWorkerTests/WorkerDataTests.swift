@@ -22,6 +22,15 @@ import Testing
         #expect(throws: WorkerError(.usage, "")) { try WorkerData(parsing: [text], shard: nil) }
     }
 
+    @Test(arguments: [
+        (["mnist=/a", "mnist=/b"], "names mnist twice"), (["digits", "digits"], "names digits twice"),
+        (["digits=/a"], "digits is part of the program"),
+    ])
+    func whatWouldBeIgnoredIsRefused(_ arguments: [String], _ says: String) {
+        let error = #expect(throws: WorkerError(.usage, "")) { try WorkerData(parsing: arguments) }
+        #expect(error?.message.contains(says) == true)
+    }
+
     @Test func anUnknownDataSetNamesTheNearest() {
         let error = #expect(throws: WorkerError(.usage, "")) {
             try EngineTrainer(data: WorkerData(parsing: ["minst=/x"], shard: nil))

@@ -25,7 +25,8 @@ public struct RunReport: Codable, Equatable, Sendable {
         public var refused: Int
         /// Share of the test split classified correctly, in [0, 1]; nil without central evaluation.
         public var accuracy: Double?
-        /// Mean cross-entropy on the test split, in nats; nil without central evaluation.
+        /// Mean cross-entropy on the test split, in nats; nil without central evaluation, and where it is not
+        /// finite.
         public var loss: Double?
         /// Share of the attacked test examples classified correctly, in [0, 1]; nil without an attack.
         public var robustAccuracy: Double?

@@ -5,9 +5,11 @@
 struct CSVColumnStatistics {
     /// A text column of more different texts is no input by itself, and a column of numbers of more no attribute.
     static let maximumCategories = 64
-    /// More are never counted: memory stays bounded whatever a column holds.
+    /// A schema that makes a column categorical may give it more, but not more than these.
     static let maximumDistinct = 1 << 16
 
+    /// No more different texts are kept than one above this: memory stays bounded whatever a column holds.
+    private let limit: Int
     private var numbers = 0
     private var texts = 0
     private var mean = 0.0
@@ -15,6 +17,11 @@ struct CSVColumnStatistics {
     /// The different texts, `""` for missing values.
     private var distinct: Set<String> = []
     private var firstText: Int?
+
+    /// Statistics of a column of which a schema says that it is categorical, or of any other.
+    init(isCategorical: Bool = false) {
+        limit = isCategorical ? Self.maximumDistinct : Self.maximumCategories
+    }
 
     /// Adds the field of a row that begins on `line`.
     mutating func add(_ text: String, line: Int) {
@@ -32,7 +39,7 @@ struct CSVColumnStatistics {
             texts += 1
             firstText = firstText ?? line
         }
-        if distinct.count <= Self.maximumDistinct { distinct.insert(cell.isMissing ? "" : text) }
+        if distinct.count <= limit { distinct.insert(cell.isMissing ? "" : text) }
     }
 
     /// Completes a column of a schema; throws `TrainingError.invalidFile` where the rows do not fit its kind.
@@ -49,10 +56,10 @@ struct CSVColumnStatistics {
             column.mean = column.mean ?? mean
             column.std = column.std ?? deviation
         case .categorical where !column.isComplete:
-            guard distinct.count <= Self.maximumDistinct else {
+            guard distinct.count <= limit else {
                 throw TrainingError(
                     .invalidFile,
-                    "\(path), column \(column.name) has more than \(Self.maximumDistinct) categories: make it an attribute "
+                    "\(path), column \(column.name) has more than \(limit) categories: make it an attribute "
                         + "in the schema, or ignore it")
             }
             column.categories = distinct.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }

@@ -21,6 +21,11 @@ extension CSVSchema {
         let schema: CSVSchema
         do {
             schema = try JSONDecoder().decode(CSVSchema.self, from: Data(bytes))
+            if let key = try JSONDecoder().decode(Keys.self, from: Data(bytes)).unknown {
+                throw invalid(path, "there is no key \(key)")
+            }
+        } catch let error as TrainingError {
+            throw error
         } catch let error as DecodingError {
             throw invalid(path, Self.explanation(of: error))
         } catch {
@@ -42,6 +47,39 @@ extension CSVSchema {
         }
     }
 
+    /// The keys of a schema file: one that nobody knows may be a slip, and what it was meant for be taken from data.
+    private struct Keys: Decodable {
+        /// A key of any name.
+        struct Key: CodingKey {
+            let stringValue: String
+            var intValue: Int? { nil }
+            init(stringValue: String) { self.stringValue = stringValue }
+            init?(intValue: Int) { nil }
+        }
+
+        /// The first key that has no meaning, with its place.
+        let unknown: String?
+
+        init(from decoder: any Decoder) throws {
+            var unknown = try Self.first(of: decoder.container(keyedBy: Key.self), besides: ["columns"], place: "")
+            var columns = try decoder.container(keyedBy: Key.self)
+                .nestedUnkeyedContainer(forKey: Key(stringValue: "columns"))
+            let known = Set(Column.CodingKeys.allCases.map(\.rawValue))
+            while unknown == nil, !columns.isAtEnd {
+                let place = "columns.[\(columns.currentIndex)]."
+                unknown = try Self.first(
+                    of: columns.nestedContainer(keyedBy: Key.self), besides: known, place: place)
+            }
+            self.unknown = unknown
+        }
+
+        private static func first(
+            of container: KeyedDecodingContainer<Key>, besides known: Set<String>, place: String
+        ) -> String? {
+            container.allKeys.map(\.stringValue).filter { !known.contains($0) }.min().map { place + $0.prefix(64) }
+        }
+    }
+
     /// Why no table can be read with this schema, if so.
     private var problem: String? {
         var names: Set<String> = []
@@ -53,6 +91,9 @@ extension CSVSchema {
             }
             guard column.kind != .label || column.categories.map({ !$0.isEmpty }) != false else {
                 return "label column \(column.name) has no classes"
+            }
+            if let key = column.misplacedKey {
+                return "column \(column.name) is \(column.kind.rawValue) and has no \(key)"
             }
             guard (column.mean ?? 0).isFinite, (column.std ?? 0).isFinite, (column.std ?? 0) >= 0 else {
                 return "column \(column.name) has a mean or std that is not finite, or a std below 0"

@@ -49,6 +49,17 @@ public struct CSVSchema: Hashable, Codable, Sendable {
             self.attribute = attribute
         }
 
+        enum CodingKeys: String, CodingKey, CaseIterable {
+            case name, kind, categories, mean, std, attribute
+        }
+
+        /// A key that is set but belongs to columns of another kind, if there is one.
+        var misplacedKey: String? {
+            if categories != nil, kind != .categorical, kind != .label { return "categories" }
+            guard kind != .numeric else { return nil }
+            return mean != nil ? "mean" : std != nil ? "std" : nil
+        }
+
         /// Whether nothing is left to be taken from data.
         var isComplete: Bool {
             switch kind {

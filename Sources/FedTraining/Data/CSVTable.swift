@@ -74,21 +74,27 @@ struct CSVTable {
         }
         var trainPart = try CSVEncoder(schema, of: train, labels: labels, labelName: labelName)
         var testPart = try CSVEncoder(schema, of: test ?? train, labels: labels, labelName: labelName)
+        func checkSize(_ examples: Int, of file: CSVFile) throws(TrainingError) {
+            guard examples <= Self.maximumValues / inputs else {
+                throw TrainingError(
+                    .invalidFile,
+                    "\(file.path) becomes more than \(Self.maximumValues) numbers with \(inputs) inputs: use fewer rows or "
+                        + "columns")
+            }
+        }
         var index = 0
         var rows = train.rows
         while try train.next(&rows) {
             if test == nil, isTest[index] { try testPart.add(rows) } else { try trainPart.add(rows) }
             index += 1
-            guard index <= Self.maximumValues / inputs else {
-                throw TrainingError(
-                    .invalidFile,
-                    "\(train.path) becomes more than \(Self.maximumValues) numbers with \(inputs) inputs: use fewer rows or "
-                        + "columns")
-            }
+            try checkSize(index, of: train)
         }
         if let test {
             var rows = test.rows
-            while try test.next(&rows) { try testPart.add(rows) }
+            while try test.next(&rows) {
+                try testPart.add(rows)
+                try checkSize(testPart.count, of: test)
+            }
         }
         guard trainPart.count >= 1, testPart.count >= 1 else {
             let empty = trainPart.count == 0 ? train : test ?? train
@@ -173,7 +179,7 @@ struct CSVTable {
         for position in names.indices where known[position]?.isComplete != true && names[position] != label {
             wanted.append((position, try file.column(names[position])))
         }
-        var statistics = [CSVColumnStatistics](repeating: CSVColumnStatistics(), count: names.count)
+        var statistics = known.map { CSVColumnStatistics(isCategorical: $0?.kind == .categorical) }
         if !wanted.isEmpty {
             var rows = file.rows
             var index = 0

@@ -12,7 +12,7 @@ enum DataFile {
     ///
     /// Memory is that of the result, and for a compressed file that of the file besides. Throws
     /// `TrainingError.missingFile` for a file that is not there or cannot be read, `.invalidFile` for one that is too
-    /// large or whose stream is damaged.
+    /// large, no ordinary file (links are followed) or whose stream is damaged.
     static func read(_ path: String, limit: Int = limit) throws(TrainingError) -> [UInt8] {
         let bytes = try contents(of: path, limit: limit)
         guard bytes.starts(with: [0x1F, 0x8B]) else { return bytes }
@@ -46,11 +46,18 @@ enum DataFile {
         guard isFile(path) else {
             throw TrainingError(.missingFile, "there is no file \(path): check the path")
         }
-        guard let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int, size <= limit else {
+        // The attributes of a symbolic link would be its own: its size is the length of a path.
+        let file = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        let attributes = (try? FileManager.default.attributesOfItem(atPath: file)) ?? [:]
+        guard attributes[.type] as? FileAttributeType == .typeRegular, let size = attributes[.size] as? Int else {
+            throw TrainingError(
+                .invalidFile, "\(path) is a pipe or a device: write the data to an ordinary file and name that")
+        }
+        guard size <= limit else {
             throw TrainingError(
                 .invalidFile, "\(path) is larger than the \(limit) bytes that a file of data may have: divide it")
         }
-        guard let stream = InputStream(fileAtPath: path) else {
+        guard let stream = InputStream(fileAtPath: file) else {
             throw TrainingError(.missingFile, "\(path) cannot be read: check its permissions")
         }
         stream.open()

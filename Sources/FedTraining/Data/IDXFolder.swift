@@ -23,6 +23,9 @@ struct IDXFolder {
         }
     }
 
+    /// No label of a data set that does not name its classes may be larger: as many classes a classifier may have.
+    private static let maximumClasses = 100_000
+
     /// The data set, for messages.
     let name: String
     /// The folder.
@@ -32,7 +35,7 @@ struct IDXFolder {
     ///
     /// A name may have a dot before `idx` and may end in `.gz`. Images are [n][h][w] or [n][h][w][c] or plain vectors
     /// [n][features]; whole numbers up to `largest` become bytes where that is given. Labels are whole numbers of any
-    /// type, below `classes` where that is given. Throws `TrainingError.missingFile` (naming `kind`, as in
+    /// type, below `classes`, or where that is not given below 100,000. Throws `TrainingError.missingFile` (naming `kind`, as in
     /// `idx3-ubyte`) or `.invalidFile`.
     func part(
         _ stem: String, kind: String, largest: Int32? = nil, classes: Int? = nil
@@ -55,12 +58,10 @@ struct IDXFolder {
                     + "fetch both files of one data set")
         }
         let codes = try labels.integers()
-        let upper = classes.map { Int32($0) } ?? Int32.max
+        let upper = classes ?? Self.maximumClasses
         if let position = codes.firstIndex(where: { $0 < 0 || $0 >= upper }) {
             throw TrainingError(
-                .invalidFile,
-                "\(labels.path): label \(position) is not \(classes.map { "0 to \($0 - 1)" } ?? "0 or more"): "
-                    + "fetch the file again")
+                .invalidFile, "\(labels.path): label \(position) is not 0 to \(upper - 1): fetch the file again")
         }
         let shape = images.shape
         let input =

@@ -2,12 +2,20 @@
 // Copyright 2026 the fedcoord authors
 
 /// Images of one size as they are gathered: grey as long as all are, in colours from the first one that is.
-struct ImageCollection {
+package struct ImageCollection {
     private struct Part {
         var pixels: [UInt8] = []
         var labels: [Int32] = []
     }
 
+    /// Images may not become more bytes together: 4 GiB.
+    package static let maximumBytes = 1 << 32
+
+    /// Where they are from, for messages.
+    private let path: String
+    /// How many images come altogether.
+    private let expected: Int
+    private let limit: Int
     /// The shape of all images; its channels may become three.
     private var shape: InputShape?
     private var train = Part()
@@ -15,9 +23,24 @@ struct ImageCollection {
     /// The resampler for the size that was resized last.
     private var resampler: (from: InputShape, resampler: BilinearResampler)?
 
-    /// Adds an image, resized to the first one's size; `expected` images come altogether.
-    mutating func add(_ image: DecodedImage, label: Int32, isTest: Bool, expected: Int) throws(TrainingError) {
+    /// A collection without images, for `expected` ones of the folder `path`, which become `limit` bytes at most.
+    package init(path: String, expected: Int, limit: Int = maximumBytes) {
+        self.path = path
+        self.expected = expected
+        self.limit = limit
+    }
+
+    /// Adds an image, resized to the first one's size; throws `TrainingError.invalidFile` where all together become too
+    /// large.
+    package mutating func add(_ image: DecodedImage, label: Int32, isTest: Bool) throws(TrainingError) {
         var shape = self.shape ?? image.shape
+        let channels = max(shape.channels, image.shape.channels)
+        guard expected <= limit / (shape.pixels * channels) else {
+            throw TrainingError(
+                .invalidFile,
+                "\(path) has \(expected) images, which become more than \(limit) bytes in the size of the "
+                    + "first, \(shape.width) x \(shape.height) pixels: scale that one down, or use fewer images")
+        }
         if image.shape.channels > shape.channels {
             train.pixels = Self.tripled(train.pixels, shape)
             test.pixels = Self.tripled(test.pixels, shape)
@@ -40,7 +63,7 @@ struct ImageCollection {
     }
 
     /// The two parts; there must be an image in each.
-    func split(name: String, classNames: [String]) throws(TrainingError) -> DatasetSplit {
+    package func split(name: String, classNames: [String]) throws(TrainingError) -> DatasetSplit {
         guard let shape else {
             throw TrainingError(.missingFile, "data set \(name) has no images: add some")
         }

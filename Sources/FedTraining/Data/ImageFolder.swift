@@ -15,6 +15,7 @@ struct ImageFolder {
         var isTest: Bool
     }
 
+    private let path: String
     private let classNames: [String]
     private let files: [File]
 
@@ -65,17 +66,17 @@ struct ImageFolder {
                     : "\(path) has fewer than five images of every class, too few to test with: add images, or make folders "
                         + "train and test")
         }
+        self.path = path
         classNames = names
         self.files = files
     }
 
     /// Decodes all files; throws `TrainingError.missingFile` or `.invalidFile`, naming the first that cannot be.
     func load() throws(TrainingError) -> DatasetSplit {
-        var collection = ImageCollection()
+        var collection = ImageCollection(path: path, expected: files.count)
         for file in files {
             try collection.add(
-                DecodedImage(DataFile.read(file.path), path: file.path), label: file.label, isTest: file.isTest,
-                expected: files.count)
+                DecodedImage(DataFile.read(file.path), path: file.path), label: file.label, isTest: file.isTest)
         }
         return try collection.split(name: "images", classNames: classNames)
     }

@@ -68,6 +68,12 @@ struct PublishedImages {
                 "\(path ?? "") holds training images of \(train.input) but test images of \(test.input): "
                     + "fetch the files of one data set")
         }
+        guard !train.labels.isEmpty, !test.labels.isEmpty else {
+            throw TrainingError(
+                .invalidFile,
+                "\(train.labelPath) has too few images to divide into some that train and some that test: fetch the "
+                    + "published files")
+        }
         let classes = classNames?.count ?? Int(train.labels.max() ?? 0) + 1
         if let position = test.labels.firstIndex(where: { $0 >= classes }) {
             throw TrainingError(

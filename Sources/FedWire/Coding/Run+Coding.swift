@@ -31,10 +31,11 @@ extension Fedcoord_V1_Run {
                 (1...Self.maximumLabelBytes).contains(label.utf8.count), "label has 1 to 256 bytes")
         }
         let parameters = try layout.parameters.map { parameter throws(WireError) in try parameter.decoded() }
+        let layout = try FieldRules.checked("layout") { () throws(CoreError) in try ModelLayout(parameters) }
+        try FieldRules.require(rounds >= 1, "a run has at least one round")
         return RunDescription(
             run: try FieldRules.checked("run") { () throws(CoreError) in try RunID(run) },
-            model: try model.decoded(),
-            layout: try FieldRules.checked("layout") { () throws(CoreError) in try ModelLayout(parameters) },
+            model: try model.decoded(), layout: layout,
             dataset: try FieldRules.name(dataset, "dataset"), partition: try partition.decoded(),
             fraction: fraction, label: hasLabel ? label : nil,
             examples: hasExamples ? try examples.decoded() : nil, seed: seed,

@@ -462,6 +462,7 @@ nonisolated struct Fedcoord_V1_Run: @unchecked Sendable {
     set {_uniqueStorage()._seed = newValue}
   }
 
+  /// At least 1.
   var rounds: UInt64 {
     get {_storage._rounds}
     set {_uniqueStorage()._rounds = newValue}
