@@ -38,11 +38,13 @@ done
 python3 - "$out" <<'PY'
 import glob, re, statistics, sys
 texts = [open(path).read() for path in sorted(glob.glob(sys.argv[1] + "/*.log"))]
-speeds = [int(re.search(r"speed +(\d+) workers trained a second", text).group(1)) for text in texts]
+pairs = [re.search(r"speed +(\d+) workers trained a second, (\d+) a CPU-second", text).groups() for text in texts]
+speeds, efficiencies = ([int(pair[i]) for pair in pairs] for i in (0, 1))
 threads = re.search(r"trains on (\d+)", texts[0]).group(1)
 accuracy = re.search(r"accuracy +([\d.]+) %", texts[0]).group(1)
 models = {re.search(r"SHA-256 of its values (\w+)", text).group(1) for text in texts}
 assert len(models) == 1, "the same run gave different models"
 print(f"small clients: median {statistics.median(speeds):.0f} workers a second on {threads} threads "
-      f"(slowest {min(speeds)}, fastest {max(speeds)}, {len(speeds)} runs), accuracy {accuracy} %")
+      f"(slowest {min(speeds)}, fastest {max(speeds)}, {len(speeds)} runs), "
+      f"{statistics.median(efficiencies):.0f} a CPU-second, accuracy {accuracy} %")
 PY

@@ -22,6 +22,8 @@ public struct InProcessSimulation: Sendable {
         public let reportFile: URL
         /// Workers trained in a second of wall-clock time, evaluation left out.
         public let clientsPerSecond: Double
+        /// The same in a second of the process's CPU time, which others on the machine hardly change.
+        public let clientsPerProcessorSecond: Double
     }
 
     private let config: RunConfig
@@ -79,10 +81,12 @@ public struct InProcessSimulation: Sendable {
         defer { crew.dismiss() }
         var records: [RoundRecord] = []
         var trainingSeconds = 0.0
+        var processorSeconds = 0.0
         var evaluated = true
         var toldAt = ContinuousClock.now
         for number in 1...config.rounds {
             let begin = ContinuousClock.now
+            let processorBegin = Self.processorSeconds
             let plan = try strategy.plan(context(run, RoundID(number)))
             let (round, downlinkBytes) = try makeRound(plan, base: parameters, strategy: strategy)
             crew.carryOut(round) {
@@ -94,6 +98,7 @@ public struct InProcessSimulation: Sendable {
             var record = try record(of: plan, results, downlinkBytes: downlinkBytes)
             parameters = try strategy.nextModel(base: parameters, change: aggregation.finish())
             trainingSeconds += Self.seconds(since: begin)
+            processorSeconds += Self.processorSeconds - processorBegin
             record.evaluation = try evaluation(of: parameters, after: number)
             record.seconds = Self.seconds(since: begin)
             evaluated = record.evaluation != nil
@@ -103,7 +108,9 @@ public struct InProcessSimulation: Sendable {
         if !evaluated, let last = records.last { tell(last) }
         let report = try finish(run, parameters, records)
         let trained = records.reduce(0) { $0 + $1.participants.count }
-        return Outcome(report: report, reportFile: reportFile, clientsPerSecond: Double(trained) / trainingSeconds)
+        return Outcome(
+            report: report, reportFile: reportFile, clientsPerSecond: Double(trained) / trainingSeconds,
+            clientsPerProcessorSecond: Double(trained) / processorSeconds)
     }
 
     // MARK: One round
@@ -192,6 +199,13 @@ public struct InProcessSimulation: Sendable {
     private static func seconds(since begin: ContinuousClock.Instant) -> Double {
         let (seconds, attoseconds) = (ContinuousClock.now - begin).components
         return Double(seconds) + Double(attoseconds) * 1e-18
+    }
+
+    /// CPU time of all threads of this process so far.
+    private static var processorSeconds: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 
     // MARK: Files

@@ -107,7 +107,9 @@ struct SimulateCommand: AsyncParsableCommand {
         terminal.print("simulating \(workers) workers in this process, which trains on \(named(min(workers, threads)))")
         return {
             let outcome = try await simulation.run()
-            terminal.print("  speed     \(Int(outcome.clientsPerSecond.rounded())) workers trained a second")
+            terminal.print(
+                "  speed     \(Int(outcome.clientsPerSecond.rounded())) workers trained a second, "
+                    + "\(Int(outcome.clientsPerProcessorSecond.rounded())) a CPU-second")
             return outcome.reportFile
         }
     }

@@ -57,7 +57,7 @@ import Testing
             config: config, workers: workers, threads: threads, model: central(config, split), train: split.train,
             output: folder, observe: observe)
         let outcome = try await simulation.run()
-        #expect(outcome.clientsPerSecond > 0)
+        #expect(outcome.clientsPerSecond > 0 && outcome.clientsPerProcessorSecond > 0)
         try look(folder)
         return outcome.report
     }
