@@ -4,10 +4,11 @@
 #include "fed_winograd.h"
 #include "fed_clones.h"
 #include "fed_tiles.h"
+#include "fed_winograd_lines.h"
 
 #pragma STDC FP_CONTRACT OFF
 
-enum { SIDE = 6, POINTS = FED_WINOGRAD_POINTS };
+enum { POINTS = FED_WINOGRAD_POINTS };
 
 // Outputs along one side of a tile.
 FED_INLINE size_t tile_step(const fed_winograd *shape) { return SIDE + 1 - shape->kernel; }
@@ -26,63 +27,6 @@ FED_INLINE size_t channel_stride(const fed_winograd *shape) { return (shape->til
 
 size_t fed_winograd_space(const fed_winograd *shape, size_t channels) {
     return POINTS * channels * channel_stride(shape) * FED_WIDTH;
-}
-
-// The rows of the matrices of the transformations, for one line of a tile.
-
-FED_INLINE void input_line(fed_vector *t, const fed_vector *d) {
-    const fed_vector even = d[4] - 4 * d[2], odd = d[3] - 4 * d[1];
-    const fed_vector near = d[4] - d[2], far = 2 * (d[3] - d[1]);
-    t[0] = 4 * d[0] - 5 * d[2] + d[4];
-    t[1] = even + odd;
-    t[2] = even - odd;
-    t[3] = near + far;
-    t[4] = near - far;
-    t[5] = 4 * d[1] - 5 * d[3] + d[5];
-}
-
-FED_INLINE void input_line_transposed(fed_vector *d, const fed_vector *t) {
-    const fed_vector sum = t[1] + t[2], difference = t[1] - t[2];
-    const fed_vector wide = t[3] + t[4], slope = 2 * (t[3] - t[4]);
-    d[0] = 4 * t[0];
-    d[1] = 4 * (t[5] - difference) - slope;
-    d[2] = -5 * t[0] - 4 * sum - wide;
-    d[3] = difference + slope - 5 * t[5];
-    d[4] = t[0] + sum + wide;
-    d[5] = t[5];
-}
-
-FED_INLINE void output_line(fed_vector *y, const fed_vector *m, size_t step) {
-    const fed_vector sum = m[1] + m[2], difference = m[1] - m[2];
-    const fed_vector wide = m[3] + m[4], slope = m[3] - m[4];
-    y[0] = m[0] + sum + wide;
-    if (step == 2) {
-        y[1] = difference + 2 * slope + m[5];
-    } else {
-        y[1] = difference + 2 * slope;
-        y[2] = sum + 4 * wide;
-        y[3] = difference + 8 * slope + m[5];
-    }
-}
-
-FED_INLINE void output_line_transposed(fed_vector *m, const fed_vector *y, size_t step) {
-    if (step == 2) {
-        m[0] = y[0];
-        m[1] = y[0] + y[1];
-        m[2] = y[0] - y[1];
-        m[3] = y[0] + 2 * y[1];
-        m[4] = y[0] - 2 * y[1];
-        m[5] = y[1];
-    } else {
-        const fed_vector even = y[0] + y[2], odd = y[1] + y[3];
-        const fed_vector wide = y[0] + 4 * y[2], slope = 2 * y[1] + 8 * y[3];
-        m[0] = y[0];
-        m[1] = even + odd;
-        m[2] = even - odd;
-        m[3] = wide + slope;
-        m[4] = wide - slope;
-        m[5] = y[3];
-    }
 }
 
 // One tile's part of a map: `rows` x `columns` of its lines lie inside, from (top, left) of the tile on.
@@ -374,109 +318,6 @@ FED_INLINE void correlate_points(
         outputs += shape->outputs * channelStride;
         inputs += shape->inputs * channelStride;
     }
-}
-
-// The matrices of the kernel's transformation, 6 x 3 and 6 x 5.
-static const float three[SIDE][5] = {
-    {1.0f / 4, 0, 0},
-    {-1.0f / 6, -1.0f / 6, -1.0f / 6},
-    {-1.0f / 6, 1.0f / 6, -1.0f / 6},
-    {1.0f / 24, 1.0f / 12, 1.0f / 6},
-    {1.0f / 24, -1.0f / 12, 1.0f / 6},
-    {0, 0, 1},
-};
-static const float five[SIDE][5] = {
-    {1.0f / 4, 0, 0, 0, 0},
-    {-1.0f / 6, -1.0f / 6, -1.0f / 6, -1.0f / 6, -1.0f / 6},
-    {-1.0f / 6, 1.0f / 6, -1.0f / 6, 1.0f / 6, -1.0f / 6},
-    {1.0f / 24, 1.0f / 12, 1.0f / 6, 1.0f / 3, 2.0f / 3},
-    {1.0f / 24, -1.0f / 12, 1.0f / 6, -1.0f / 3, 2.0f / 3},
-    {0, 0, 0, 0, 1},
-};
-
-// Sixteen kernels at a time: the vectors of tap (y, x) hold one weight of each.
-
-FED_INLINE void transform_kernels(
-    float *transformed, const float *kernel, size_t count, const float matrix[SIDE][5], size_t size) {
-    const size_t taps = size * size;
-    for (size_t at = 0; at < count; at += FED_WIDTH) {
-        const size_t width = count - at < FED_WIDTH ? count - at : FED_WIDTH;
-        float weights[5 * 5][FED_WIDTH] = {{0}};
-        for (size_t l = 0; l < width; l++) {
-            for (size_t tap = 0; tap < taps; tap++) weights[tap][l] = kernel[(at + l) * taps + tap];
-        }
-        fed_vector half[SIDE][5];
-        for (size_t i = 0; i < SIDE; i++) {
-            for (size_t x = 0; x < size; x++) {
-                fed_vector sum = {0};
-                for (size_t y = 0; y < size; y++) sum += matrix[i][y] * fed_load(weights[y * size + x]);
-                half[i][x] = sum;
-            }
-        }
-        for (size_t point = 0; point < POINTS; point++) {
-            fed_vector sum = {0};
-            for (size_t x = 0; x < size; x++) sum += half[point / SIDE][x] * matrix[point % SIDE][x];
-            memcpy(transformed + point * count + at, &sum, width * sizeof *transformed);
-        }
-    }
-}
-
-FED_INLINE void transform_kernel_gradients(
-    float *gradient, const float *transformed, size_t count, const float matrix[SIDE][5], size_t size) {
-    const size_t taps = size * size;
-    for (size_t at = 0; at < count; at += FED_WIDTH) {
-        const size_t width = count - at < FED_WIDTH ? count - at : FED_WIDTH;
-        fed_vector half[5][SIDE];
-        for (size_t j = 0; j < SIDE; j++) {
-            fed_vector column[SIDE];
-            for (size_t i = 0; i < SIDE; i++) column[i] = fed_load(transformed + (i * SIDE + j) * count + at);
-            for (size_t y = 0; y < size; y++) {
-                fed_vector sum = {0};
-                for (size_t i = 0; i < SIDE; i++) sum += matrix[i][y] * column[i];
-                half[y][j] = sum;
-            }
-        }
-        float weights[5 * 5][FED_WIDTH];
-        for (size_t y = 0; y < size; y++) {
-            for (size_t x = 0; x < size; x++) {
-                fed_vector sum = {0};
-                for (size_t j = 0; j < SIDE; j++) sum += half[y][j] * matrix[j][x];
-                fed_store(weights[y * size + x], sum);
-            }
-        }
-        for (size_t l = 0; l < width; l++) {
-            for (size_t tap = 0; tap < taps; tap++) gradient[(at + l) * taps + tap] = weights[tap][l];
-        }
-    }
-}
-
-FED_INLINE void winograd_kernel(float *transformed, const float *kernel, const fed_winograd *shape) {
-    const size_t count = shape->outputs * shape->inputs;
-    if (shape->kernel == 3) {
-        transform_kernels(transformed, kernel, count, three, 3);
-    } else {
-        transform_kernels(transformed, kernel, count, five, 5);
-    }
-}
-
-FED_CLONES
-void fed_winograd_kernel(float *restrict transformed, const float *restrict kernel, const fed_winograd *shape) {
-    winograd_kernel(transformed, kernel, shape);
-}
-
-FED_INLINE void winograd_kernel_gradient(float *gradient, const float *transformed, const fed_winograd *shape) {
-    const size_t count = shape->outputs * shape->inputs;
-    if (shape->kernel == 3) {
-        transform_kernel_gradients(gradient, transformed, count, three, 3);
-    } else {
-        transform_kernel_gradients(gradient, transformed, count, five, 5);
-    }
-}
-
-FED_CLONES
-void fed_winograd_kernel_gradient(
-    float *restrict gradient, const float *restrict transformed, const fed_winograd *shape) {
-    winograd_kernel_gradient(gradient, transformed, shape);
 }
 
 FED_CLONES_FMA

@@ -71,6 +71,9 @@ public struct AttackSpec: Hashable, Sendable {
         }
         try require((1...1000).contains(restarts), "restarts: must be 1 to 1000, not \(restarts)")
         try require(
+            steps * restarts <= 100_000,
+            "steps times restarts must be at most 100000, not \(steps * restarts): an attack cannot be interrupted")
+        try require(
             restarts == 1 || randomStart, "restarts: without randomStart all starts are the same; set restarts to 1")
     }
 }

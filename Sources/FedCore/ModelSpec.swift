@@ -44,8 +44,11 @@ public struct ModelSpec: Hashable, Codable, Sendable {
     ///
     /// Whether an architecture takes a setting at all is not judged here.
     public func validate() throws(CoreError) {
-        for width in hidden ?? [] where !(1...1_000_000).contains(width) {
-            throw CoreError(.invalidSpecification, "model.hidden: widths must be 1 to 1000000, not \(width)")
+        guard (hidden ?? []).count <= 64 else {
+            throw CoreError(.invalidSpecification, "model.hidden: at most 64 hidden layers, not \(hidden?.count ?? 0)")
+        }
+        for width in hidden ?? [] where !(1...65_536).contains(width) {
+            throw CoreError(.invalidSpecification, "model.hidden: widths must be 1 to 65536, not \(width)")
         }
         guard (0..<1).contains(dropout) else {
             throw CoreError(.invalidSpecification, "model.dropout: must be in [0, 1), not \(dropout)")

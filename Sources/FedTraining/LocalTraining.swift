@@ -49,6 +49,7 @@ public enum LocalTraining {
         do throws(CoreError) { try spec.validate() } catch {
             throw TrainingError(.invalidSpecification, error.message)
         }
+        if spec.augmentation != nil { try data.checkCanBeVaried() }
         guard spec.batchSize <= network.maximumBatch || data.count <= network.maximumBatch else {
             throw TrainingError(
                 .shapeMismatch,

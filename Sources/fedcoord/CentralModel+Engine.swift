@@ -22,6 +22,7 @@ extension CentralModel {
         _ = try Partitioner.partition(
             split.train, spec: config.data.partition, parts: workers ?? 1, seed: config.seed)
         if config.evaluation.attack != nil { try split.test.checkCanBeAttacked(by: "evaluation.attack") }
+        if config.training.augmentation != nil { try split.train.checkCanBeVaried() }
         for case .adversarial(let term) in config.training.objective where term.weight > 0 {
             try split.train.checkCanBeAttacked(by: "training.objective: adversarial")
         }

@@ -267,3 +267,39 @@ import Testing
         #expect(network.parameters() == values)
     }
 }
+
+/// Networks that this machine cannot hold are refused before they are made.
+@Suite struct ModelMemoryTests {
+    @Test(arguments: [
+        (ModelSpec(architecture: "lenet"), 1_000_000),
+        (ModelSpec(architecture: "mlp", hidden: [20_000, 20_000]), 1_000_000),
+    ])
+    func whatDoesNotFitIsRefused(_ spec: ModelSpec, _ batch: Int) {
+        let error = #expect(throws: TrainingError.self) {
+            try ModelZoo.makeNetwork(
+                spec, input: InputShape(channels: 3, height: 32, width: 32), classes: 1000, maximumBatch: batch)
+        }
+        #expect(error?.code == .invalidModel)
+        #expect(error?.message.contains("lower training.batchSize") == true)
+    }
+
+    @Test(
+        arguments: [
+            [.residual(body: [.flatten], shortcut: []), .linear("a", outputs: 2)],
+            [
+                .residual(body: [.relu, .convolution("a", outputs: 1, kernel: 1)], shortcut: []),
+                .linear("b", outputs: 2),
+            ],
+            [
+                .residual(body: [.convolution("a", outputs: 1, kernel: 1), .relu], shortcut: []),
+                .linear("b", outputs: 2),
+            ],
+            [.maxPool(size: 2, stride: 2), .relu, .dropout(0.5), .linear("a", outputs: 2)],
+        ] as [[LayerSpec]])
+    func chainsWithoutAMeaningAreRefused(_ layers: [LayerSpec]) {
+        let error = #expect(throws: TrainingError.self) {
+            try Network(layers, input: InputShape(channels: 1, height: 4, width: 4), maximumBatch: 2)
+        }
+        #expect(error?.code == .invalidModel)
+    }
+}

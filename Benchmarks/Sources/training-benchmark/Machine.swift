@@ -32,7 +32,8 @@ struct Machine: Encodable {
     /// A function of the OpenBLAS that the engine has loaded, found by name.
     private static func symbol<Function>(_ name: String, as type: Function.Type) -> Function? {
         // The caller states the type that cblas.h declares.
-        dlopen("libopenblas.so.0", RTLD_NOW | RTLD_NOLOAD).flatMap { dlsym($0, name) }.map { unsafeBitCast($0, to: type) }
+        dlopen("libopenblas.so.0", RTLD_NOW | RTLD_NOLOAD).flatMap { dlsym($0, name) }
+            .map { unsafeBitCast($0, to: type) }
     }
 
     private static func measureSgemm() -> Double {

@@ -26,6 +26,7 @@ struct LayerBuilder {
         var shape = input
         var arrangement = ends
         var buffer: FloatBuffer?
+        var isPooled = false
         func append(_ layer: any Layer, count: Int) {
             let stored = Arrangement.blocks.stored(maximumBatch)
             let result = layer.isInPlace ? buffer : FloatBuffer(count: stored * count)
@@ -36,6 +37,7 @@ struct LayerBuilder {
         func arrange(_ target: Arrangement) {
             guard target != arrangement else { return }
             append(RearrangingLayer(count: shape.count, to: target), count: shape.count)
+            isPooled = false
             arrangement = target
         }
         var index = 0
@@ -47,7 +49,14 @@ struct LayerBuilder {
             if let target = spec.arrangement(on: shape) { arrange(target) }
             let made = try layer(
                 spec, on: shape, output: output, arrangement: arrangement, rectifies: rectifies, depth: depth)
-            if let made { append(made, count: output.count) }
+            if let made {
+                // Pooling finds its largest inputs again by its output, which may be rectified but not scaled.
+                guard !(made is DropoutLayer && isPooled) else {
+                    throw TrainingError(.invalidModel, "dropout does not go right behind max pooling: put it elsewhere")
+                }
+                isPooled = made is MaxPoolLayer || (isPooled && made.isInPlace)
+                append(made, count: output.count)
+            }
             shape = output
             index += rectifies ? 2 : 1
         }
@@ -103,8 +112,15 @@ struct LayerBuilder {
             return SubsampleLayer(
                 window: fed_window(input, output, kernel: 1, stride: stride, padding: 0), outputs: outputs)
         case .residual(let body, let shortcut):
-            guard let main = try chain(body, input: input, ends: .blocks, depth: depth + 1) else { return nil }
+            guard let main = try chain(body, input: input, ends: .blocks, depth: depth + 1) else {
+                throw TrainingError(.invalidModel, "the body of a residual block needs a layer that computes")
+            }
             let side = try chain(shortcut, input: input, ends: .blocks, depth: depth + 1)
+            guard [main, side].allSatisfy({ $0.map { !$0.beginsInPlace && !$0.endsInPlace } ?? true }) else {
+                throw TrainingError(
+                    .invalidModel,
+                    "a branch of a residual block neither begins nor ends with a layer that works in place")
+            }
             return ResidualLayer(
                 body: main, shortcut: side, input: input, output: output, memory: memory, depth: depth)
         case .flatten: return nil

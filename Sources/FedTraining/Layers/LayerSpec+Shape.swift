@@ -129,6 +129,13 @@ extension LayerSpec {
         }
     }
 
+    /// Values that the layer and those inside it keep of one example, on an input that it fits.
+    func activations(on input: InputShape) throws(TrainingError) -> Int {
+        let own = try outputShape(of: input).count
+        guard case .residual(let body, let shortcut) = self else { return own }
+        return own + (try body.activations(on: input)) + (try shortcut.activations(on: input))
+    }
+
     private func slide(
         _ name: String, _ input: InputShape, outputs: Int, kernel: Int, stride: Int, padding: Int
     ) throws(TrainingError) -> InputShape {
@@ -171,6 +178,17 @@ extension [LayerSpec] {
         var sum = 0
         for spec in self {
             sum += try spec.multiplications(on: shape)
+            shape = try spec.outputShape(of: shape)
+        }
+        return sum
+    }
+
+    /// The activations of a chain.
+    func activations(on input: InputShape) throws(TrainingError) -> Int {
+        var shape = input
+        var sum = 0
+        for spec in self {
+            sum += try spec.activations(on: shape)
             shape = try spec.outputShape(of: shape)
         }
         return sum
