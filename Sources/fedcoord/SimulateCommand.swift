@@ -92,14 +92,15 @@ struct SimulateCommand: AsyncParsableCommand {
         let split = try DatasetRegistry.load(config.data.source)
         let model = try CentralModel.engine(for: config, workers: workers, split: split)
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+        let terminal = Terminal()
         guard inProcess else {
             let simulation = Simulation(
                 config: config, workers: workers, output: output, programs: try Programs.besideThisOne(),
                 threadsPerWorker: max(1, threads / workers), showsWorkers: verbose)
-            print("simulating \(workers) workers, each a process that trains on \(named(simulation.threadsPerWorker))")
+            terminal.print(
+                "simulating \(workers) workers, each a process that trains on \(named(simulation.threadsPerWorker))")
             return { try await simulation.run() }
         }
-        let terminal = Terminal()
         let simulation = try InProcessSimulation(
             config: config, workers: workers, threads: min(workers, threads), model: model, train: split.train,
             output: output,
