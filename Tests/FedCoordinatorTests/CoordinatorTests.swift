@@ -170,6 +170,8 @@ import Testing
         Misbehaviour(name: "too long for the model", code: .transferFailed, garble: { $0 += [0, 0, 0, 0] }),
         Misbehaviour(name: "garbled header", code: .undecodable, garble: { $0[0] ^= 0xFF }),
         Misbehaviour(name: "NaN metrics", code: .badMetrics, tamper: { $0.metrics.loss = .nan }),
+        Misbehaviour(name: "an accuracy above 1", code: .badMetrics, tamper: { $0.metrics.accuracy = 1e300 }),
+        Misbehaviour(name: "negative seconds", code: .badMetrics, tamper: { $0.metrics.seconds = -1 }),
     ]
 
     @Test(arguments: misbehaviours) func aBadUpdateIsRefusedAndTheRoundGoesOn(_ bad: Misbehaviour) async throws {

@@ -95,8 +95,11 @@ extension Coordinator {
         guard offer.run == run else {
             return .refuse(.init(.wrongRun, "run \(offer.run) is not under way; the open run is \(run)"))
         }
-        guard [offer.metrics.loss, offer.metrics.accuracy, offer.metrics.seconds].allSatisfy(\.isFinite) else {
-            return .refuse(.init(.badMetrics, "the metrics hold NaN or infinity"))
+        let metrics = offer.metrics
+        guard metrics.loss.isFinite, (0...1).contains(metrics.accuracy), metrics.seconds >= 0, metrics.seconds.isFinite
+        else {
+            return .refuse(
+                .init(.badMetrics, "the metrics hold NaN, infinity, an accuracy outside 0 to 1 or negative seconds"))
         }
         return round.engine.offered(
             by: offer.worker, round: offer.round, baseVersion: offer.baseVersion, scope: offer.scope,
