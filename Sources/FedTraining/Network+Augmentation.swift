@@ -12,11 +12,9 @@ extension Network {
         images: [Float], order: [Int], by spec: AugmentationSpec, epoch: SeededGenerator
     ) -> [[Float]] {
         let augmentation = Augmentation(spec, network: self)
-        images.withUnsafeBufferPointer { images in
-            for (row, index) in order.enumerated() {
-                setExample(row, from: images, at: index, label: 0)
-                augmentation.apply(to: self, row: row, index: index, epoch: epoch)
-            }
+        _ = setExamples(order.flatMap { images[($0 * input.count)..<(($0 + 1) * input.count)] })
+        for (row, index) in order.enumerated() {
+            augmentation.apply(to: self, row: row, index: index, epoch: epoch)
         }
         return order.indices.map { row in
             Array(UnsafeBufferPointer(start: inputValues.start + row * input.count, count: input.count))

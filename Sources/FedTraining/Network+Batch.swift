@@ -22,13 +22,16 @@ extension Network {
         labels[row] = data.labels[index]
     }
 
-    /// Makes image `index` of `images` example `row` of the next pass.
-    func setExample(_ row: Int, from images: UnsafeBufferPointer<Float>, at index: Int, label: Int32) {
-        let size = input.count
-        precondition(row < maximumBatch && (index + 1) * size <= images.count, "the example exists and has a row")
-        if let source = images.baseAddress {
-            (inputValues.start + row * size).update(from: source + index * size, count: size)
+    /// Makes `images`, at most `maximumBatch`, the next pass's batch and returns how many they are; without labels all are 0.
+    func setExamples(_ images: [Float], labels: [Int32]? = nil) -> Int {
+        let batch = images.count / input.count
+        precondition(
+            batch <= maximumBatch && images.count == batch * input.count && labels?.count ?? batch == batch,
+            "whole images, each with a row and a label")
+        images.withUnsafeBufferPointer { source in
+            if let first = source.baseAddress { inputValues.start.update(from: first, count: source.count) }
         }
-        labels[row] = label
+        for row in 0..<batch { self.labels[row] = labels?[row] ?? 0 }
+        return batch
     }
 }

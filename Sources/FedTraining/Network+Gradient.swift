@@ -8,11 +8,7 @@ extension Network {
     package func lossAndGradient(
         images: [Float], labels: [Int32], mode: PassMode, loss: CrossEntropy = CrossEntropy()
     ) -> (loss: Double, gradient: [Float]) {
-        let batch = labels.count
-        precondition(images.count == batch * input.count, "as many images as labels")
-        images.withUnsafeBufferPointer { images in
-            for row in 0..<batch { setExample(row, from: images, at: row, label: labels[row]) }
-        }
+        let batch = setExamples(images, labels: labels)
         forward(batch: batch, mode: mode)
         let sum = crossEntropy(batch: batch, loss: loss).loss
         backward(batch: batch)
@@ -23,11 +19,7 @@ extension Network {
     ///
     /// Without the gradients of parameters, as an attack computes it; a mixture of branches has this gradient too.
     package func inputGradient(images: [Float], labels: [Int32], mode: PassMode) -> [Float] {
-        let batch = labels.count
-        precondition(images.count == batch * input.count, "as many images as labels")
-        images.withUnsafeBufferPointer { images in
-            for row in 0..<batch { setExample(row, from: images, at: row, label: labels[row]) }
-        }
+        let batch = setExamples(images, labels: labels)
         forward(batch: batch, mode: mode)
         _ = crossEntropy(batch: batch)
         backward(batch: batch, parameters: false, input: true)
@@ -36,10 +28,7 @@ extension Network {
 
     /// The logits of a few examples, at most `maximumBatch`: one row an example.
     package func logits(images: [Float], mode: PassMode = .evaluation) -> [Float] {
-        let batch = images.count / input.count
-        images.withUnsafeBufferPointer { images in
-            for row in 0..<batch { setExample(row, from: images, at: row, label: 0) }
-        }
+        let batch = setExamples(images)
         return Array(UnsafeBufferPointer(start: forward(batch: batch, mode: mode), count: batch * classes))
     }
 }

@@ -12,15 +12,9 @@ extension Network {
     package func lossAndGradient(
         images: [Float], labels: [Int32], objective: [ObjectiveTerm], generator: SeededGenerator
     ) -> (loss: Double, gradient: [Float]) {
-        let batch = labels.count
-        precondition(images.count == batch * input.count, "as many images as labels")
+        let batch = setExamples(images, labels: labels)
         let objective = Objective(objective, on: self)
-        images.withUnsafeBufferPointer { images in
-            for row in 0..<batch {
-                setExample(row, from: images, at: row, label: labels[row])
-                objective.setAttackKey(generator.stream("example", UInt64(row)).key, of: row)
-            }
-        }
+        for row in 0..<batch { objective.setAttackKey(generator.stream("example", UInt64(row)).key, of: row) }
         let result = objective.pass(
             batch: batch, dropout: generator.stream("dropout"), strength: generator.stream("strength"))
         return (result.loss / Double(batch), gradientValues.values)

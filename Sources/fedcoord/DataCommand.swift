@@ -71,7 +71,7 @@ struct DataCommand: AsyncParsableCommand {
             for name in attribute { try schema.use(name, as: .attribute) }
             for name in ignore { try schema.use(name, as: .ignored) }
             guard let output else {
-                print(String(decoding: try schema.json(), as: UTF8.self))
+                print(try schema.json())
                 return
             }
             try schema.save(to: output)
@@ -94,11 +94,5 @@ extension CSVSchema {
             throw ProgramFailure(.usage, NearestName.unknown("column", name, among: known))
         }
         columns[index] = Column(name: name, kind: kind)
-    }
-
-    fileprivate func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(self)
     }
 }

@@ -12,15 +12,9 @@ extension Network {
         images: [Float], labels: [Int32], by spec: AttackSpec, branch: PassMode.Branch = .adversarial,
         generator: SeededGenerator = SeededGenerator(key: 0), first: Int = 0
     ) -> [Float] {
-        let batch = labels.count
-        precondition(images.count == batch * input.count, "as many images as labels")
+        let batch = setExamples(images, labels: labels)
         let attack = Attack(spec, on: self)
-        images.withUnsafeBufferPointer { images in
-            for row in 0..<batch {
-                setExample(row, from: images, at: row, label: labels[row])
-                attack.setKey(generator.stream("example", UInt64(first + row)).key, of: row)
-            }
-        }
+        for row in 0..<batch { attack.setKey(generator.stream("example", UInt64(first + row)).key, of: row) }
         attack.run(batch: batch, epsilon: spec.epsilon, branch: branch)
         return Array(UnsafeBufferPointer(start: inputValues.start, count: images.count))
     }

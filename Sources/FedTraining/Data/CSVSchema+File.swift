@@ -35,12 +35,17 @@ extension CSVSchema {
         return schema
     }
 
-    /// Writes a schema file; throws `TrainingError.missingFile` where that cannot be done.
-    public func save(to path: String) throws(TrainingError) {
+    /// What a schema file holds, without its last line end; throws `EncodingError` for a number that is not finite.
+    public func json() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
+    /// Writes a schema file; throws `TrainingError.missingFile` where that cannot be done.
+    public func save(to path: String) throws(TrainingError) {
         do {
-            try (encoder.encode(self) + Data("\n".utf8)).write(to: URL(fileURLWithPath: path), options: .atomic)
+            try Data((json() + "\n").utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {
             throw TrainingError(
                 .missingFile, "\(path) cannot be written: check that its folder is there and may be written")

@@ -174,21 +174,22 @@ extension [LayerSpec] {
 
     /// The multiplications of a chain.
     package func multiplications(on input: InputShape) throws(TrainingError) -> Int {
-        var shape = input
-        var sum = 0
-        for spec in self {
-            sum += try spec.multiplications(on: shape)
-            shape = try spec.outputShape(of: shape)
-        }
-        return sum
+        try sum(on: input) { spec, shape throws(TrainingError) in try spec.multiplications(on: shape) }
     }
 
     /// The activations of a chain.
     func activations(on input: InputShape) throws(TrainingError) -> Int {
+        try sum(on: input) { spec, shape throws(TrainingError) in try spec.activations(on: shape) }
+    }
+
+    /// What the layers of a chain cost together, each on the shape that reaches it.
+    private func sum(
+        on input: InputShape, of cost: (LayerSpec, InputShape) throws(TrainingError) -> Int
+    ) throws(TrainingError) -> Int {
         var shape = input
         var sum = 0
         for spec in self {
-            sum += try spec.activations(on: shape)
+            sum += try cost(spec, shape)
             shape = try spec.outputShape(of: shape)
         }
         return sum
