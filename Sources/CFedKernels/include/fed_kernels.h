@@ -17,6 +17,7 @@
 #include "fed_optimizer.h"
 #include "fed_product.h"
 #include "fed_softmax.h"
+#include "fed_fold.h"
 #include "fed_half.h"
 #include "fed_ternary.h"
 #include "fed_winograd.h"
