@@ -16,6 +16,7 @@
 #include "fed_normalization.h"
 #include "fed_optimizer.h"
 #include "fed_product.h"
+#include "fed_rans.h"
 #include "fed_softmax.h"
 #include "fed_fold.h"
 #include "fed_half.h"
