@@ -3,11 +3,12 @@
 
 internal import CFedKernels
 
-/// How the learning rate changes over the rounds of a run, as a run file's `training.schedule` section says it.
+/// How a learning rate changes over the rounds of a run, as a run file's `training.schedule` section says it for workers
+/// and `strategy.schedule` for the server.
 ///
 /// In a run file: `{ name: constant }`, `{ name: cosine, minimum: 0.01 }`,
 /// `{ name: multi-step, milestones: [150, 250], factor: 0.1 }`, `{ name: polynomial, power: 0.5, end: 0 }`, each with
-/// `warmup: 5` if wanted. The rate of a round is `optimizer.learningRate` times `scale(_:of:)` and the same for all
+/// `warmup: 5` if wanted. The rate of a round is the optimiser's `learningRate` times `scale(_:of:)` and the same for all
 /// steps of that round.
 public struct ScheduleSpec: Hashable, Sendable {
     /// How the rate falls; R rounds in all, of which W warm up, x = (round − W) / (R − W).
@@ -53,10 +54,10 @@ public struct ScheduleSpec: Hashable, Sendable {
         return Float(round < warmup ? share * Double(round + 1) / Double(warmup) : share)
     }
 
-    /// Throws `CoreError.invalidSpecification` with the first setting that is out of its range.
-    public func validate() throws(CoreError) {
+    /// Throws `CoreError.invalidSpecification` with the first setting, of the section `key`, that is out of its range.
+    public func validate(at key: String = "training.schedule") throws(CoreError) {
         func require(_ condition: Bool, _ message: String) throws(CoreError) {
-            guard condition else { throw CoreError(.invalidSpecification, "training.schedule." + message) }
+            guard condition else { throw CoreError(.invalidSpecification, "\(key).\(message)") }
         }
         try require((0...1_000_000).contains(warmup), "warmup: must be 0 to 1000000, not \(warmup)")
         switch shape {

@@ -71,8 +71,9 @@ public struct InProcessSimulation: Sendable {
         try prepareOutput()
         let run = try RunID("\(config.name)-1")
         let strategy = try StrategyRegistry.strategy(config.strategy, fraction: config.cohort.fraction)
-        var parameters = try model.initialParameters(SeededGenerator(key: config.seed).stream("model"))
-        observe(.runStarted(run, rounds: config.rounds, parameters: parameters.values.count, resumedAfter: 0))
+        var server = ServerModel(
+            parameters: try model.initialParameters(SeededGenerator(key: config.seed).stream("model")))
+        observe(.runStarted(run, rounds: config.rounds, parameters: model.layout.count, resumedAfter: 0))
         let crew = try TrainingCrew(threads: threads) { [self] () throws(TrainingError) in
             try ClientTrainer(
                 model: config.model, input: input, classes: classes,
@@ -88,7 +89,7 @@ public struct InProcessSimulation: Sendable {
             let begin = ContinuousClock.now
             let processorBegin = Self.processorSeconds
             let plan = try strategy.plan(context(run, RoundID(number)))
-            let (round, downlinkBytes) = try makeRound(plan, base: parameters, strategy: strategy)
+            let (round, downlinkBytes) = try makeRound(plan, base: server.parameters, strategy: strategy)
             crew.carryOut(round) {
                 guard ContinuousClock.now - toldAt > .milliseconds(100) else { return }
                 toldAt = .now
@@ -96,17 +97,18 @@ public struct InProcessSimulation: Sendable {
             }
             let (results, aggregation) = try round.outcome()
             var record = try record(of: plan, results, downlinkBytes: downlinkBytes)
-            parameters = try strategy.nextModel(base: parameters, change: aggregation.finish())
+            try strategy.advance(
+                &server, by: aggregation.finish(), round: plan.round, of: config.rounds)
             trainingSeconds += Self.seconds(since: begin)
             processorSeconds += Self.processorSeconds - processorBegin
-            record.evaluation = try evaluation(of: parameters, after: number)
+            record.evaluation = try evaluation(of: server.parameters, after: number)
             record.seconds = Self.seconds(since: begin)
             evaluated = record.evaluation != nil
             if evaluated { tell(record) }
             records.append(record)
         }
         if !evaluated, let last = records.last { tell(last) }
-        let report = try finish(run, parameters, records)
+        let report = try finish(run, server.parameters, records)
         let trained = records.reduce(0) { $0 + $1.participants.count }
         return Outcome(
             report: report, reportFile: reportFile, clientsPerSecond: Double(trained) / trainingSeconds,
@@ -143,8 +145,11 @@ public struct InProcessSimulation: Sendable {
             plan: plan, base: arrived,
             rateScale: config.training.schedule.scale(plan.round.rawValue - 1, of: config.rounds),
             uplink: try CodecRegistry.codec(config.uplink.codec), maximumExamples: maximumExamples,
+            weighting: strategy.weighting,
             aggregation: try strategy.aggregator.begin(
-                count: base.values.count, weightBound: Int64(maximumExamples * plan.assignments.count)))
+                count: base.values.count,
+                weightBound: strategy.weighting.bound(
+                    updates: plan.assignments.count, examplesPerWorker: maximumExamples)))
         return (round, bytes * plan.assignments.count)
     }
 

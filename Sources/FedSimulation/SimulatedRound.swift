@@ -37,19 +37,21 @@ final class SimulatedRound: Sendable {
     /// How changes travel.
     let uplink: any GradientCodec
     private let maximumExamples: Int
+    private let weighting: Weighting
     private let taken = Atomic(0)
     private let state: Mutex<State>
 
     /// A round in which nothing has been done; an update of more than `maximumExamples` examples is refused.
     init(
         plan: RoundPlan, base: ParameterVector, rateScale: Float, uplink: any GradientCodec, maximumExamples: Int,
-        aggregation: any Aggregation
+        weighting: Weighting, aggregation: any Aggregation
     ) {
         self.plan = plan
         self.base = base
         self.rateScale = rateScale
         self.uplink = uplink
         self.maximumExamples = maximumExamples
+        self.weighting = weighting
         state = Mutex(State(aggregation: aggregation, results: Array(repeating: nil, count: plan.assignments.count)))
     }
 
@@ -68,7 +70,7 @@ final class SimulatedRound: Sendable {
                 return
             }
             do throws(CoreError) {
-                try state.aggregation.add(change, weight: Int64(update.exampleCount))
+                try state.aggregation.add(change, weight: weighting.weight(examples: update.exampleCount))
                 state.results[index] = .accepted(update)
             } catch {
                 state.results[index] = .refused(error.message)

@@ -5,8 +5,8 @@ public import FedCore
 
 /// How rounds are run: cohort sampler × what each worker trains × aggregator × server optimiser.
 ///
-/// A strategy is a value without state: a plan depends on its context alone, a new model on the base, the mean change
-/// and the configuration.
+/// A strategy is a value without state: a plan depends on its context alone, a new model on the model before it with what
+/// is remembered beside it, the mean change and the configuration.
 public struct Strategy: Sendable {
     /// The registered name, for people to read.
     public let name: String
@@ -14,17 +14,24 @@ public struct Strategy: Sendable {
     public let sampler: any CohortSampler
     /// How the workers' changes become one.
     public let aggregator: any Aggregator
+    /// How much each of them counts.
+    public let weighting: Weighting
     /// How that change becomes the next model.
     public let optimizer: any ServerOptimizer
+    /// What the optimiser's learning rate is multiplied by, round by round.
+    public let schedule: ScheduleSpec
 
     /// Composes a strategy.
     public init(
-        name: String, sampler: any CohortSampler, aggregator: any Aggregator, optimizer: any ServerOptimizer
+        name: String, sampler: any CohortSampler, aggregator: any Aggregator, weighting: Weighting = .examples,
+        optimizer: any ServerOptimizer, schedule: ScheduleSpec = ScheduleSpec()
     ) {
         self.name = name
         self.sampler = sampler
         self.aggregator = aggregator
+        self.weighting = weighting
         self.optimizer = optimizer
+        self.schedule = schedule
     }
 
     /// The assignments of a round, ordered by worker, and when the round may close.
@@ -66,24 +73,47 @@ public struct Strategy: Sendable {
         max(1, Int((share * Double(size) * (1 - 0x1p-50)).rounded(.up)))
     }
 
-    /// The next model: `change` goes through the server optimiser, statistics are added as they are.
+    /// Makes the model of `round`, counted from 1, of a run of `rounds`, out of the mean change of its workers.
     ///
-    /// Running means and variances are estimates, not steps: they always move by the mean change itself, whatever the
-    /// optimiser's learning rate. `change` has as many values as `base`. Throws `StrategyError.nonFiniteModel` when
-    /// the result holds NaN or infinity.
-    public func nextModel(base: ParameterVector, change: [Float]) throws(StrategyError) -> ParameterVector {
-        precondition(change.count == base.values.count, "as many changes as parameters")
-        var next = optimizer.step(base: base, change: change)
-        next.withMutableValues { values in
-            for (parameter, segment) in zip(base.layout.parameters, base.layout.segments)
-            where parameter.role.isStatistics {
-                for index in segment { values[index] = base.values[index] + change[index] }
+    /// `change`, with as many values as the model, goes through the server optimiser; statistics are added as they are:
+    /// running means and variances are estimates, not steps, and move by the mean change itself, whatever the
+    /// optimiser. A variance stays at 0 or above whatever rounding does to it. Throws `StrategyError.nonFiniteModel` when the result
+    /// holds NaN or infinity and `.invalidState`; the model is then not to be used any more.
+    public func advance(
+        _ model: inout ServerModel, by change: [Float], round: RoundID, of rounds: Int
+    ) throws(StrategyError) {
+        let layout = model.parameters.layout
+        precondition(change.count == layout.count, "as many changes as parameters")
+        try optimizer.step(
+            &model, change: change, rateScale: schedule.scale(round.rawValue - 1, of: rounds),
+            in: layout.trainedRanges)
+        model.parameters.withMutableValues { values in
+            for (parameter, segment) in zip(layout.parameters, layout.segments) where parameter.role.isStatistics {
+                let isVariance = parameter.name.hasSuffix(".running_var")
+                for index in segment {
+                    let next = values[index] + change[index]
+                    values[index] = isVariance ? max(0, next) : next
+                }
             }
         }
-        guard next.isFinite else {
+        guard model.parameters.isFinite else {
             throw StrategyError(
                 .nonFiniteModel, "the new model would hold NaN or infinity: lower the server's learning rate")
         }
-        return next
+    }
+}
+
+extension ModelLayout {
+    /// Everything but statistics, neighbouring tensors as one range of the flat vector.
+    var trainedRanges: [Range<Int>] {
+        var ranges: [Range<Int>] = []
+        for (parameter, segment) in zip(parameters, segments) where !parameter.role.isStatistics {
+            if let last = ranges.last, last.upperBound == segment.lowerBound {
+                ranges[ranges.count - 1] = last.lowerBound..<segment.upperBound
+            } else {
+                ranges.append(segment)
+            }
+        }
+        return ranges
     }
 }

@@ -15,6 +15,8 @@ public struct StrategyError: Error, Equatable, CustomStringConvertible, Sendable
         public static let invalidSpecification = Code(name: "invalidSpecification")
         /// A round cannot be planned without workers.
         public static let noWorkers = Code(name: "noWorkers")
+        /// What was saved beside a model does not belong to it.
+        public static let invalidState = Code(name: "invalidState")
         /// The new model would hold NaN or infinity.
         public static let nonFiniteModel = Code(name: "nonFiniteModel")
     }

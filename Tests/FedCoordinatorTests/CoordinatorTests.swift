@@ -4,6 +4,7 @@
 import FedCoordinator
 import FedCore
 import FedStore
+import FedStrategies
 import FedTransport
 import FedWire
 import Foundation
@@ -274,8 +275,30 @@ import Testing
         #expect(error?.message.contains("--data digits=PATH") == true)
     }
 
-    @Test func anInterruptedRunGoesOnAndEndsWithTheSameModel() async throws {
-        let config = try Self.config(rounds: 4, workers: 2)
+    @Test func uniformWeightsCountEveryWorkerOnce() async throws {
+        var config = try Self.config(rounds: 1, workers: 2)
+        config.strategy.weighting = .uniform
+        let federation = try await Self.federation(config)
+        defer { try? FileManager.default.removeItem(at: federation.folder) }
+        let (report, _) = try await Self.run(
+            federation,
+            [
+                try Self.worker("a", adding: [1, 0, 0, 0], examples: 30),
+                try Self.worker("b", adding: [0, 1, 0, -4], examples: 10),
+            ])
+        #expect(report.final.loss == 0.5)
+    }
+
+    @Test(arguments: [
+        StrategySpec(), StrategySpec(optimizer: ServerOptimizerSpec(momentum: 0.9, nesterov: true, weightDecay: 0.01)),
+        StrategySpec(
+            optimizer: ServerOptimizerSpec(name: .adam), schedule: ScheduleSpec(.cosine(minimum: 0)),
+            weighting: .uniform),
+        StrategySpec(optimizer: ServerOptimizerSpec(name: .yogi)),
+        StrategySpec(optimizer: ServerOptimizerSpec(name: .adagrad)),
+    ]) func anInterruptedRunGoesOnAndEndsWithTheSameModel(_ strategy: StrategySpec) async throws {
+        var config = try Self.config(rounds: 4, workers: 2)
+        config.strategy = strategy
         func workers(failAt round: Int? = nil) throws -> [FakeWorker] {
             try ["a", "b"].map { name in
                 let scale = Float(name.utf8.first ?? 0)

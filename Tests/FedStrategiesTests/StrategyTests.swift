@@ -98,26 +98,38 @@ import Testing
                 ParameterSpec(name: "w", shape: [2], role: .weight),
                 ParameterSpec(name: "m", shape: [1], role: .cleanStatistics),
                 ParameterSpec(name: "b", shape: [1], role: .bias),
-                ParameterSpec(name: "v", shape: [1], role: .adversarialStatistics),
+                ParameterSpec(name: "n.running_var", shape: [1], role: .adversarialStatistics),
             ]), values: values)
     }
 
     @Test func averagingAddsTheMeanChange() throws {
         let strategy = try StrategyRegistry.strategy(StrategySpec())
-        let next = try strategy.nextModel(base: model([1, 2, 3, 4, 5]), change: [0.5, -1, 0.25, 0, -5])
-        #expect(next.values == [1.5, 1, 3.25, 4, 0])
+        var next = ServerModel(parameters: try model([1, 2, 3, 4, 5]))
+        try strategy.advance(&next, by: [0.5, -1, 0.25, 0, -5], round: RoundID(1), of: 1)
+        #expect(next.parameters.values == [1.5, 1, 3.25, 4, 0])
     }
 
-    @Test func statisticsIgnoreTheServersLearningRate() throws {
-        let strategy = try StrategyRegistry.strategy(StrategySpec(serverLearningRate: 2))
-        let next = try strategy.nextModel(base: model([1, 2, 3, 4, 5]), change: [0.5, -1, 0.25, 1, -4])
-        #expect(next.values == [2, 0, 3.25, 6, 1])
+    @Test(arguments: ServerOptimizerSpec.Name.allCases)
+    func statisticsMoveByTheMeanChangeWhateverTheOptimiser(_ name: ServerOptimizerSpec.Name) throws {
+        let spec = StrategySpec(
+            optimizer: ServerOptimizerSpec(name: name, learningRate: 2, weightDecay: 0.1),
+            schedule: ScheduleSpec(.polynomial(power: 1, end: 0)))
+        var next = ServerModel(parameters: try model([1, 2, 3, 4, 5]))
+        for round in 1...2 {
+            try StrategyRegistry.strategy(spec).advance(
+                &next, by: [0.5, -1, 0.25, 1, -4], round: RoundID(round), of: 2)
+        }
+        #expect(next.parameters.values[2] == 3.5)
+        #expect(next.parameters.values[4] == 0, "a variance does not fall below 0")
+        #expect(next.parameters.values[0] > 1 && next.parameters.values[1] < 2)
     }
 
     @Test func aModelWithoutNumbersIsRefused() throws {
-        let strategy = try StrategyRegistry.strategy(StrategySpec(serverLearningRate: 3e38))
+        let strategy = try StrategyRegistry.strategy(
+            StrategySpec(optimizer: ServerOptimizerSpec(learningRate: 3e38)))
+        var next = ServerModel(parameters: try model([1, 2, 3, 4, 5]))
         #expect(throws: StrategyError(.nonFiniteModel, "")) {
-            try strategy.nextModel(base: model([1, 2, 3, 4, 5]), change: [1000, 0, 0, 0, 0])
+            try strategy.advance(&next, by: [1000, 0, 0, 0, 0], round: RoundID(1), of: 1)
         }
     }
 
@@ -128,7 +140,8 @@ import Testing
         let workers: [(ParameterVector, Int64)] = [(try model([1, 1, 1, 1, 1]), 1), (try model([0, 2, 4, 6, 8]), 3)]
         var aggregation = try strategy.aggregator.begin(count: 5, weightBound: 4)
         for (model, weight) in workers { try aggregation.add(model.difference(from: base).values, weight: weight) }
-        let next = try strategy.nextModel(base: base, change: aggregation.finish())
-        #expect(next.values == [0.25, 1.75, 3.25, 4.75, 6.25])
+        var next = ServerModel(parameters: base)
+        try strategy.advance(&next, by: aggregation.finish(), round: RoundID(1), of: 1)
+        #expect(next.parameters.values == [0.25, 1.75, 3.25, 4.75, 6.25])
     }
 }

@@ -71,6 +71,9 @@ extension RunConfig {
         try Self.require(
             training.schedule.warmup <= rounds,
             "training.schedule.warmup: the run has only \(rounds) rounds, not \(training.schedule.warmup) to warm up")
+        try Self.require(
+            strategy.schedule.warmup <= rounds,
+            "strategy.schedule.warmup: the run has only \(rounds) rounds, not \(strategy.schedule.warmup) to warm up")
         try Self.require(evaluation.every >= 0, "evaluation.every: must be 0 or more, not \(evaluation.every)")
         try Self.require(
             evaluation.robustExamples == nil || evaluation.attack != nil,

@@ -29,10 +29,7 @@ public enum RunFile {
                 "name": .value, "learningRate": .value, "momentum": .value, "nesterov": .value, "weightDecay": .value,
                 "decoupled": .value, "beta1": .value, "beta2": .value, "epsilon": .value, "nu": .value, "rho": .value,
             ]),
-            "schedule": .section([
-                "name": .value, "warmup": .value, "minimum": .value, "milestones": .value, "factor": .value,
-                "power": .value, "end": .value,
-            ]),
+            "schedule": scheduleKeys,
             "clipNorm": .value,
             "smoothOut": .section(["range": .value, "scaling": .value]),
             "augmentation": .section(["cropPadding": .value, "horizontalFlip": .value]),
@@ -42,7 +39,14 @@ public enum RunFile {
                     "strengths": .value, "combination": .value, "attack": attackKeys,
                 ])),
         ]),
-        "strategy": .section(["name": .value, "serverLearningRate": .value]),
+        "strategy": .section([
+            "name": .value, "serverLearningRate": .value, "weighting": .value,
+            "optimizer": .section([
+                "name": .value, "learningRate": .value, "momentum": .value, "nesterov": .value, "beta1": .value,
+                "beta2": .value, "epsilon": .value, "weightDecay": .value,
+            ]),
+            "schedule": scheduleKeys,
+        ]),
         "uplink": .section(["codec": .value]),
         "downlink": .section(["codec": .value]),
         "rounds": .value,
@@ -57,6 +61,11 @@ public enum RunFile {
 
     /// The path of every key that takes a value, as in `training.optimizer.name`; lists are passed over.
     package static var keyPaths: [String] { keys.paths() }
+
+    private static let scheduleKeys = KeyTree.section([
+        "name": .value, "warmup": .value, "minimum": .value, "milestones": .value, "factor": .value, "power": .value,
+        "end": .value,
+    ])
 
     private static let attackKeys = KeyTree.section([
         "norm": .value, "epsilon": .value, "steps": .value, "stepSize": .value, "randomStart": .value,

@@ -3,14 +3,16 @@
 
 internal import FedCore
 internal import FedStore
+internal import FedStrategies
 
 extension Coordinator {
     /// Makes the next model out of the closed round's sum, and returns it once it is on disk.
-    func commit(_ round: RoundID, plan: RoundPlan, base: ParameterVector) async throws -> ParameterVector {
+    func commit(_ round: RoundID, plan: RoundPlan, base: ServerModel) async throws -> ServerModel {
         guard let closed = open else { preconditionFailure("a round is closed before it is committed") }
         open = nil
-        let next = try strategy.nextModel(base: base, change: closed.aggregation.finish())
-        let evaluation = try await evaluated(next, after: round)
+        var next = base
+        try strategy.advance(&next, by: closed.aggregation.finish(), round: round, of: config.rounds)
+        let evaluation = try await evaluated(next.parameters, after: round)
         let accepted = plan.assignments.compactMap { closed.accepted[$0.worker] }
         let refused = plan.assignments.compactMap { assignment -> RefusedUpdate? in
             guard case .refused(let refusal) = closed.engine.standings[assignment.worker] else { return nil }

@@ -13,10 +13,10 @@ extension Coordinator {
     ///
     /// `interrupted` is the plan of this round that a restart interrupted.
     func carryOutRound(
-        _ round: RoundID, base: ParameterVector, version: ModelVersion, interrupted: RoundPlan?
-    ) async throws -> ParameterVector {
+        _ round: RoundID, base: ServerModel, version: ModelVersion, interrupted: RoundPlan?
+    ) async throws -> ServerModel {
         let generator = SeededGenerator(key: config.seed).stream("downlink", UInt64(round.rawValue))
-        let payload = OutgoingPayload(try downlink.encode(base, generator: generator))
+        let payload = OutgoingPayload(try downlink.encode(base.parameters, generator: generator))
         var plan: RoundPlan
         if let interrupted {
             plan = interrupted
@@ -73,14 +73,16 @@ extension Coordinator {
         _ plan: RoundPlan, model payload: OutgoingPayload, grace: Double, startedAt: Double
     ) async throws -> RoundEngine.Outcome {
         var aggregation = try strategy.aggregator.begin(
-            count: model.layout.count, weightBound: Int64(config.limits.examplesPerWorker * plan.assignments.count))
+            count: model.layout.count,
+            weightBound: strategy.weighting.bound(
+                updates: plan.assignments.count, examplesPerWorker: config.limits.examplesPerWorker))
         let chosen = Set(plan.assignments.map(\.worker))
         var stored: [WorkerID: AcceptedUpdate] = [:]
         let cursor = try await records.storedUpdates()
         while let update = try await cursor?.next() {
             guard chosen.contains(update.worker), stored[update.worker] == nil else { continue }
             let change = try uplink.decode(update.payload, layout: model.layout)
-            try aggregation.add(change.values, weight: Int64(update.exampleCount))
+            try aggregation.add(change.values, weight: strategy.weighting.weight(examples: update.exampleCount))
             stored[update.worker] = AcceptedUpdate(update)
         }
         return try await withTaskCancellationHandler {

@@ -112,7 +112,7 @@ extension Coordinator {
             return .init(.unavailable, "round \(update.round) closed while the update was received")
         }
         do {
-            try round.aggregation.check(change.values, weight: Int64(update.exampleCount))
+            try round.aggregation.check(change.values, weight: strategy.weighting.weight(examples: update.exampleCount))
             return nil
         } catch {
             return .init(error == CoreError(.countMismatch, "") ? .wrongLayout : .badValues, error.message)
@@ -131,7 +131,7 @@ extension Coordinator {
             return .refused(.notAssigned, "\(update.worker) has no open assignment in round \(update.round)")
         }
         do {
-            try round.aggregation.add(change.values, weight: Int64(update.exampleCount))
+            try round.aggregation.add(change.values, weight: strategy.weighting.weight(examples: update.exampleCount))
         } catch {
             return .refused(.badValues, error.message)
         }

@@ -88,22 +88,24 @@ public actor Coordinator {
     /// so it is when the task is cancelled, which throws `CancellationError`.
     public func carryOut() async throws -> RunReport {
         do {
-            var (version, parameters, interrupted) = try await recovered()
+            let recovered = try await recovered()
+            var (version, model, interrupted) = (recovered.version, recovered.model, recovered.interrupted)
             observe(
                 .runStarted(
-                    run, rounds: config.rounds, parameters: model.layout.count, resumedAfter: version.rawValue))
+                    run, rounds: config.rounds, parameters: model.parameters.values.count,
+                    resumedAfter: version.rawValue))
             committedRounds = version.rawValue
             if version.rawValue > 0, interrupted == nil { try await welcomeBack(try await records.lastParticipants()) }
             while version.rawValue < config.rounds {
                 let next = version.next
-                parameters = try await carryOutRound(
-                    RoundID(next.rawValue), base: parameters, version: version, interrupted: interrupted)
+                model = try await carryOutRound(
+                    RoundID(next.rawValue), base: model, version: version, interrupted: interrupted)
                 interrupted = nil
                 version = next
                 committedRounds = version.rawValue
             }
             let report = try await records.finish(
-                config: config, parameters: parameters, peakResidentBytes: PeakMemory.residentBytes)
+                config: config, parameters: model.parameters, peakResidentBytes: PeakMemory.residentBytes)
             end(RunEnded(run: run, outcome: .finished, message: "all \(config.rounds) rounds are done"))
             observe(.runFinished(report))
             return report
@@ -123,19 +125,18 @@ public actor Coordinator {
         }
     }
 
-    /// The model of the last committed round, and the plan of a round that was under way.
-    private func recovered() async throws -> (ModelVersion, ParameterVector, RoundPlan?) {
-        if let (version, parameters, plan) = try await records.recover(layout: model.layout) {
-            return (version, parameters, plan)
-        }
+    /// Where the run stands: behind its last committed round, or at its beginning.
+    private func recovered() async throws -> RunRecords.Recovered {
+        if let recovered = try await records.recover(layout: model.layout) { return recovered }
         let parameters: ParameterVector
         do {
             parameters = try model.initialParameters(SeededGenerator(key: config.seed).stream("model"))
         } catch {
             throw CoordinatorError(.model, "the model cannot be made: \(error)")
         }
-        try await records.saveInitial(parameters)
-        return (ModelVersion(0), parameters, nil)
+        let start = ServerModel(parameters: parameters)
+        try await records.saveInitial(start)
+        return RunRecords.Recovered(version: ModelVersion(0), model: start)
     }
 
     /// Tells all workers, now and later, that no assignments will come.

@@ -3,6 +3,7 @@
 
 public import FedCore
 public import FedStore
+internal import FedStrategies
 public import Foundation
 
 /// What one run keeps on disk, in the order in which a run needs it.
@@ -46,21 +47,33 @@ public actor RunRecords {
         self.now = now
     }
 
-    /// The newest committed model and the plan of a round that was under way, or nil if nothing was ever saved.
-    func recover(layout: ModelLayout) async throws -> (ModelVersion, ParameterVector, RoundPlan?)? {
+    /// Where a run stands.
+    struct Recovered {
+        /// The newest committed model's version.
+        var version: ModelVersion
+        /// That model, with what is remembered beside it.
+        var model: ServerModel
+        /// The plan of a round that was under way.
+        var interrupted: RoundPlan?
+    }
+
+    /// Where the run stands, or nil if nothing was ever saved.
+    func recover(layout: ModelLayout) async throws -> Recovered? {
         let committed = try await store.rounds(of: run).last { $0.state == .committed }?.record?.version
         let saved = try await store.checkpointVersions(of: run)
         guard let version = committed ?? saved.first else { return nil }
         let checkpoint = try await store.checkpoint(of: run, version: version, layout: layout)
         let interrupted = try await store.openRound(of: run)
         if let interrupted { journal = try await store.journal(of: run, round: interrupted.round) }
-        return (version, checkpoint.parameters, interrupted?.plan)
+        return Recovered(
+            version: version, model: ServerModel(parameters: checkpoint.parameters, state: checkpoint.state),
+            interrupted: interrupted?.plan)
     }
 
     /// Keeps the model that the first round starts from.
-    func saveInitial(_ parameters: ParameterVector) async throws {
+    func saveInitial(_ model: ServerModel) async throws {
         _ = try await store.saveCheckpoint(
-            Checkpoint(run: run, version: ModelVersion(0), parameters: parameters))
+            Checkpoint(run: run, version: ModelVersion(0), parameters: model.parameters, state: model.state))
     }
 
     /// Makes the plan of a new round durable.
@@ -99,11 +112,11 @@ public actor RunRecords {
 
     /// Makes a new model and what is known of its round durable; the round lasted from `startedAt` to now.
     func commit(
-        _ record: RoundRecord, model: ParameterVector, startedAt: Double, clock: CoordinatorClock
+        _ record: RoundRecord, model: ServerModel, startedAt: Double, clock: CoordinatorClock
     ) async throws -> RoundRecord {
         var record = record
         record.modelSHA256 = try await store.saveCheckpoint(
-            Checkpoint(run: run, version: record.version, parameters: model))
+            Checkpoint(run: run, version: record.version, parameters: model.parameters, state: model.state))
         record.seconds = clock.now() - startedAt
         try await store.commitRound(record, of: run, next: nil, now: now())
         await journal?.close()

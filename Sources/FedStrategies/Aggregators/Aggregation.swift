@@ -16,7 +16,7 @@ public protocol Aggregation: Sendable {
     /// Throws what `add` would throw, without adding.
     func check(_ change: [Float], weight: Int64) throws(CoreError)
 
-    /// Adds one worker's change; `weight` is its number of examples, at least 1.
+    /// Adds one worker's change; `weight`, at least 1, is what `Weighting` makes of its examples.
     ///
     /// Throws, and must then have added nothing: `CoreError.countMismatch` for another number of values,
     /// `.weightOutOfRange` for a weight below 1 or beyond the bound, `.valueOutOfRange` for NaN, infinity or a

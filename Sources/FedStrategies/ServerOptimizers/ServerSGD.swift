@@ -1,24 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
-public import FedCore
+internal import FedCore
 
-/// θ ← θ + η·Δ, where Δ is the mean change; η = 1 is federated averaging.
-public struct ServerSGD: ServerOptimizer, Hashable {
-    /// η, above 0.
-    public let learningRate: Float
+/// m ← βm + Δ, θ ← (1 − ηλ)θ + ηm, or θ ← (1 − ηλ)θ + η(Δ + βm) in Nesterov's form; η = 1 without momentum and
+/// decay is federated averaging.
+///
+/// m starts at 0 and is kept as `optimizer.momentum` (FedAvgM: Hsu, Qi and Brown 2019).
+struct ServerSGD: ServerOptimizer {
+    static let momentum = "optimizer.momentum"
 
-    /// Steps by η = `learningRate`, above 0.
-    public init(learningRate: Float = 1) {
-        precondition(learningRate > 0 && learningRate.isFinite, "a learning rate is above 0")
-        self.learningRate = learningRate
+    private let rule: ServerOptimizerSpec
+
+    /// Steps by `rule`, which must be valid.
+    init(_ rule: ServerOptimizerSpec) {
+        precondition(rule.learningRate > 0 && rule.learningRate.isFinite, "a learning rate is above 0")
+        self.rule = rule
     }
 
-    public var name: String { "sgd" }
+    var name: String { "sgd" }
 
-    public func step(base: ParameterVector, change: [Float]) -> ParameterVector {
-        var next = base
-        next.add(change, scale: learningRate)
-        return next
+    func step(
+        _ model: inout ServerModel, change: [Float], rateScale: Float, in ranges: [Range<Int>]
+    ) throws(StrategyError) {
+        let rate = rule.learningRate * rateScale
+        let beta = rule.momentum
+        guard beta > 0 else {
+            model.shrink(by: rate * rule.weightDecay, in: ranges)
+            model.parameters.withMutableValues { values in
+                change.withUnsafeBufferPointer { change in
+                    for range in ranges {
+                        for index in range { values[index] += rate * change[index] }
+                    }
+                }
+            }
+            return
+        }
+        var momentum = try model.take(Self.momentum, initial: 0)
+        model.shrink(by: rate * rule.weightDecay, in: ranges)
+        let nesterov = rule.nesterov
+        model.parameters.withMutableValues { values in
+            momentum.withUnsafeMutableBufferPointer { momentum in
+                change.withUnsafeBufferPointer { change in
+                    for range in ranges {
+                        for index in range { momentum[index] = beta * momentum[index] + change[index] }
+                        if nesterov {
+                            for index in range { values[index] += rate * (change[index] + beta * momentum[index]) }
+                        } else {
+                            for index in range { values[index] += rate * momentum[index] }
+                        }
+                    }
+                }
+            }
+        }
+        model.state[Self.momentum] = momentum
     }
 }
