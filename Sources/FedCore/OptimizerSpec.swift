@@ -20,6 +20,14 @@ public struct OptimizerSpec: Hashable, Sendable {
         case rmsprop
     }
 
+    /// What a worker's optimiser begins a round with.
+    public enum Persistence: String, Codable, CaseIterable, Sendable {
+        /// Nothing: every round starts without history.
+        case fresh
+        /// What it had at the end of the worker's last round (momentum that lives across rounds: Sattler et al. 2018).
+        case kept
+    }
+
     /// Which rule to step by.
     public var name: Name
     /// η, above 0; a schedule multiplies it.
@@ -42,13 +50,15 @@ public struct OptimizerSpec: Hashable, Sendable {
     public var nu: Float
     /// ρ in [0, 1): the smoothing of `rmsprop`, which is called decay or α elsewhere.
     public var rho: Float
+    /// What a round begins with.
+    public var state: Persistence
 
     /// An optimiser with every default visible; nil takes the rule's: a momentum of 0.999 for `qhm` and 0 for the
     /// others, decoupled decay for `adamw` only.
     public init(
         name: Name = .sgd, learningRate: Float, momentum: Float? = nil, nesterov: Bool = false, weightDecay: Float = 0,
         decoupled: Bool? = nil, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8, nu: Float = 0.7,
-        rho: Float = 0.99
+        rho: Float = 0.99, state: Persistence = .fresh
     ) {
         self.name = name
         self.learningRate = learningRate
@@ -61,6 +71,7 @@ public struct OptimizerSpec: Hashable, Sendable {
         self.epsilon = epsilon
         self.nu = nu
         self.rho = rho
+        self.state = state
     }
 }
 
@@ -68,11 +79,11 @@ extension OptimizerSpec.Name {
     /// The settings of the rule besides `name` and `learningRate`.
     package var settings: [OptimizerSpec.CodingKeys] {
         switch self {
-        case .sgd: [.momentum, .nesterov, .weightDecay, .decoupled]
-        case .adamw: [.beta1, .beta2, .epsilon, .weightDecay]
-        case .qhm: [.momentum, .nu, .weightDecay, .decoupled]
-        case .adagrad: [.epsilon, .weightDecay, .decoupled]
-        case .rmsprop: [.rho, .epsilon, .momentum, .weightDecay, .decoupled]
+        case .sgd: [.momentum, .nesterov, .weightDecay, .decoupled, .state]
+        case .adamw: [.beta1, .beta2, .epsilon, .weightDecay, .state]
+        case .qhm: [.momentum, .nu, .weightDecay, .decoupled, .state]
+        case .adagrad: [.epsilon, .weightDecay, .decoupled, .state]
+        case .rmsprop: [.rho, .epsilon, .momentum, .weightDecay, .decoupled, .state]
         }
     }
 
@@ -86,7 +97,8 @@ extension OptimizerSpec.Name {
 
 extension OptimizerSpec: Codable {
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, learningRate, momentum, nesterov, weightDecay, decoupled, beta1, beta2, epsilon, nu, rho
+        case name, learningRate, momentum, nesterov, weightDecay, decoupled, beta1, beta2, epsilon, nu, rho,
+            state
     }
 
     public init(from decoder: any Decoder) throws {
@@ -108,7 +120,8 @@ extension OptimizerSpec: Codable {
             decoupled: try container.decodeIfPresent(Bool.self, forKey: .decoupled) ?? defaults.decoupled,
             beta1: try number(.beta1, defaults.beta1), beta2: try number(.beta2, defaults.beta2),
             epsilon: try number(.epsilon, defaults.epsilon), nu: try number(.nu, defaults.nu),
-            rho: try number(.rho, defaults.rho))
+            rho: try number(.rho, defaults.rho),
+            state: try container.decodeIfPresent(Persistence.self, forKey: .state) ?? defaults.state)
     }
 
     /// Writes the settings of the rule only.
@@ -128,6 +141,7 @@ extension OptimizerSpec: Codable {
             case .epsilon: try container.encode(epsilon, forKey: key)
             case .nu: try container.encode(nu, forKey: key)
             case .rho: try container.encode(rho, forKey: key)
+            case .state: try container.encode(state, forKey: key)
             }
         }
     }
@@ -155,6 +169,9 @@ extension OptimizerSpec {
         try require(
             !nesterov || momentum > 0, "nesterov: it is a form of the momentum; set momentum above 0 or remove nesterov"
         )
+        try require(
+            state == .fresh || !quantities.isEmpty,
+            "state: \(name.rawValue) without momentum has nothing to keep; set momentum above 0 or remove state")
     }
 
     private func isEqual(to other: Self, in setting: CodingKeys) -> Bool {
@@ -169,6 +186,7 @@ extension OptimizerSpec {
         case .epsilon: epsilon == other.epsilon
         case .nu: nu == other.nu
         case .rho: rho == other.rho
+        case .state: state == other.state
         }
     }
 }

@@ -11,43 +11,57 @@ public enum LocalTraining {
         public var metrics: TrainingMetrics
         /// The number of examples of the data trained on.
         public var exampleCount: Int
+        /// What the optimiser has gathered, where `spec.optimizer.state` is `kept`.
+        public var optimizerState: OptimizerState?
     }
 
     /// Trains `network` from the parameters `base` as `spec` says; the result is in the network's parameters.
     ///
     /// Each epoch e goes through `data` in an order of its own, drawn from `generator.stream("epoch", e)`, in batches of
-    /// `spec.batchSize`, the last of which may be smaller; the optimiser starts without history and steps at
-    /// `spec.optimizer.learningRate` times `rateScale`, which is for the schedule of the run and must be in [0, 1]. The
-    /// same arguments give the same bits. `progress` gets the share of steps done, in (0, 1], after each step;
+    /// `spec.batchSize`, the last of which may be smaller; the optimiser steps at
+    /// `spec.optimizer.learningRate` times `rateScale`, which is for the schedule of the run and must be in [0, 1]. Where
+    /// `spec.optimizer.state` is `kept`, it goes on from `optimizerState`, what the training before has left; it starts
+    /// without history where that is nil or the spec says `fresh`. The same arguments give the same bits. `progress` gets the share of steps done, in (0, 1], after each step;
     /// `shouldStop` is asked before each. `spec.steps` 0 leaves the model at `base`, with zero loss and accuracy
     /// reported. The accuracy is that on clean inputs, unless the objective has attacked ones only.
     ///
-    /// Throws `TrainingError.invalidSpecification` for settings out of range, `.shapeMismatch` where parameters, data and
-    /// network do not belong together, `.diverged` where the loss becomes NaN or infinite, and `.stopped`.
+    /// Throws `TrainingError.invalidSpecification` for settings out of range and the state of another optimiser,
+    /// `.shapeMismatch` where parameters, state, data and network do not belong together, `.diverged` where the loss or a
+    /// kept state becomes NaN or infinite, and `.stopped`.
     public static func train(
         network: Network, base: [Float], data: Dataset, spec: LocalTrainingSpec, rateScale: Float = 1,
-        generator: SeededGenerator, clock: some Clock<Duration> = ContinuousClock(),
+        optimizerState: OptimizerState? = nil, generator: SeededGenerator,
+        clock: some Clock<Duration> = ContinuousClock(),
         progress: (Double) -> Void = { _ in },
         shouldStop: () -> Bool = { false }
     ) throws(TrainingError) -> Outcome {
         precondition((0...1).contains(rateScale), "a schedule gives a share of the learning rate")
         let begin = clock.now
-        try check(network: network, data: data, spec: spec)
+        let isKept = spec.optimizer.state == .kept
+        try check(network: network, data: data, spec: spec, state: isKept ? optimizerState : nil)
         try network.loadParameters(base)
         var loop = Loop(network: network, data: data, spec: spec, rateScale: rateScale)
+        if isKept, let optimizerState { loop.optimizer.resume(from: optimizerState) }
         try loop.run(generator: generator, progress: progress, shouldStop: shouldStop)
+        let state = isKept ? try loop.state(of: spec.optimizer, after: optimizerState?.steps ?? 0) : nil
         let (seconds, attoseconds) = begin.duration(to: clock.now).components
         return Outcome(
             metrics: TrainingMetrics(
                 loss: loop.epochExamples == 0 ? 0 : loop.epochLoss / Double(loop.epochExamples),
                 accuracy: loop.epochExamples == 0 ? 0 : Double(loop.epochCorrect) / Double(loop.epochExamples),
                 seconds: Double(seconds) + Double(attoseconds) * 1e-18),
-            exampleCount: data.count)
+            exampleCount: data.count, optimizerState: state)
     }
 
-    private static func check(network: Network, data: Dataset, spec: LocalTrainingSpec) throws(TrainingError) {
-        do throws(CoreError) { try spec.validate() } catch {
-            throw TrainingError(.invalidSpecification, error.message)
+    private static func check(
+        network: Network, data: Dataset, spec: LocalTrainingSpec, state: OptimizerState?
+    ) throws(TrainingError) {
+        do throws(CoreError) {
+            try spec.validate()
+            try state?.validate(for: spec.optimizer, count: network.layout.count)
+        } catch {
+            let isMismatch = error == CoreError(.countMismatch, "")
+            throw TrainingError(isMismatch ? .shapeMismatch : .invalidSpecification, error.message)
         }
         if spec.augmentation != nil { try data.checkCanBeVaried() }
         guard spec.batchSize <= network.maximumBatch || data.count <= network.maximumBatch else {
@@ -130,6 +144,18 @@ public enum LocalTraining {
                 epochExamples += batch
                 progress(Double(step + 1) / Double(totalSteps))
             }
+        }
+
+        /// What the optimiser has gathered after all steps, `earlier` ones included.
+        func state(of rule: OptimizerSpec, after earlier: Int) throws(TrainingError) -> OptimizerState {
+            let steps = min(earlier + totalSteps, OptimizerState.maximumSteps)
+            let state = optimizer.state(of: rule, steps: steps)
+            do throws(CoreError) { try state.validate(for: rule, count: network.layout.count) } catch {
+                throw TrainingError(
+                    .diverged,
+                    "training diverged (\(error.message)): lower training.optimizer.learningRate")
+            }
+            return state
         }
 
         /// Makes the examples at `places` of the order the network's next batch.

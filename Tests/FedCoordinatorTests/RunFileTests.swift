@@ -69,7 +69,8 @@ import Testing
             every: 5, attack: AttackSpec(norm: .l2, epsilon: 0.5, stepSize: 0.1, restarts: 3), robustExamples: 100,
             adversarialShare: 0.5)
         for name in OptimizerSpec.Name.allCases {
-            config.training.optimizer = OptimizerSpec(name: name, learningRate: 0.1, weightDecay: 5e-4)
+            config.training.optimizer = OptimizerSpec(
+                name: name, learningRate: 0.1, weightDecay: 5e-4, state: name == .sgd ? .fresh : .kept)
             #expect(try RunFile.parse(RunFile.text(of: config)) == config)
         }
         _ = try config.validated(for: Self.vocabulary)

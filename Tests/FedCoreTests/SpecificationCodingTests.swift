@@ -148,6 +148,7 @@ import Testing
         ("weightDecay", { $0.optimizer.weightDecay = .nan }),
         ("nesterov", { $0.optimizer.nesterov = true }),
         ("nu", { $0.optimizer.nu = 0.5 }),
+        ("state", { $0.optimizer.state = .kept }),
         ("momentum", { $0.optimizer = OptimizerSpec(name: .adamw, learningRate: 1, momentum: 0.5) }),
         ("decoupled", { $0.optimizer = OptimizerSpec(name: .adamw, learningRate: 1, decoupled: false) }),
         ("beta1", { $0.optimizer = OptimizerSpec(name: .adamw, learningRate: 1, beta1: 1) }),

@@ -17,7 +17,8 @@ enum MessageSamples {
             optimizer: OptimizerSpec(learningRate: 0.1, momentum: 0.9, weightDecay: 0.001),
             objective: [.crossEntropy(), .proximal(mu: 0.01)]),
         LocalTrainingSpec(
-            optimizer: OptimizerSpec(learningRate: 0.1, momentum: 0.5, nesterov: true, decoupled: true),
+            optimizer: OptimizerSpec(
+                learningRate: 0.1, momentum: 0.5, nesterov: true, decoupled: true, state: .kept),
             schedule: ScheduleSpec(.cosine(minimum: 0.125), warmup: 3), clipNorm: 5,
             objective: [.crossEntropy(labelSmoothing: 0.25)]),
         LocalTrainingSpec(

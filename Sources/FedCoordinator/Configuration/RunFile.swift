@@ -28,6 +28,7 @@ public enum RunFile {
             "optimizer": .section([
                 "name": .value, "learningRate": .value, "momentum": .value, "nesterov": .value, "weightDecay": .value,
                 "decoupled": .value, "beta1": .value, "beta2": .value, "epsilon": .value, "nu": .value, "rho": .value,
+                "state": .value,
             ]),
             "schedule": scheduleKeys,
             "clipNorm": .value,

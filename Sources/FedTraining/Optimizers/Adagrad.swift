@@ -19,6 +19,8 @@ final class Adagrad: Optimizer {
         sum = FloatBuffer(count: parameters.count)
     }
 
+    var history: [FloatBuffer] { [sum] }
+
     func step(_ network: Network, learningRate: Float) {
         for range in parameters.ranges {
             let start = range.lowerBound

@@ -27,6 +27,18 @@ final class AdamW: Optimizer {
         square = FloatBuffer(count: parameters.count)
     }
 
+    var history: [FloatBuffer] { [mean, square] }
+
+    func setSteps(_ steps: Int) {
+        powers = (1, 1)
+        // As single steps would, so that a training that goes on has the bits of one that never ended.
+        for _ in 0..<steps {
+            let next = (powers.0 * Double(beta1), powers.1 * Double(beta2))
+            if next == powers { break }
+            powers = next
+        }
+    }
+
     func step(_ network: Network, learningRate: Float) {
         powers.0 *= Double(beta1)
         powers.1 *= Double(beta2)

@@ -21,6 +21,8 @@ final class QuasiHyperbolicMomentum: Optimizer {
         mean = FloatBuffer(count: parameters.count)
     }
 
+    var history: [FloatBuffer] { [mean] }
+
     func step(_ network: Network, learningRate: Float) {
         for range in parameters.ranges {
             let start = range.lowerBound

@@ -26,6 +26,8 @@ final class RMSProp: Optimizer {
         velocity = rule.momentum == 0 ? nil : FloatBuffer(count: parameters.count)
     }
 
+    var history: [FloatBuffer] { [square] + (velocity.map { [$0] } ?? []) }
+
     func step(_ network: Network, learningRate: Float) {
         for range in parameters.ranges {
             let start = range.lowerBound

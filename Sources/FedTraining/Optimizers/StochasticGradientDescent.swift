@@ -21,6 +21,8 @@ final class StochasticGradientDescent: Optimizer {
         velocity = rule.momentum == 0 ? nil : FloatBuffer(count: parameters.count)
     }
 
+    var history: [FloatBuffer] { velocity.map { [$0] } ?? [] }
+
     func step(_ network: Network, learningRate: Float) {
         for range in parameters.ranges {
             let start = range.lowerBound

@@ -64,6 +64,7 @@ extension Fedcoord_V1_OptimizerSpec {
             case .epsilon: epsilon = spec.epsilon
             case .nu: nu = spec.nu
             case .rho: rho = spec.rho
+            case .state: keepsState = spec.state == .kept
             }
         }
     }
@@ -92,6 +93,7 @@ extension Fedcoord_V1_OptimizerSpec {
             case .epsilon: spec.epsilon = epsilon
             case .nu: spec.nu = nu
             case .rho: spec.rho = rho
+            case .state: spec.state = keepsState ? .kept : .fresh
             }
         }
         return spec

@@ -261,6 +261,10 @@ nonisolated struct Fedcoord_V1_OptimizerSpec: Sendable {
   /// rmsprop.
   var rho: Float = 0
 
+  /// What the rule has gathered by the end of a round (velocity, running means, step count) is where the worker's next
+  /// round begins.
+  var keepsState: Bool = false
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -668,7 +672,7 @@ nonisolated extension Fedcoord_V1_UpdateScope: SwiftProtobuf._ProtoNameProviding
 
 nonisolated extension Fedcoord_V1_OptimizerSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".OptimizerSpec"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}learning_rate\0\u{1}momentum\0\u{3}weight_decay\0\u{1}nesterov\0\u{1}decoupled\0\u{1}beta1\0\u{1}beta2\0\u{1}epsilon\0\u{1}nu\0\u{1}rho\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}learning_rate\0\u{1}momentum\0\u{3}weight_decay\0\u{1}nesterov\0\u{1}decoupled\0\u{1}beta1\0\u{1}beta2\0\u{1}epsilon\0\u{1}nu\0\u{1}rho\0\u{3}keeps_state\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -687,6 +691,7 @@ nonisolated extension Fedcoord_V1_OptimizerSpec: SwiftProtobuf.Message, SwiftPro
       case 9: try { try decoder.decodeSingularFloatField(value: &self.epsilon) }()
       case 10: try { try decoder.decodeSingularFloatField(value: &self.nu) }()
       case 11: try { try decoder.decodeSingularFloatField(value: &self.rho) }()
+      case 12: try { try decoder.decodeSingularBoolField(value: &self.keepsState) }()
       default: break
       }
     }
@@ -726,6 +731,9 @@ nonisolated extension Fedcoord_V1_OptimizerSpec: SwiftProtobuf.Message, SwiftPro
     if self.rho.bitPattern != 0 {
       try visitor.visitSingularFloatField(value: self.rho, fieldNumber: 11)
     }
+    if self.keepsState != false {
+      try visitor.visitSingularBoolField(value: self.keepsState, fieldNumber: 12)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -741,6 +749,7 @@ nonisolated extension Fedcoord_V1_OptimizerSpec: SwiftProtobuf.Message, SwiftPro
     if lhs.epsilon != rhs.epsilon {return false}
     if lhs.nu != rhs.nu {return false}
     if lhs.rho != rhs.rho {return false}
+    if lhs.keepsState != rhs.keepsState {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
