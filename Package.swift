@@ -36,13 +36,14 @@ let package = Package(
         .target(name: "CFedKernels"),
         .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CImageCodecs", providers: [.apt(["libpng-dev", "libturbojpeg0-dev"])]),
 
         // L1: vocabulary
         .target(name: "FedCore", dependencies: ["CFedKernels"], swiftSettings: strict),
 
         // L2: pure
-        .target(name: "FedCodecs", dependencies: ["FedCore", "CFedKernels"], swiftSettings: strict),
+        .target(name: "FedCodecs", dependencies: ["FedCore", "CFedKernels", "CZstd"], swiftSettings: strict),
         .target(name: "FedStrategies", dependencies: ["FedCore"], swiftSettings: strict),
         .target(
             name: "FedTraining", dependencies: ["FedCore", "CFedKernels", "COpenBLAS", "CZlib", "CImageCodecs"],

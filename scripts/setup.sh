@@ -11,7 +11,7 @@ packages=(
     libsqlite3-dev   # state of the coordinator
     libssl-dev       # cryptography
     libturbojpeg0-dev  # images
-    libzstd-dev      # entropy stage
+    libzstd-dev      # dense payloads
     zlib1g-dev       # gzipped data sets
     g++ libc6-dev pkg-config git make  # what the Swift toolchain links with and resolves packages with
 )

@@ -9,6 +9,7 @@
 #include "fed_accumulate.h"
 #include "fed_augment.h"
 #include "fed_attack.h"
+#include "fed_bfloat16.h"
 #include "fed_bytes.h"
 #include "fed_convolution.h"
 #include "fed_layers.h"
@@ -21,6 +22,7 @@
 #include "fed_fold.h"
 #include "fed_half.h"
 #include "fed_ternary.h"
+#include "fed_uniform.h"
 #include "fed_winograd.h"
 
 #endif
