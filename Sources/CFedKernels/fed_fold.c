@@ -8,6 +8,16 @@
 
 #pragma STDC FP_CONTRACT OFF
 
+FED_CLONES
+int fed_largest_level(const int8_t *levels, size_t count) {
+    uint8_t largest = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint8_t magnitude = (uint8_t)(levels[i] < 0 ? -levels[i] : levels[i]);
+        largest = magnitude > largest ? magnitude : largest;
+    }
+    return largest;
+}
+
 void fed_fold_levels(
     int64_t *restrict sums, const int8_t *restrict levels, size_t count, const int64_t *restrict table) {
     for (size_t i = 0; i < count; i++) {

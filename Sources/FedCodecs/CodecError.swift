@@ -29,6 +29,8 @@ public struct CodecError: Error, Equatable, CustomStringConvertible, Sendable {
         public static let invalidScale = Code(name: "invalidScale")
         /// A byte that does not stand for five trits.
         public static let invalidTrits = Code(name: "invalidTrits")
+        /// An option that the codec does not take, or one out of its range.
+        public static let invalidOption = Code(name: "invalidOption")
         /// Padding that is not what the encoder writes.
         public static let invalidPadding = Code(name: "invalidPadding")
     }

@@ -5,19 +5,59 @@ public import FedCore
 
 /// All codecs there are.
 public enum CodecRegistry {
-    /// Every codec, in the order of their wire numbers.
-    public static let all: [any GradientCodec] = [
-        DenseFloat32Codec(), DenseFloat16Codec(), TernaryCodec(),
+    /// A codec's name and how it is made from a specification.
+    private struct Entry: Sendable {
+        var name: String
+        /// The options it takes, by their names in a run file; a worker's own, such as error feedback, left out.
+        var options: Set<CodecSpec.CodingKeys>
+        var make: @Sendable (CodecSpec) throws(CodecError) -> any GradientCodec
+    }
+
+    /// In the order of their wire numbers.
+    private static let entries: [Entry] = [
+        Entry(name: "dense-float32", options: []) { (_) throws(CodecError) in DenseFloat32Codec() },
+        Entry(name: "dense-float16", options: []) { (_) throws(CodecError) in DenseFloat16Codec() },
+        Entry(name: "ternary", options: []) { (_) throws(CodecError) in TernaryCodec() },
     ]
 
-    /// The registered names, in the order of `all`.
-    public static var names: [String] { all.map(\.id.rawValue) }
+    /// Every codec with the defaults of its options, in the order of their wire numbers.
+    public static let all: [any GradientCodec] = entries.compactMap { try? $0.make(CodecSpec(CodecID($0.name))) }
 
-    /// The codec of this name; throws `CodecError.unknownCodec`, which lists the known ones.
+    /// The registered names, in the order of `all`.
+    public static let names: [String] = entries.map(\.name)
+
+    /// The codec of this name with the defaults of its options; throws `CodecError.unknownCodec`, which lists the known ones.
     public static func codec(_ id: CodecID) throws(CodecError) -> any GradientCodec {
-        guard let codec = all.first(where: { $0.id == id }) else {
-            throw CodecError(.unknownCodec, NearestName.unknown("codec", id.rawValue, among: names))
+        try codec(CodecSpec(id))
+    }
+
+    /// The codec that `spec` describes.
+    ///
+    /// Throws `CodecError.unknownCodec`, which lists the known ones, or `.invalidOption` for an option that the codec does not
+    /// take or that is out of its range, with a sentence that says what to change.
+    public static func codec(_ spec: CodecSpec) throws(CodecError) -> any GradientCodec {
+        guard let entry = entries.first(where: { $0.name == spec.codec.rawValue }) else {
+            throw CodecError(.unknownCodec, NearestName.unknown("codec", spec.codec.rawValue, among: names))
         }
-        return codec
+        for option in spec.options.sorted(by: { $0.rawValue < $1.rawValue }) where !entry.options.contains(option) {
+            throw CodecError(.invalidOption, "\(spec.codec) has no option \(option.rawValue): remove it")
+        }
+        return try entry.make(spec)
+    }
+}
+
+extension CodecSpec {
+    /// The options of the codec itself that are not at their defaults.
+    fileprivate var options: Set<CodingKeys> {
+        var options: Set<CodingKeys> = []
+        if density != nil { options.insert(.density) }
+        if bits != nil { options.insert(.bits) }
+        if values != nil { options.insert(.values) }
+        if clip != nil { options.insert(.clip) }
+        if scales != nil { options.insert(.scales) }
+        if entropy != nil { options.insert(.entropy) }
+        if !dense.isEmpty { options.insert(.dense) }
+        if denseBelow != 0 { options.insert(.denseBelow) }
+        return options
     }
 }

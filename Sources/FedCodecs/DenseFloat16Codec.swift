@@ -43,34 +43,44 @@ public struct DenseFloat16Codec: GradientCodec {
         return payload
     }
 
-    public func decode(_ payload: [UInt8], layout: ModelLayout) throws(CodecError) -> ParameterVector {
-        try PayloadHeader.check(payload, wireNumber: wireNumber, expected: maximumEncodedCount(layout: layout))
-        let count = layout.count
-        let halves = [UInt16](unsafeUninitializedCapacity: count) { halves, initialized in
-            payload.withUnsafeBytes { bytes in
-                #if _endian(little)
-                    UnsafeMutableRawBufferPointer(halves).copyMemory(
-                        from: UnsafeRawBufferPointer(rebasing: bytes[PayloadHeader.count...]))
-                #else
-                    for index in 0..<count {
-                        let offset = PayloadHeader.count + 2 * index
-                        halves[index] = UInt16(bytes[offset]) | UInt16(bytes[offset + 1]) << 8
-                    }
-                #endif
-            }
-            initialized = count
-        }
-        guard halves.withUnsafeBufferPointer({ fed_half_largest($0.baseAddress, count) }) < 0x7C00 else {
-            throw FiniteCheck.error
-        }
-        let values = [Float](unsafeUninitializedCapacity: count) { values, initialized in
-            halves.withUnsafeBufferPointer { fed_half_decode(values.baseAddress, $0.baseAddress, count) }
-            initialized = count
-        }
-        return ParameterVector.decoded(values, layout: layout)
-    }
+    public func makeReader(layout: ModelLayout) -> any PayloadReader { Reader(count: layout.count) }
+
+    public func minimumEncodedCount(layout: ModelLayout) -> Int { maximumEncodedCount(layout: layout) }
 
     public func maximumEncodedCount(layout: ModelLayout) -> Int {
         PayloadHeader.count + MemoryLayout<UInt16>.size * layout.count
+    }
+
+    private struct Reader: PayloadReader {
+        /// The most values that one part holds.
+        static let chunk = 32_768
+
+        let count: Int
+        var readHeader = false
+        var done = 0
+
+        var nextPartCount: Int {
+            readHeader ? MemoryLayout<UInt16>.size * min(count - done, Self.chunk) : PayloadHeader.count
+        }
+
+        mutating func read(_ part: UnsafeRawBufferPointer, _ emit: UpdatePieceHandler) throws(CodecError) {
+            guard readHeader else {
+                _ = try PayloadHeader.read(part, wireNumber: 2)
+                return readHeader = true
+            }
+            let count = part.count / 2
+            let halves = (0..<count).map {
+                UInt16(littleEndian: part.loadUnaligned(fromByteOffset: 2 * $0, as: UInt16.self))
+            }
+            guard halves.withUnsafeBufferPointer({ fed_half_largest($0.baseAddress, count) }) < 0x7C00 else {
+                throw FiniteCheck.error
+            }
+            let values = [Float](unsafeUninitializedCapacity: count) { values, initialized in
+                halves.withUnsafeBufferPointer { fed_half_decode(values.baseAddress, $0.baseAddress, count) }
+                initialized = count
+            }
+            try values.emit(at: done, emit)
+            done += count
+        }
     }
 }

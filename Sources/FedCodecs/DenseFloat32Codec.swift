@@ -7,7 +7,7 @@ public import FedCore
 ///
 /// Bytes: the header, then each value as a little-endian float32 in layout order (`protocols/codecs/dense-float32.md`).
 public struct DenseFloat32Codec: GradientCodec {
-    /// The codec; it has no options.
+    /// The codec.
     public init() {}
 
     public var id: CodecID { CodecID("dense-float32") }
@@ -23,20 +23,26 @@ public struct DenseFloat32Codec: GradientCodec {
         return payload
     }
 
-    public func decode(_ payload: [UInt8], layout: ModelLayout) throws(CodecError) -> ParameterVector {
-        try PayloadHeader.check(payload, wireNumber: wireNumber, expected: maximumEncodedCount(layout: layout))
-        let values = [Float](unsafeUninitializedCapacity: layout.count) { values, initialized in
-            payload.withUnsafeBytes {
-                LittleEndianFloats.read(
-                    UnsafeMutableBufferPointer(rebasing: values[..<layout.count]), from: $0, at: PayloadHeader.count)
-            }
-            initialized = layout.count
-        }
-        try FiniteCheck.check(values)
-        return ParameterVector.decoded(values, layout: layout)
+    public func makeReader(layout: ModelLayout) -> any PayloadReader {
+        Reader(values: ExactReader([0..<layout.count]))
     }
+
+    public func minimumEncodedCount(layout: ModelLayout) -> Int { maximumEncodedCount(layout: layout) }
 
     public func maximumEncodedCount(layout: ModelLayout) -> Int {
         PayloadHeader.count + MemoryLayout<Float>.size * layout.count
+    }
+
+    private struct Reader: PayloadReader {
+        var readHeader = false
+        var values: ExactReader
+
+        var nextPartCount: Int { readHeader ? values.nextPartCount : PayloadHeader.count }
+
+        mutating func read(_ part: UnsafeRawBufferPointer, _ emit: UpdatePieceHandler) throws(CodecError) {
+            if readHeader { return try values.read(part, emit) }
+            _ = try PayloadHeader.read(part, wireNumber: 1)
+            readHeader = true
+        }
     }
 }

@@ -2,39 +2,33 @@
 // Copyright 2026 the fedcoord authors
 
 /// The four bytes that every payload starts with: a mark, the codec's number, the version, flags.
-enum PayloadHeader {
+public enum PayloadHeader {
     /// The bytes of a header.
-    static let count = 4
+    public static let count = 4
     /// The first byte of every payload.
     static let mark: UInt8 = 0xFC
-    /// The only version so far.
-    static let version: UInt8 = 1
 
     /// Appends the header of the codec with this number.
-    static func append(to payload: inout [UInt8], wireNumber: UInt8) {
-        payload.append(contentsOf: [mark, wireNumber, version, 0])
+    public static func append(to payload: inout [UInt8], wireNumber: UInt8, version: UInt8 = 1, flags: UInt8 = 0) {
+        payload.append(contentsOf: [mark, wireNumber, version, flags])
     }
 
-    /// Throws unless `payload` starts with the header of the codec with this number and has `expected` bytes.
-    static func check(_ payload: [UInt8], wireNumber: UInt8, expected: Int) throws(CodecError) {
-        guard payload.count >= count else {
-            throw CodecError(.truncated, "the payload has \(payload.count) bytes, fewer than its header")
-        }
-        guard payload[0] == mark, payload[1] == wireNumber else {
+    /// The flags in a header; throws `CodecError` unless it is the header of the codec with this number and version, with no
+    /// other flags than `known`.
+    public static func read(
+        _ header: UnsafeRawBufferPointer, wireNumber: UInt8, version: UInt8 = 1, known: UInt8 = 0
+    ) throws(CodecError) -> UInt8 {
+        precondition(header.count == count, "a header has \(count) bytes")
+        guard header[0] == mark, header[1] == wireNumber else {
             throw CodecError(.wrongFormat, "the payload is not one of this codec: encode with the assignment's codec")
         }
-        guard payload[2] == version else {
+        guard header[2] == version else {
             throw CodecError(
-                .unsupportedVersion, "the payload has version \(payload[2]), known is \(version): upgrade this side")
+                .unsupportedVersion, "the payload has version \(header[2]), known is \(version): upgrade this side")
         }
-        guard payload[3] == 0 else {
+        guard header[3] & ~known == 0 else {
             throw CodecError(.unknownFlags, "the payload sets flags that version \(version) does not have")
         }
-        guard payload.count >= expected else {
-            throw CodecError(.truncated, "the payload has \(payload.count) bytes, this model takes \(expected)")
-        }
-        guard payload.count == expected else {
-            throw CodecError(.trailingBytes, "the payload has \(payload.count) bytes, this model takes \(expected)")
-        }
+        return header[3]
     }
 }

@@ -46,26 +46,11 @@ public struct TernaryCodec: GradientCodec {
         return payload
     }
 
-    public func decode(_ payload: [UInt8], layout: ModelLayout) throws(CodecError) -> ParameterVector {
-        let sections = TernarySections(layout)
-        try PayloadHeader.check(payload, wireNumber: wireNumber, expected: sections.payloadCount)
-        let scales = try sections.readScales(payload)
-        try sections.checkTrits(payload)
-        // Every tensor is in one of the two sections, so that every entry is written.
-        let values = [Float](unsafeUninitializedCapacity: layout.count) { buffer, initialized in
-            let values = UnsafeMutableBufferPointer(rebasing: buffer[..<layout.count])
-            payload.withUnsafeBytes { bytes in
-                sections.readExact(bytes, into: values)
-                var reader = TritReader(bytes[sections.tritsOffset...], count: sections.ternaryCount)
-                for (segment, scale) in zip(sections.ternary, scales) {
-                    reader.read(into: UnsafeMutableBufferPointer(rebasing: values[segment]), scale: scale)
-                }
-            }
-            initialized = layout.count
-        }
-        for segment in sections.exact where !values[segment].allSatisfy(\.isFinite) { throw FiniteCheck.error }
-        return ParameterVector.decoded(values, layout: layout)
+    public func makeReader(layout: ModelLayout) -> any PayloadReader {
+        TernaryReader(TernarySections(layout))
     }
+
+    public func minimumEncodedCount(layout: ModelLayout) -> Int { TernarySections(layout).payloadCount }
 
     public func maximumEncodedCount(layout: ModelLayout) -> Int { TernarySections(layout).payloadCount }
 }

@@ -67,13 +67,11 @@ struct TernarySections {
         return scale < smallestScale ? 0 : scale
     }
 
-    /// The scales in a payload of the right length; throws `CodecError.invalidScale`.
-    func readScales(_ payload: [UInt8]) throws(CodecError) -> [Float] {
+    /// The scales in a payload's part; throws `CodecError.invalidScale`.
+    func readScales(_ part: UnsafeRawBufferPointer) throws(CodecError) -> [Float] {
         let scales = [Float](unsafeUninitializedCapacity: ternary.count) { scales, initialized in
-            payload.withUnsafeBytes {
-                LittleEndianFloats.read(
-                    UnsafeMutableBufferPointer(rebasing: scales[..<ternary.count]), from: $0, at: PayloadHeader.count)
-            }
+            LittleEndianFloats.read(
+                UnsafeMutableBufferPointer(rebasing: scales[..<ternary.count]), from: part, at: 0)
             initialized = ternary.count
         }
         // Negative numbers, minus zero, NaN and infinity all have larger patterns than the largest finite number.
@@ -81,33 +79,5 @@ struct TernarySections {
             throw CodecError(.invalidScale, "a tensor's scale is negative, NaN or infinite")
         }
         return scales
-    }
-
-    /// Throws `CodecError.invalidTrits` or `.invalidPadding` unless every byte of trits is one an encoder writes.
-    func checkTrits(_ payload: [UInt8]) throws(CodecError) {
-        let largest = payload[tritsOffset...].withUnsafeBufferPointer { fed_ternary_largest($0.baseAddress, $0.count) }
-        guard largest < 243 else {
-            throw CodecError(.invalidTrits, "a byte of the payload does not stand for five trits")
-        }
-        // A last block of r trits and m bytes has the digits 0 ..< 5m, digit i in byte i mod m; those from r on are
-        // padding.
-        let rest = ternaryCount % Int(FED_TERNARY_BLOCK)
-        let width = (rest + 4) / 5
-        for digit in rest..<5 * width {
-            let byte = payload[payload.count - width + digit % width]
-            let weight = [1, 3, 9, 27, 81][digit / width]
-            guard Int(byte) / weight % 3 == 1 else {
-                throw CodecError(.invalidPadding, "the padding after the last trit is not zero trits")
-            }
-        }
-    }
-
-    /// Fills the statistics' entries of `values` from a payload of the right length.
-    func readExact(_ payload: UnsafeRawBufferPointer, into values: UnsafeMutableBufferPointer<Float>) {
-        var offset = exactOffset
-        for segment in exact {
-            LittleEndianFloats.read(UnsafeMutableBufferPointer(rebasing: values[segment]), from: payload, at: offset)
-            offset += 4 * segment.count
-        }
     }
 }

@@ -43,36 +43,91 @@ public struct FixedPointAccumulator: Sendable {
         sums = [Int64](repeating: 0, count: count)
     }
 
-    /// Throws unless `values` and `weight` can be added: what `add` would throw, without adding.
-    ///
-    /// Throws `CoreError.countMismatch`, `.weightOutOfRange`, or `.valueOutOfRange` for NaN, infinity or a magnitude
-    /// above `valueBound`.
-    public func check(_ values: [Float], weight: Int64) throws(CoreError) {
-        guard values.count == count else {
-            throw CoreError(.countMismatch, "the update has \(values.count) values, the model \(count)")
-        }
+    /// Throws `CoreError.weightOutOfRange` unless an update of this weight can be added.
+    public func check(weight: Int64) throws(CoreError) {
         guard weight >= 1, weight <= weightBound - totalWeight else {
             throw CoreError(.weightOutOfRange, "the weight \(weight) is not positive or exceeds the round's bound")
         }
-        let magnitude = values.withUnsafeBufferPointer { fed_max_magnitude($0.baseAddress, $0.count) }
+    }
+
+    /// Adds `weight` times a piece of an update; a negative weight takes out again what was added with the positive one.
+    ///
+    /// The piece must lie within the vector. Throws `CoreError.valueOutOfRange` for NaN, infinity or a magnitude above
+    /// `valueBound`, and then has added nothing of the piece.
+    public mutating func add(_ piece: UpdatePiece, weight: Int64) throws(CoreError) {
+        let scale = Double(sign: .plus, exponent: fractionBits, significand: 1)
+        switch piece {
+        case .dense(let values, let start):
+            try check(values)
+            let entries = start..<start + values.count
+            sums.withUnsafeMutableBufferPointer {
+                fed_accumulate($0[entries].base, values.baseAddress, values.count, scale, weight)
+            }
+        case .levels(let levels, let step, let start):
+            let largest = fed_largest_level(levels.baseAddress, levels.count)
+            try check(magnitude: Float(largest) * step)
+            let entries = start..<start + levels.count
+            if largest <= 1 {
+                let weighted = fixed(step) &* weight
+                sums.withUnsafeMutableBufferPointer {
+                    fed_fold_trits($0[entries].base, levels.baseAddress, levels.count, weighted)
+                }
+            } else {
+                let table = (0...255).map { fixed(Float(Int8(truncatingIfNeeded: $0)) * step) &* weight }
+                sums.withUnsafeMutableBufferPointer {
+                    fed_fold_levels($0[entries].base, levels.baseAddress, levels.count, table)
+                }
+            }
+        case .sparse(let positions, let values, let start):
+            precondition(positions.count == values.count, "a value for each position")
+            try check(values)
+            guard let last = positions.last else { return }
+            let entries = start..<start + Int(last) + 1
+            sums.withUnsafeMutableBufferPointer {
+                fed_fold_sparse(
+                    $0[entries].base, positions.baseAddress, values.baseAddress, values.count, scale, weight)
+            }
+        }
+    }
+
+    /// Adds an update of which all entries are at hand.
+    ///
+    /// Throws `CoreError.countMismatch`, `.weightOutOfRange` or `.valueOutOfRange`, and then has added nothing.
+    public mutating func add(_ values: [Float], weight: Int64) throws(CoreError) {
+        guard values.count == count else {
+            throw CoreError(.countMismatch, "the update has \(values.count) values, the model \(count)")
+        }
+        try check(weight: weight)
+        var failure: CoreError?
+        values.withUnsafeBufferPointer { values in
+            do throws(CoreError) { try add(.dense(values, at: 0), weight: weight) } catch { failure = error }
+        }
+        if let failure { throw failure }
+        try count(weight: weight)
+    }
+
+    /// A value in units of 2^-`fractionBits`, rounded to nearest with ties to even.
+    private func fixed(_ value: Float) -> Int64 {
+        Int64((Double(value) * Double(sign: .plus, exponent: fractionBits, significand: 1)).rounded(.toNearestOrEven))
+    }
+
+    /// Counts the weight of an update all pieces of which were added; throws as `check(weight:)` does.
+    public mutating func count(weight: Int64) throws(CoreError) {
+        try check(weight: weight)
+        totalWeight += weight
+    }
+
+    private func check(_ values: UnsafeBufferPointer<Float>) throws(CoreError) {
+        try check(magnitude: fed_max_magnitude(values.baseAddress, values.count))
+    }
+
+    private func check(magnitude: Float) throws(CoreError) {
         guard magnitude.isFinite else {
             throw CoreError(.valueOutOfRange, "the update holds NaN or infinity")
         }
         guard magnitude <= valueBound else {
             throw CoreError(.valueOutOfRange, "the update holds a value beyond ±\(valueBound)")
         }
-    }
-
-    /// Adds `weight` times `values`, or throws as `check` does and adds nothing.
-    public mutating func add(_ values: [Float], weight: Int64) throws(CoreError) {
-        try check(values, weight: weight)
-        let scale = Double(sign: .plus, exponent: fractionBits, significand: 1)
-        sums.withUnsafeMutableBufferPointer { sums in
-            values.withUnsafeBufferPointer { values in
-                fed_accumulate(sums.baseAddress, values.baseAddress, values.count, scale, weight)
-            }
-        }
-        totalWeight += weight
     }
 
     /// The weighted mean, rounded once to Float; zeros when nothing was added.
@@ -84,4 +139,9 @@ public struct FixedPointAccumulator: Sendable {
             initialized = count
         }
     }
+}
+
+extension Slice where Base == UnsafeMutableBufferPointer<Int64> {
+    /// Where the slice begins.
+    fileprivate var base: UnsafeMutablePointer<Int64>? { UnsafeMutableBufferPointer(rebasing: self).baseAddress }
 }

@@ -19,6 +19,10 @@ public struct RunDescription: Hashable, Codable, Sendable {
     public var label: String?
     /// What the model takes; nil where only the layout says so.
     public var examples: ExampleShape?
+    /// How changes travel up.
+    public var uplink: CodecSpec
+    /// How the model travels down.
+    public var downlink: CodecSpec
     /// The seed of the run: dividing the data depends on it.
     public var seed: UInt64
     /// How many rounds are planned.
@@ -27,7 +31,9 @@ public struct RunDescription: Hashable, Codable, Sendable {
     /// Describes a run.
     public init(
         run: RunID, model: ModelSpec, layout: ModelLayout, dataset: String, partition: PartitionSpec,
-        fraction: Double = 1, label: String? = nil, examples: ExampleShape? = nil, seed: UInt64, rounds: Int
+        fraction: Double = 1, label: String? = nil, examples: ExampleShape? = nil,
+        uplink: CodecSpec = CodecSpec(CodecID("dense-float32")),
+        downlink: CodecSpec = CodecSpec(CodecID("dense-float32")), seed: UInt64, rounds: Int
     ) {
         self.run = run
         self.model = model
@@ -37,6 +43,8 @@ public struct RunDescription: Hashable, Codable, Sendable {
         self.fraction = fraction
         self.label = label
         self.examples = examples
+        self.uplink = uplink
+        self.downlink = downlink
         self.seed = seed
         self.rounds = rounds
     }

@@ -59,6 +59,6 @@ final class ClientTrainer {
         let payload = try round.uplink.encode(
             ParameterVector(layout: network.layout, values: change), generator: generator.stream("codec"))
         update.payloadBytes = payload.count
-        round.add(try round.uplink.decode(payload, layout: network.layout).values, of: index, update: update)
+        round.add(payload: payload, of: index, update: update)
     }
 }

@@ -130,7 +130,7 @@ public struct InProcessSimulation: Sendable {
     private func makeRound(
         _ plan: RoundPlan, base: ParameterVector, strategy: Strategy
     ) throws -> (SimulatedRound, downlinkBytes: Int) {
-        let downlink = try CodecRegistry.codec(config.downlink.codec)
+        let downlink = try CodecRegistry.codec(config.downlink)
         var arrived = base
         var bytes = downlink.maximumEncodedCount(layout: base.layout)
         // Dense float32 gives back the bits that it was given.
@@ -144,7 +144,7 @@ public struct InProcessSimulation: Sendable {
         let round = SimulatedRound(
             plan: plan, base: arrived,
             rateScale: config.training.schedule.scale(plan.round.rawValue - 1, of: config.rounds),
-            uplink: try CodecRegistry.codec(config.uplink.codec), maximumExamples: maximumExamples,
+            uplink: try CodecRegistry.codec(config.uplink), maximumExamples: maximumExamples,
             weighting: strategy.weighting,
             aggregation: try strategy.aggregator.begin(
                 count: base.values.count,

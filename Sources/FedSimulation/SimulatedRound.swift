@@ -2,6 +2,7 @@
 // Copyright 2026 the fedcoord authors
 
 internal import FedCodecs
+internal import FedCoordinator
 internal import FedCore
 internal import FedStore
 internal import FedStrategies
@@ -63,17 +64,37 @@ final class SimulatedRound: Sendable {
 
     /// Adds the change that assignment `index` led to, or refuses it as a coordinator would.
     func add(_ change: [Float], of index: Int, update: AcceptedUpdate) {
+        add(update, of: index) { (aggregation, weight) throws in try aggregation.add(change, weight: weight) }
+    }
+
+    /// The same for a change that travels as `payload`.
+    func add(payload: [UInt8], of index: Int, update: AcceptedUpdate) {
+        add(update, of: index) { (aggregation, weight) throws in
+            let folding = FoldingUpdate(codec: uplink, layout: base.layout, byteCount: payload.count, weight: weight)
+            folding.push(payload, into: &aggregation)
+            folding.finish()
+            if let refusal = folding.failure {
+                folding.takeBack(from: &aggregation)
+                throw CodecError(.wrongFormat, refusal.message)
+            }
+            try aggregation.count(weight: weight)
+        }
+    }
+
+    private func add(
+        _ update: AcceptedUpdate, of index: Int, _ body: (inout any Aggregation, _ weight: Int64) throws -> Void
+    ) {
         state.withLock { state in
             guard update.exampleCount <= maximumExamples else {
                 state.results[index] = .refused(
                     "the example count \(update.exampleCount) is not in 1...\(maximumExamples)")
                 return
             }
-            do throws(CoreError) {
-                try state.aggregation.add(change, weight: weighting.weight(examples: update.exampleCount))
+            do {
+                try body(&state.aggregation, weighting.weight(examples: update.exampleCount))
                 state.results[index] = .accepted(update)
             } catch {
-                state.results[index] = .refused(error.message)
+                state.results[index] = .refused("\(error)")
             }
         }
     }

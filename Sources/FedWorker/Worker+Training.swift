@@ -27,7 +27,7 @@ extension Worker {
     nonisolated func receive(_ message: Assignment, _ transfer: IncomingTransfer, in run: RunDescription) async {
         let assignment = message.assignment
         do {
-            let codec = try CodecRegistry.codec(message.modelCodec)
+            let codec = try CodecRegistry.codec(run.downlink)
             let payload = try await transfer.collect(limit: codec.maximumEncodedCount(layout: run.layout))
             let model = try codec.decode(payload, layout: run.layout)
             await start(assignment, in: run, model: model)
@@ -65,7 +65,7 @@ extension Worker {
         let worker = configuration.credentials.worker
         defer { progress.value = nil }
         return try await OwnThread.run(named: "training") {
-            let codec = try CodecRegistry.codec(assignment.codec)
+            let codec = try CodecRegistry.codec(run.uplink)
             let outcome = try trainer.train(
                 assignment, in: run, model: model, progress: { progress.value = min(1, max(0, $0)) },
                 shouldStop: { stop.isSet })

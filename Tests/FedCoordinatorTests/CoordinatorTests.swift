@@ -56,7 +56,7 @@ import Testing
         RunConfig(
             name: "test", model: ModelSpec(architecture: "mlp"), data: .init(dataset: "digits"),
             training: LocalTrainingSpec(optimizer: OptimizerSpec(learningRate: 0.1)),
-            uplink: .init(codec: CodecID(codec)), rounds: rounds,
+            uplink: .init(CodecID(codec)), rounds: rounds,
             cohort: .init(quorum: quorum, deadlineSeconds: deadline, minimumWorkers: workers),
             limits: .init(examplesPerWorker: 1000))
     }

@@ -20,7 +20,7 @@ import Testing
             name: "test", seed: seed, model: model, data: .init(dataset: "digits", partition: partition),
             training: LocalTrainingSpec(
                 batchSize: 10, optimizer: OptimizerSpec(learningRate: learningRate, momentum: 0.9)),
-            uplink: .init(codec: CodecID(uplink)), downlink: .init(codec: CodecID(downlink)), rounds: rounds,
+            uplink: .init(CodecID(uplink)), downlink: .init(CodecID(downlink)), rounds: rounds,
             cohort: .init(fraction: fraction), evaluation: .init(every: every))
     }
 

@@ -43,7 +43,6 @@ import Testing
             ([0, 0], -5, .weightOutOfRange), ([0, 0], 8, .weightOutOfRange), ([0, 0], .max, .weightOutOfRange),
         ]
         for (change, weight, code) in refused {
-            #expect(throws: CoreError(code, "")) { try aggregation.check(change, weight: weight) }
             #expect(throws: CoreError(code, "")) { try aggregation.add(change, weight: weight) }
         }
         #expect(aggregation.contributions == 1)
@@ -62,6 +61,31 @@ import Testing
         var aggregation = try Self.aggregators[index].begin(count: 4, weightBound: 1000)
         try aggregation.add(change, weight: 977)
         #expect(aggregation.finish() == change)
+    }
+
+    /// Pieces of several changes, interleaved, some of which are taken out again: as if those had never come.
+    @Test(arguments: aggregators.indices) func whatIsTakenOutLeavesNoTrace(_ index: Int) throws {
+        let contributions = contributions(4, of: 50, key: 9)
+        let bound = contributions.reduce(0) { $0 + $1.weight }
+        var expected = try Self.aggregators[index].begin(count: 50, weightBound: bound)
+        try expected.add(contributions[0].change, weight: contributions[0].weight)
+        try expected.add(contributions[2].change, weight: contributions[2].weight)
+        var aggregation = try Self.aggregators[index].begin(count: 50, weightBound: bound)
+        for start in stride(from: 0, to: 50, by: 10) {
+            for (change, weight) in contributions {
+                try change[start..<start + 10].withUnsafeBufferPointer {
+                    try aggregation.add(.dense($0, at: start), weight: weight)
+                }
+            }
+        }
+        for number in [3, 1] {
+            let (change, weight) = contributions[number]
+            try change.withUnsafeBufferPointer { try aggregation.add(.dense($0, at: 0), weight: -weight) }
+        }
+        for number in [0, 2] { try aggregation.count(weight: contributions[number].weight) }
+        #expect(aggregation.finish() == expected.finish())
+        #expect(aggregation.contributions == 2)
+        #expect(aggregation.totalWeight == expected.totalWeight)
     }
 
     @Test func theMeanEqualsFloat64() throws {

@@ -9,6 +9,9 @@
 
 // Adding decoded stretches of an update to fixed-point sums. All additions wrap around: the caller bounds values and weights.
 
+/// The largest magnitude of the levels, 0 to 128; 0 for none.
+int fed_largest_level(const int8_t *levels, size_t count);
+
 /// sums[i] += table[(uint8_t)levels[i]]; the table has 256 entries, level -1 being entry 255.
 void fed_fold_levels(int64_t *sums, const int8_t *levels, size_t count, const int64_t *table);
 

@@ -132,9 +132,19 @@ extension RunConfig {
     }
 
     private func validateLinks() throws(ConfigurationError) {
-        let codecs = CodecRegistry.names
-        try Self.requireKnown(uplink.codec.rawValue, among: codecs, key: "uplink.codec")
-        try Self.requireKnown(downlink.codec.rawValue, among: codecs, key: "downlink.codec")
+        let presets = CodecSpec.presets.map(\.name)
+        try Self.requireKnown(uplink.codec.rawValue, among: CodecRegistry.names + presets, key: "uplink.codec")
+        try Self.requireKnown(downlink.codec.rawValue, among: CodecRegistry.names, key: "downlink.codec")
+        for (key, spec) in [("uplink", uplink), ("downlink", downlink)] {
+            try Self.require(
+                (0...1_000_000_000).contains(spec.denseBelow),
+                "\(key).denseBelow: must be 0 to 1000000000, not \(spec.denseBelow)")
+            do {
+                _ = try CodecRegistry.codec(spec)
+            } catch {
+                throw ConfigurationError(.invalid, "\(key): \(error.message)")
+            }
+        }
         try Self.require(
             downlink.codec.rawValue.hasPrefix("dense-"),
             "downlink.codec: \(downlink.codec) is made for changes, not for whole models; choose dense-float32 or "

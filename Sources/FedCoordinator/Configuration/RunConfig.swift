@@ -19,9 +19,9 @@ public struct RunConfig: Hashable, Codable, Sendable {
     /// Who trains, how updates are combined and how the model moves.
     public var strategy: StrategySpec
     /// How updates travel up.
-    public var uplink: LinkSection
+    public var uplink: CodecSpec
     /// How the model travels down.
-    public var downlink: LinkSection
+    public var downlink: CodecSpec
     /// How many rounds, at least 1.
     public var rounds: Int
     /// How many workers a round needs and how long it waits.
@@ -72,15 +72,6 @@ public struct RunConfig: Hashable, Codable, Sendable {
             partition = try container.decodeIfPresent(PartitionSpec.self, forKey: .partition) ?? .iid
             fraction = try container.decodeIfPresent(Double.self, forKey: .fraction) ?? 1
         }
-    }
-
-    /// How payloads are encoded in one direction.
-    public struct LinkSection: Hashable, Codable, Sendable {
-        /// A registered codec.
-        public var codec: CodecID
-
-        /// Names a codec.
-        public init(codec: CodecID) { self.codec = codec }
     }
 
     /// How many workers a round needs and how long it waits for them.
@@ -180,8 +171,8 @@ public struct RunConfig: Hashable, Codable, Sendable {
     public init(
         name: String, seed: UInt64 = 1, model: ModelSpec, data: DataSection, training: LocalTrainingSpec,
         strategy: StrategySpec = StrategySpec(name: "fedavg"),
-        uplink: LinkSection = LinkSection(codec: CodecID("ternary")),
-        downlink: LinkSection = LinkSection(codec: CodecID("dense-float32")), rounds: Int,
+        uplink: CodecSpec = CodecSpec(CodecID("ternary")),
+        downlink: CodecSpec = CodecSpec(CodecID("dense-float32")), rounds: Int,
         cohort: CohortSection = CohortSection(), evaluation: EvaluationSection = EvaluationSection(),
         limits: LimitsSection = LimitsSection()
     ) {
@@ -205,18 +196,23 @@ public struct RunConfig: Hashable, Codable, Sendable {
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
+        var training = try container.decode(LocalTrainingSpec.self, forKey: .training)
+        var uplink = try container.decodeIfPresent(CodecSpec.self, forKey: .uplink) ?? CodecSpec(CodecID("ternary"))
+        if let preset = uplink.expandPreset() {
+            let own = try container.nestedContainer(keyedBy: LocalTrainingSpec.CodingKeys.self, forKey: .training)
+            if !own.contains(.epochs), !own.contains(.steps) { training.steps = preset.steps }
+        }
         self.init(
             name: try container.decode(String.self, forKey: .name),
             seed: try container.decodeIfPresent(UInt64.self, forKey: .seed) ?? 1,
             model: try container.decode(ModelSpec.self, forKey: .model),
             data: try container.decode(DataSection.self, forKey: .data),
-            training: try container.decode(LocalTrainingSpec.self, forKey: .training),
+            training: training,
             strategy: try container.decodeIfPresent(StrategySpec.self, forKey: .strategy)
                 ?? StrategySpec(name: "fedavg"),
-            uplink: try container.decodeIfPresent(LinkSection.self, forKey: .uplink)
-                ?? LinkSection(codec: CodecID("ternary")),
-            downlink: try container.decodeIfPresent(LinkSection.self, forKey: .downlink)
-                ?? LinkSection(codec: CodecID("dense-float32")),
+            uplink: uplink,
+            downlink: try container.decodeIfPresent(CodecSpec.self, forKey: .downlink)
+                ?? CodecSpec(CodecID("dense-float32")),
             rounds: try container.decode(Int.self, forKey: .rounds),
             cohort: try container.decodeIfPresent(CohortSection.self, forKey: .cohort) ?? CohortSection(),
             evaluation: try container.decodeIfPresent(EvaluationSection.self, forKey: .evaluation)

@@ -48,8 +48,14 @@ public enum RunFile {
             ]),
             "schedule": scheduleKeys,
         ]),
-        "uplink": .section(["codec": .value]),
-        "downlink": .section(["codec": .value]),
+        "uplink": .section([
+            "codec": .value, "density": .value, "bits": .value, "values": .value, "clip": .value, "scales": .value,
+            "entropy": .value, "dense": .value, "denseBelow": .value, "errorFeedback": .value,
+            "momentumMasking": .value,
+        ]),
+        "downlink": .section([
+            "codec": .value, "density": .value, "entropy": .value, "dense": .value, "denseBelow": .value,
+        ]),
         "rounds": .value,
         "cohort": .section([
             "fraction": .value, "quorum": .value, "deadlineSeconds": .value, "minimumWorkers": .value,

@@ -81,8 +81,13 @@ extension Coordinator {
         let cursor = try await records.storedUpdates()
         while let update = try await cursor?.next() {
             guard chosen.contains(update.worker), stored[update.worker] == nil else { continue }
-            let change = try uplink.decode(update.payload, layout: model.layout)
-            try aggregation.add(change.values, weight: strategy.weighting.weight(examples: update.exampleCount))
+            let weight = strategy.weighting.weight(examples: update.exampleCount)
+            var decoder = UpdateDecoder(uplink, layout: model.layout)
+            try decoder.push(update.payload) { (piece) throws(CodecError) in
+                try FoldingUpdate.add(piece, weight: weight, to: &aggregation)
+            }
+            try decoder.finish()
+            try aggregation.count(weight: weight)
             stored[update.worker] = AcceptedUpdate(update)
         }
         return try await withTaskCancellationHandler {
@@ -143,6 +148,9 @@ extension Coordinator {
 
     private func finish(_ round: OpenRound) {
         round.isOver = true
+        // What is not counted by now is not part of the model.
+        for update in round.folding.values { update.takeBack(from: &round.aggregation) }
+        round.folding = [:]
         for alarm in round.alarms { alarm.cancel() }
     }
 

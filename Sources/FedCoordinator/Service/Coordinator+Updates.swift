@@ -11,55 +11,89 @@ extension Coordinator {
     /// Receives the update that a session's worker offers, or refuses it; answers in either case.
     nonisolated func receive(_ offer: UpdateOffer, _ transfer: IncomingTransfer, from session: WorkerSession) async {
         guard let attempt = await admit(offer, from: session) else { return }
-        // What is received and what is decoded from it.
-        let bytes = offer.payload.byteCount + model.layout.count * MemoryLayout<Float>.size
-        await updateMemory.withBytes(bytes) {
+        await updateMemory.withBytes(offer.payload.byteCount) {
             await self.collect(offer, transfer, from: session, attempt: attempt)
         }
     }
 
+    /// Folds the update into the sum as its bytes arrive, makes it durable, and counts it.
     private nonisolated func collect(
         _ offer: UpdateOffer, _ transfer: IncomingTransfer, from session: WorkerSession, attempt: Int
     ) async {
-        let payload: [UInt8]
-        do {
-            payload = try await transfer.collect(limit: uplink.maximumEncodedCount(layout: model.layout))
+        let worker = session.worker
+        await beginFolding(offer, of: worker, attempt: attempt)
+        do throws(TransferError) {
+            try await transfer.forEachChunk(limit: uplink.maximumEncodedCount(layout: model.layout)) { chunk in
+                if await !self.fold(chunk, of: worker, attempt: attempt) { transfer.abandon() }
+            }
         } catch {
-            if error.isConnectionLoss {
-                await receiveFailed(session.worker, attempt: attempt)
+            let refusal = await endFolding(of: worker, attempt: attempt)
+            if let refusal {
+                await refuse(offer, from: session, attempt: attempt, refusal)
+            } else if error.isConnectionLoss {
+                await receiveFailed(worker, attempt: attempt)
             } else {
                 await refuse(offer, from: session, attempt: attempt, .init(.transferFailed, error.message))
             }
             return
         }
-        let update = ClientUpdate(
-            worker: session.worker, run: offer.run, round: offer.round, baseVersion: offer.baseVersion,
-            scope: offer.scope, codec: offer.codec, payload: payload, exampleCount: offer.exampleCount,
-            metrics: offer.metrics)
-        let change: ParameterVector
-        do {
-            change = try uplink.decode(payload, layout: model.layout)
-        } catch {
-            await refuse(offer, from: session, attempt: attempt, .init(Self.code(for: error), error.message))
-            return
-        }
-        if let refusal = await refusal(of: change, in: update) {
-            await refuse(offer, from: session, attempt: attempt, refusal)
-            return
+        let update: ClientUpdate
+        switch await folded(offer, by: worker, attempt: attempt) {
+        case .success(let whole): update = whole
+        case .failure(let refusal): return await refuse(offer, from: session, attempt: attempt, refusal)
         }
         do {
             try await records.append(update)
         } catch {
+            await endFolding(of: worker, attempt: attempt)
             session.send(receipt(for: offer, .refused(.unavailable, "the coordinator cannot store it: \(error)")))
-            await receiveFailed(session.worker, attempt: attempt)
+            await receiveFailed(worker, attempt: attempt)
             return
         }
-        session.send(receipt(for: offer, await count(update, change)))
+        session.send(receipt(for: offer, await count(update)))
     }
 
-    private static func code(for error: CodecError) -> RefusalCode {
-        error == CodecError(.nonFiniteValue, "") || error == CodecError(.valueOutOfRange, "")
-            ? .badValues : .undecodable
+    private func beginFolding(_ offer: UpdateOffer, of worker: WorkerID, attempt: Int) {
+        guard let round = open, round.attempt == attempt, !round.isOver else { return }
+        round.folding[worker] = FoldingUpdate(
+            codec: uplink, layout: model.layout, byteCount: offer.payload.byteCount,
+            weight: strategy.weighting.weight(examples: offer.exampleCount))
+    }
+
+    /// Adds what the next bytes of a worker's update stand for; false when further ones are of no use.
+    private func fold(_ chunk: [UInt8], of worker: WorkerID, attempt: Int) -> Bool {
+        guard let round = open, round.attempt == attempt, let update = round.folding[worker] else { return false }
+        update.push(chunk, into: &round.aggregation)
+        return update.failure == nil
+    }
+
+    /// Takes an update that did not arrive whole out of the sum; returns why it is of no use, if it is.
+    @discardableResult
+    private func endFolding(of worker: WorkerID, attempt: Int) -> UpdateRefusal? {
+        guard let round = open, round.attempt == attempt, let update = round.folding.removeValue(forKey: worker) else {
+            return nil
+        }
+        update.takeBack(from: &round.aggregation)
+        return update.failure
+    }
+
+    /// The whole update once all its bytes are in the sum, or why it cannot be used.
+    private func folded(
+        _ offer: UpdateOffer, by worker: WorkerID, attempt: Int
+    ) -> Result<ClientUpdate, UpdateRefusal> {
+        guard let round = open, round.attempt == attempt, let update = round.folding[worker] else {
+            return .failure(.init(.unavailable, "round \(offer.round) closed while the update was received"))
+        }
+        update.finish()
+        if let refusal = update.failure {
+            endFolding(of: worker, attempt: attempt)
+            return .failure(refusal)
+        }
+        return .success(
+            ClientUpdate(
+                worker: worker, run: offer.run, round: offer.round, baseVersion: offer.baseVersion,
+                scope: offer.scope, codec: offer.codec, payload: update.payload, exampleCount: offer.exampleCount,
+                metrics: offer.metrics))
     }
 
     /// Lets an offer in, or answers it; returns the attempt that it was let in to.
@@ -106,38 +140,41 @@ extension Coordinator {
             codec: offer.codec, exampleCount: offer.exampleCount, maximumExamples: config.limits.examplesPerWorker)
     }
 
-    /// Why a decoded change cannot be used, before it is stored; nil if it can.
-    private func refusal(of change: ParameterVector, in update: ClientUpdate) -> UpdateRefusal? {
-        guard let round = open, !round.isOver, round.engine.plan.round == update.round else {
-            return .init(.unavailable, "round \(update.round) closed while the update was received")
-        }
-        do {
-            try round.aggregation.check(change.values, weight: strategy.weighting.weight(examples: update.exampleCount))
-            return nil
-        } catch {
-            return .init(error == CoreError(.countMismatch, "") ? .wrongLayout : .badValues, error.message)
-        }
-    }
-
-    /// Adds a stored update to the sum, once, and says what to tell the worker.
+    /// Counts a stored update, once, and says what to tell the worker.
     ///
     /// The round may meanwhile have gone into another attempt, which has read the update from the journal or not.
-    private func count(_ update: ClientUpdate, _ change: ParameterVector) -> Receipt.Verdict {
+    private func count(_ update: ClientUpdate) -> Receipt.Verdict {
         guard let round = open, !round.isOver, round.engine.plan.round == update.round else {
             return .refused(.unavailable, "round \(update.round) closed while the update was stored")
         }
-        if round.accepted[update.worker] != nil { return .alreadyAccepted }
-        guard round.engine.counts(update.worker) else {
+        let folding = round.folding.removeValue(forKey: update.worker)
+        guard round.accepted[update.worker] == nil, round.engine.counts(update.worker) else {
+            folding?.takeBack(from: &round.aggregation)
+            guard round.accepted[update.worker] == nil else { return .alreadyAccepted }
             return .refused(.notAssigned, "\(update.worker) has no open assignment in round \(update.round)")
         }
         do {
-            try round.aggregation.add(change.values, weight: strategy.weighting.weight(examples: update.exampleCount))
+            if folding == nil { try fold(update, into: round) }
+            try round.aggregation.count(weight: strategy.weighting.weight(examples: update.exampleCount))
         } catch {
-            return .refused(.badValues, error.message)
+            folding?.takeBack(from: &round.aggregation)
+            return .refused(.badValues, "\(error)")
         }
         round.accepted[update.worker] = AcceptedUpdate(update)
         decide { $0.stored(update.worker, now: $1) }
         return .accepted
+    }
+
+    /// Adds an update that arrived in an earlier attempt of the round.
+    private func fold(_ update: ClientUpdate, into round: OpenRound) throws {
+        let whole = FoldingUpdate(
+            codec: uplink, layout: model.layout, byteCount: update.payload.count,
+            weight: strategy.weighting.weight(examples: update.exampleCount))
+        whole.push(update.payload, into: &round.aggregation)
+        whole.finish()
+        guard let refusal = whole.failure else { return }
+        whole.takeBack(from: &round.aggregation)
+        throw CodecError(.wrongFormat, refusal.message)
     }
 
     /// An update did not arrive; if its worker is connected again, it is asked again.

@@ -23,7 +23,7 @@ public actor Coordinator {
         public var restartGrace = 20.0
         /// How often a round is tried before the run fails.
         public var attempts = 3
-        /// Bytes that updates under way may take together, received and decoded; further ones wait their turn.
+        /// Bytes that updates under way may take together, as they are encoded; further ones wait their turn.
         public var updateMemory = 1 << 30
         /// Seconds a worker that has connected may take to say hello.
         public var helloSeconds = 10.0
@@ -68,8 +68,8 @@ public actor Coordinator {
         self.clock = clock
         self.observe = observe
         strategy = try StrategyRegistry.strategy(config.strategy, fraction: config.cohort.fraction)
-        uplink = try CodecRegistry.codec(config.uplink.codec)
-        downlink = try CodecRegistry.codec(config.downlink.codec)
+        uplink = try CodecRegistry.codec(config.uplink)
+        downlink = try CodecRegistry.codec(config.downlink)
         updateMemory = MemoryBudget(bytes: settings.updateMemory)
     }
 
@@ -78,7 +78,8 @@ public actor Coordinator {
         RunDescription(
             run: run, model: config.model, layout: model.layout, dataset: config.data.dataset,
             partition: config.data.partition, fraction: config.data.fraction, label: config.data.label,
-            examples: model.examples, seed: config.seed, rounds: config.rounds)
+            examples: model.examples, uplink: config.uplink, downlink: config.downlink, seed: config.seed,
+            rounds: config.rounds)
     }
 
     /// Carries the run out, from its beginning or from the last committed round, and returns its report.

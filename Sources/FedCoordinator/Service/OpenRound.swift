@@ -14,8 +14,10 @@ final class OpenRound {
     let attempt: Int
     /// What decides.
     var engine: RoundEngine
-    /// What adds up.
+    /// What adds up; holds what has arrived of `folding`, too.
     var aggregation: any Aggregation
+    /// The updates that are arriving or on their way to the disk.
+    var folding: [WorkerID: FoldingUpdate] = [:]
     /// The encoded model, shared by all workers.
     let model: OutgoingPayload
     /// The stored updates without their payloads, by worker.

@@ -3,26 +3,50 @@
 
 public import FedCore
 
-/// A round's aggregation under way: changes are added as they arrive, in any order.
+/// A round's aggregation under way: changes are added as they arrive, piece by piece, in any order and interleaved.
 ///
-/// The outcome must be the same bits for every order of arrival, so that a resumed round equals an uninterrupted one.
+/// The outcome must be the same bits for every order of arrival, so that a resumed round equals an uninterrupted one, and
+/// what is taken out again must leave no trace.
 public protocol Aggregation: Sendable {
-    /// How many changes were added.
+    /// How many parameters a change has.
+    var parameterCount: Int { get }
+
+    /// How many changes were counted.
     var contributions: Int { get }
 
     /// The sum of their weights.
     var totalWeight: Int64 { get }
 
-    /// Throws what `add` would throw, without adding.
-    func check(_ change: [Float], weight: Int64) throws(CoreError)
+    /// Throws `CoreError.weightOutOfRange` unless a change of this weight may come: at least 1, and within the bound.
+    func check(weight: Int64) throws(CoreError)
 
-    /// Adds one worker's change; `weight`, at least 1, is what `Weighting` makes of its examples.
+    /// Adds a piece of a change of weight `weight`, or takes it out again where the weight is negative.
     ///
-    /// Throws, and must then have added nothing: `CoreError.countMismatch` for another number of values,
-    /// `.weightOutOfRange` for a weight below 1 or beyond the bound, `.valueOutOfRange` for NaN, infinity or a
-    /// magnitude that cannot be summed exactly.
-    mutating func add(_ change: [Float], weight: Int64) throws(CoreError)
+    /// Throws `CoreError.valueOutOfRange` for NaN, infinity or a magnitude that cannot be summed exactly, and must then have
+    /// added nothing of the piece.
+    mutating func add(_ piece: UpdatePiece, weight: Int64) throws(CoreError)
+
+    /// Counts a change all pieces of which were added; throws as `check(weight:)` does.
+    mutating func count(weight: Int64) throws(CoreError)
 
     /// The aggregated change; zeros when nothing was added.
     func finish() -> [Float]
+}
+
+extension Aggregation {
+    /// Adds and counts a change of which all entries are at hand.
+    ///
+    /// Throws `CoreError.countMismatch`, `.weightOutOfRange` or `.valueOutOfRange`, and then has added nothing.
+    public mutating func add(_ change: [Float], weight: Int64) throws(CoreError) {
+        guard change.count == parameterCount else {
+            throw CoreError(.countMismatch, "the update has \(change.count) values, the model \(parameterCount)")
+        }
+        try check(weight: weight)
+        var failure: CoreError?
+        change.withUnsafeBufferPointer { values in
+            do throws(CoreError) { try add(.dense(values, at: 0), weight: weight) } catch { failure = error }
+        }
+        if let failure { throw failure }
+        try count(weight: weight)
+    }
 }

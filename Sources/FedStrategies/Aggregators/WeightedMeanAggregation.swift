@@ -11,14 +11,18 @@ public struct WeightedMeanAggregation: Aggregation {
     /// Continues from `sum`, to which nothing has been added.
     init(sum: FixedPointAccumulator) { self.sum = sum }
 
+    public var parameterCount: Int { sum.count }
+
     public var totalWeight: Int64 { sum.totalWeight }
 
-    public func check(_ change: [Float], weight: Int64) throws(CoreError) {
-        try sum.check(change, weight: weight)
+    public func check(weight: Int64) throws(CoreError) { try sum.check(weight: weight) }
+
+    public mutating func add(_ piece: UpdatePiece, weight: Int64) throws(CoreError) {
+        try sum.add(piece, weight: weight)
     }
 
-    public mutating func add(_ change: [Float], weight: Int64) throws(CoreError) {
-        try sum.add(change, weight: weight)
+    public mutating func count(weight: Int64) throws(CoreError) {
+        try sum.count(weight: weight)
         contributions += 1
     }
 

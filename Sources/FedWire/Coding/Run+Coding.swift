@@ -16,6 +16,8 @@ extension Fedcoord_V1_Run {
         rounds = try FieldRules.count(description.rounds, "rounds")
         if description.fraction != 1 { fraction = description.fraction }
         if let label = description.label { self.label = label }
+        uplink = try Fedcoord_V1_CodecSpec(description.uplink)
+        downlink = try Fedcoord_V1_CodecSpec(description.downlink)
         if let examples = description.examples { self.examples = try Fedcoord_V1_ExampleShape(examples) }
         _ = try decoded()
     }
@@ -38,7 +40,9 @@ extension Fedcoord_V1_Run {
             model: try model.decoded(), layout: layout,
             dataset: try FieldRules.name(dataset, "dataset"), partition: try partition.decoded(),
             fraction: fraction, label: hasLabel ? label : nil,
-            examples: hasExamples ? try examples.decoded() : nil, seed: seed,
+            examples: hasExamples ? try examples.decoded() : nil,
+            uplink: hasUplink ? try uplink.decoded() : CodecSpec(CodecID("dense-float32")),
+            downlink: hasDownlink ? try downlink.decoded() : CodecSpec(CodecID("dense-float32")), seed: seed,
             rounds: try FieldRules.count(rounds, "rounds"))
     }
 }

@@ -414,6 +414,110 @@ nonisolated struct Fedcoord_V1_ExampleShape: Sendable {
   init() {}
 }
 
+/// How changes or models become bytes. Without an option the codec has its default.
+nonisolated struct Fedcoord_V1_CodecSpec: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// A registered codec.
+  var codec: String = String()
+
+  var density: Double {
+    get {_density ?? 0}
+    set {_density = newValue}
+  }
+  /// Returns true if `density` has been explicitly set.
+  var hasDensity: Bool {self._density != nil}
+  /// Clears the value of `density`. Subsequent reads from it will return its default value.
+  mutating func clearDensity() {self._density = nil}
+
+  var bits: UInt32 {
+    get {_bits ?? 0}
+    set {_bits = newValue}
+  }
+  /// Returns true if `bits` has been explicitly set.
+  var hasBits: Bool {self._bits != nil}
+  /// Clears the value of `bits`. Subsequent reads from it will return its default value.
+  mutating func clearBits() {self._bits = nil}
+
+  /// float32 or float16.
+  var values: String {
+    get {_values ?? String()}
+    set {_values = newValue}
+  }
+  /// Returns true if `values` has been explicitly set.
+  var hasValues: Bool {self._values != nil}
+  /// Clears the value of `values`. Subsequent reads from it will return its default value.
+  mutating func clearValues() {self._values = nil}
+
+  var clip: Double {
+    get {_clip ?? 0}
+    set {_clip = newValue}
+  }
+  /// Returns true if `clip` has been explicitly set.
+  var hasClip: Bool {self._clip != nil}
+  /// Clears the value of `clip`. Subsequent reads from it will return its default value.
+  mutating func clearClip() {self._clip = nil}
+
+  /// local or shared.
+  var scales: String {
+    get {_scales ?? String()}
+    set {_scales = newValue}
+  }
+  /// Returns true if `scales` has been explicitly set.
+  var hasScales: Bool {self._scales != nil}
+  /// Clears the value of `scales`. Subsequent reads from it will return its default value.
+  mutating func clearScales() {self._scales = nil}
+
+  /// auto or none.
+  var entropy: String {
+    get {_entropy ?? String()}
+    set {_entropy = newValue}
+  }
+  /// Returns true if `entropy` has been explicitly set.
+  var hasEntropy: Bool {self._entropy != nil}
+  /// Clears the value of `entropy`. Subsequent reads from it will return its default value.
+  mutating func clearEntropy() {self._entropy = nil}
+
+  /// first-layer, last-layer, bias, norm.
+  var dense: [String] = []
+
+  /// Tensors with fewer entries travel as float32.
+  var denseBelow: UInt64 = 0
+
+  var errorFeedback: Bool {
+    get {_errorFeedback ?? false}
+    set {_errorFeedback = newValue}
+  }
+  /// Returns true if `errorFeedback` has been explicitly set.
+  var hasErrorFeedback: Bool {self._errorFeedback != nil}
+  /// Clears the value of `errorFeedback`. Subsequent reads from it will return its default value.
+  mutating func clearErrorFeedback() {self._errorFeedback = nil}
+
+  var momentumMasking: Bool {
+    get {_momentumMasking ?? false}
+    set {_momentumMasking = newValue}
+  }
+  /// Returns true if `momentumMasking` has been explicitly set.
+  var hasMomentumMasking: Bool {self._momentumMasking != nil}
+  /// Clears the value of `momentumMasking`. Subsequent reads from it will return its default value.
+  mutating func clearMomentumMasking() {self._momentumMasking = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _density: Double? = nil
+  fileprivate var _bits: UInt32? = nil
+  fileprivate var _values: String? = nil
+  fileprivate var _clip: Double? = nil
+  fileprivate var _scales: String? = nil
+  fileprivate var _entropy: String? = nil
+  fileprivate var _errorFeedback: Bool? = nil
+  fileprivate var _momentumMasking: Bool? = nil
+}
+
 /// A run, announced before its first assignment.
 nonisolated struct Fedcoord_V1_Run: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -497,6 +601,26 @@ nonisolated struct Fedcoord_V1_Run: @unchecked Sendable {
   var hasExamples: Bool {_storage._examples != nil}
   /// Clears the value of `examples`. Subsequent reads from it will return its default value.
   mutating func clearExamples() {_uniqueStorage()._examples = nil}
+
+  /// How changes travel up; dense-float32 if absent.
+  var uplink: Fedcoord_V1_CodecSpec {
+    get {_storage._uplink ?? Fedcoord_V1_CodecSpec()}
+    set {_uniqueStorage()._uplink = newValue}
+  }
+  /// Returns true if `uplink` has been explicitly set.
+  var hasUplink: Bool {_storage._uplink != nil}
+  /// Clears the value of `uplink`. Subsequent reads from it will return its default value.
+  mutating func clearUplink() {_uniqueStorage()._uplink = nil}
+
+  /// How the model travels down; dense-float32 if absent.
+  var downlink: Fedcoord_V1_CodecSpec {
+    get {_storage._downlink ?? Fedcoord_V1_CodecSpec()}
+    set {_uniqueStorage()._downlink = newValue}
+  }
+  /// Returns true if `downlink` has been explicitly set.
+  var hasDownlink: Bool {_storage._downlink != nil}
+  /// Clears the value of `downlink`. Subsequent reads from it will return its default value.
+  mutating func clearDownlink() {_uniqueStorage()._downlink = nil}
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1102,9 +1226,93 @@ nonisolated extension Fedcoord_V1_ExampleShape: SwiftProtobuf.Message, SwiftProt
   }
 }
 
+nonisolated extension Fedcoord_V1_CodecSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".CodecSpec"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}codec\0\u{1}density\0\u{1}bits\0\u{1}values\0\u{1}clip\0\u{1}scales\0\u{1}entropy\0\u{1}dense\0\u{3}dense_below\0\u{3}error_feedback\0\u{3}momentum_masking\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.codec) }()
+      case 2: try { try decoder.decodeSingularDoubleField(value: &self._density) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self._bits) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self._values) }()
+      case 5: try { try decoder.decodeSingularDoubleField(value: &self._clip) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self._scales) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self._entropy) }()
+      case 8: try { try decoder.decodeRepeatedStringField(value: &self.dense) }()
+      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.denseBelow) }()
+      case 10: try { try decoder.decodeSingularBoolField(value: &self._errorFeedback) }()
+      case 11: try { try decoder.decodeSingularBoolField(value: &self._momentumMasking) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.codec.isEmpty {
+      try visitor.visitSingularStringField(value: self.codec, fieldNumber: 1)
+    }
+    try { if let v = self._density {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._bits {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._values {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._clip {
+      try visitor.visitSingularDoubleField(value: v, fieldNumber: 5)
+    } }()
+    try { if let v = self._scales {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 6)
+    } }()
+    try { if let v = self._entropy {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 7)
+    } }()
+    if !self.dense.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.dense, fieldNumber: 8)
+    }
+    if self.denseBelow != 0 {
+      try visitor.visitSingularUInt64Field(value: self.denseBelow, fieldNumber: 9)
+    }
+    try { if let v = self._errorFeedback {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 10)
+    } }()
+    try { if let v = self._momentumMasking {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 11)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Fedcoord_V1_CodecSpec, rhs: Fedcoord_V1_CodecSpec) -> Bool {
+    if lhs.codec != rhs.codec {return false}
+    if lhs._density != rhs._density {return false}
+    if lhs._bits != rhs._bits {return false}
+    if lhs._values != rhs._values {return false}
+    if lhs._clip != rhs._clip {return false}
+    if lhs._scales != rhs._scales {return false}
+    if lhs._entropy != rhs._entropy {return false}
+    if lhs.dense != rhs.dense {return false}
+    if lhs.denseBelow != rhs.denseBelow {return false}
+    if lhs._errorFeedback != rhs._errorFeedback {return false}
+    if lhs._momentumMasking != rhs._momentumMasking {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Run"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}model\0\u{1}layout\0\u{1}dataset\0\u{1}partition\0\u{1}seed\0\u{1}rounds\0\u{1}fraction\0\u{1}label\0\u{1}examples\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}model\0\u{1}layout\0\u{1}dataset\0\u{1}partition\0\u{1}seed\0\u{1}rounds\0\u{1}fraction\0\u{1}label\0\u{1}examples\0\u{1}uplink\0\u{1}downlink\0")
 
   fileprivate class _StorageClass {
     var _run: String = String()
@@ -1117,6 +1325,8 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
     var _fraction: Double? = nil
     var _label: String? = nil
     var _examples: Fedcoord_V1_ExampleShape? = nil
+    var _uplink: Fedcoord_V1_CodecSpec? = nil
+    var _downlink: Fedcoord_V1_CodecSpec? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1137,6 +1347,8 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
       _fraction = source._fraction
       _label = source._label
       _examples = source._examples
+      _uplink = source._uplink
+      _downlink = source._downlink
     }
   }
 
@@ -1165,6 +1377,8 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
         case 8: try { try decoder.decodeSingularDoubleField(value: &_storage._fraction) }()
         case 9: try { try decoder.decodeSingularStringField(value: &_storage._label) }()
         case 10: try { try decoder.decodeSingularMessageField(value: &_storage._examples) }()
+        case 11: try { try decoder.decodeSingularMessageField(value: &_storage._uplink) }()
+        case 12: try { try decoder.decodeSingularMessageField(value: &_storage._downlink) }()
         default: break
         }
       }
@@ -1207,6 +1421,12 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
       try { if let v = _storage._examples {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
       } }()
+      try { if let v = _storage._uplink {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+      } }()
+      try { if let v = _storage._downlink {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1226,6 +1446,8 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
         if _storage._fraction != rhs_storage._fraction {return false}
         if _storage._label != rhs_storage._label {return false}
         if _storage._examples != rhs_storage._examples {return false}
+        if _storage._uplink != rhs_storage._uplink {return false}
+        if _storage._downlink != rhs_storage._downlink {return false}
         return true
       }
       if !storagesAreEqual {return false}
