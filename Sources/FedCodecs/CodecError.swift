@@ -29,6 +29,10 @@ public struct CodecError: Error, Equatable, CustomStringConvertible, Sendable {
         public static let invalidScale = Code(name: "invalidScale")
         /// A byte that does not stand for five trits.
         public static let invalidTrits = Code(name: "invalidTrits")
+        /// A pattern of bits that stands for no level.
+        public static let invalidLevel = Code(name: "invalidLevel")
+        /// A compressed block that is not what its lengths say.
+        public static let invalidBlock = Code(name: "invalidBlock")
         /// An option that the codec does not take, or one out of its range.
         public static let invalidOption = Code(name: "invalidOption")
         /// Padding that is not what the encoder writes.

@@ -15,9 +15,13 @@ public enum CodecRegistry {
 
     /// In the order of their wire numbers.
     private static let entries: [Entry] = [
-        Entry(name: "dense-float32", options: []) { (_) throws(CodecError) in DenseFloat32Codec() },
-        Entry(name: "dense-float16", options: []) { (_) throws(CodecError) in DenseFloat16Codec() },
+        Entry(name: "dense-float32", options: [.entropy]) { (spec) throws(CodecError) in DenseFloat32Codec(spec) },
+        Entry(name: "dense-float16", options: [.entropy]) { (spec) throws(CodecError) in DenseFloat16Codec(spec) },
         Entry(name: "ternary", options: []) { (_) throws(CodecError) in TernaryCodec() },
+        Entry(name: "dense-bfloat16", options: [.entropy]) { (spec) throws(CodecError) in DenseBFloat16Codec(spec) },
+        Entry(name: "uniform", options: [.bits, .dense, .denseBelow]) { (spec) throws(CodecError) in
+            try UniformCodec(spec)
+        },
     ]
 
     /// Every codec with the defaults of its options, in the order of their wire numbers.

@@ -12,7 +12,7 @@ import Testing
         #expect(Set(codecs.map(\.id)).count == codecs.count)
         #expect(Set(codecs.map(\.wireNumber)).count == codecs.count)
         #expect(codecs.map(\.wireNumber) == codecs.map(\.wireNumber).sorted())
-        #expect(CodecRegistry.names == ["dense-float32", "dense-float16", "ternary"])
+        #expect(CodecRegistry.names == codecs.map(\.id.rawValue))
     }
 
     @Test(arguments: CodecRegistry.names) func everyNameIsFound(_ name: String) throws {
@@ -26,6 +26,14 @@ import Testing
         for name in CodecRegistry.names { #expect(error?.message.contains(name) == true) }
         let stranger = #expect(throws: CodecError.self) { try CodecRegistry.codec(CodecID("")) }
         #expect(stranger?.message.contains("did you mean") == false)
+    }
+
+    @Test(arguments: [
+        CodecSpec(CodecID("uniform"), bits: 3), CodecSpec(CodecID("uniform"), bits: 0),
+        CodecSpec(CodecID("uniform"), density: 0.1), CodecSpec(CodecID("dense-float32"), bits: 8),
+    ])
+    func optionsOutOfRangeAreRefused(_ spec: CodecSpec) {
+        #expect(throws: CodecError(.invalidOption, "")) { try CodecRegistry.codec(spec) }
     }
 
     @Test func theDocumentsTableEqualsTheRegistry() throws {

@@ -1,11 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
+import FedCodecs
 import FedCore
 import Foundation
 
 /// Layouts and values that the codecs' tests share.
 enum Samples {
+    /// Every registered codec with its defaults, and those whose options change the bytes with each of these.
+    static let specs: [CodecSpec] =
+        CodecRegistry.all.map { CodecSpec($0.id) }
+        + ["dense-float32", "dense-float16", "dense-bfloat16"].map { CodecSpec(CodecID($0), entropy: .auto) }
+        + [
+            CodecSpec(CodecID("uniform"), bits: 4),
+            CodecSpec(CodecID("uniform"), bits: 2, dense: [.bias, .norm], denseBelow: 4),
+        ]
+
+    /// A specification in few words, for the names of tests.
+    static func name(_ spec: CodecSpec) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return (try? encoder.encode(spec)).map { String(decoding: $0, as: UTF8.self) } ?? "\(spec)"
+    }
+
     /// One weight tensor of `count` entries, or an empty layout.
     static func flat(_ count: Int) throws -> ModelLayout {
         try ModelLayout(count == 0 ? [] : [ParameterSpec(name: "x", shape: [count], role: .weight)])

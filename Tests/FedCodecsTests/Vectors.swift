@@ -15,13 +15,33 @@ struct Vectors: Decodable {
     static let codecs = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "protocols/codecs")
 
-    let codec: CodecID
+    /// The codec and its options.
+    let spec: CodecSpec
+    /// Whether the payload is one of several that stand for the values.
+    let decodeOnly: Bool
     let key: String
     let layout: ModelLayout
     let values: String
     let payload: String
     let decoded: String
     let refused: [Refused]
+
+    private enum CodingKeys: String, CodingKey {
+        case codec, spec, decodeOnly, key, layout, values, payload, decoded, refused
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let codec = try container.decode(CodecID.self, forKey: .codec)
+        spec = try container.decodeIfPresent(CodecSpec.self, forKey: .spec) ?? CodecSpec(codec)
+        decodeOnly = try container.decodeIfPresent(Bool.self, forKey: .decodeOnly) ?? false
+        key = try container.decode(String.self, forKey: .key)
+        layout = try container.decode(ModelLayout.self, forKey: .layout)
+        values = try container.decode(String.self, forKey: .values)
+        payload = try container.decode(String.self, forKey: .payload)
+        decoded = try container.decode(String.self, forKey: .decoded)
+        refused = try container.decode([Refused].self, forKey: .refused)
+    }
 
     /// The names of the vectors' files, in order.
     static func names() throws -> [String] {

@@ -16,6 +16,7 @@
 #include "fed_math.h"
 #include "fed_normalization.h"
 #include "fed_optimizer.h"
+#include "fed_planes.h"
 #include "fed_product.h"
 #include "fed_rans.h"
 #include "fed_softmax.h"

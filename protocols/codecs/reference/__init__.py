@@ -8,13 +8,14 @@ A codec's module has
     encode(values, layout, options, key)    the payload
     decode(payload, layout, options)        the values; raises Refused
     refused(payload, layout, options)       (why, payload) pairs that a decoder must refuse, besides those of any codec
-    vectors(write)                          calls write(name, key, layout, values, options) for each vector, options {} if left out
+    vectors(write)                          calls write(name, key, layout, values, options, payload) for each vector
 
 where `values` are floats, `layout` is a list of tensors with name, shape and role, and `options` a dictionary with the options of the
-codec that are not at their defaults.
+codec that are not at their defaults. A vector with a payload of its own is for decoders only: what compressed it is not defined to the
+bit.
 """
 
-from . import dense, ternary
+from . import dense, ternary, uniform
 
-MODULES = [dense.FLOAT32, dense.FLOAT16, ternary]
+MODULES = [dense.FLOAT32, dense.FLOAT16, ternary, dense.BFLOAT16, uniform]
 CODECS = {module.NAME: module for module in MODULES}
