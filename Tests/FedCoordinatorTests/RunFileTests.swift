@@ -232,4 +232,24 @@ import Testing
         #expect(config.data.schema == folder.appendingPathComponent("schema.json").path)
         #expect(config.data.path == FileManager.default.currentDirectoryPath + "/not-there.csv")
     }
+
+    @Test func presetsSetDensityAndSteps() throws {
+        let text = """
+            name: x
+            model: { architecture: mlp }
+            data: { dataset: digits }
+            training: { optimizer: { learningRate: 0.1 } }
+            uplink: { codec: sbc-3 }
+            rounds: 1
+            """
+        let config = try RunFile.parse(text)
+        #expect(config.uplink == CodecSpec(CodecID("sbc"), density: 0.01))
+        #expect(config.training.steps == 100)
+        #expect(try RunFile.parse(text, overrides: ["training.epochs=2"]).training.steps == nil)
+        #expect(try RunFile.parse(text, overrides: ["training.steps=7"]).training.steps == 7)
+        let first = try RunFile.parse(text, overrides: ["uplink.codec=sbc-1", "uplink.density=0.5"])
+        #expect(first.uplink.density == 0.5)
+        #expect(first.training.steps == 1)
+        #expect(try RunFile.parse(RunFile.text(of: config)) == config)
+    }
 }

@@ -74,7 +74,8 @@ enum MessageSamples {
     static func run(
         partition: PartitionSpec = .dirichlet(alpha: 0.5), fraction: Double = 1, label: String? = nil,
         examples: ExampleShape? = nil, hidden: [Int]? = [200, 100], width: WidthRatio = .full,
-        normalization: Normalization = .batch, dropout: Float = 0, rounds: Int = 10
+        normalization: Normalization = .batch, dropout: Float = 0, rounds: Int = 10,
+        uplink: CodecSpec = CodecSpec(CodecID("ternary"))
     ) throws -> RunDescription {
         let roles = ParameterRole.allCases.enumerated()
         return RunDescription(
@@ -83,7 +84,7 @@ enum MessageSamples {
                 architecture: "mlp", hidden: hidden, width: width, normalization: normalization, dropout: dropout),
             layout: try ModelLayout(roles.map { ParameterSpec(name: "p\($0)", shape: [$0 + 1, 2], role: $1) }),
             dataset: "mnist", partition: partition, fraction: fraction, label: label, examples: examples,
-            seed: 1 << 63, rounds: rounds)
+            uplink: uplink, downlink: CodecSpec(CodecID("stc"), density: 0.25), seed: 1 << 63, rounds: rounds)
     }
 
     static func all() throws -> [ControlMessage] {
@@ -108,6 +109,12 @@ enum MessageSamples {
                     partition: .groups(by: "writer"),
                     examples: ExampleShape(channels: 3, height: 28, width: 27, classes: 10))),
             .run(try self.run(partition: .domains(by: "domain"))),
+            .run(
+                try self.run(
+                    uplink: CodecSpec(
+                        CodecID("x"), density: 0.5, bits: 4, values: .float16, clip: 0, scales: .shared,
+                        entropy: CodecSpec.Entropy.none, dense: [.firstLayer, .norm], denseBelow: 100,
+                        errorFeedback: false, momentumMasking: true))),
             .runEnded(RunEnded(run: run, outcome: .finished, message: "10 rounds")),
             .runEnded(RunEnded(run: run, outcome: .failed)), .runEnded(RunEnded(run: run, outcome: .stopped)),
             .assignment(try assignment()), .updateOffer(try offer()),

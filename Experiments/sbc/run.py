@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# Copyright 2026 the fedcoord authors
+"""Sparse binary and sparse ternary compression against dense updates and federated averaging on MNIST.
+
+    FED_DATA=/where/your/data/is Experiments/sbc/run.py [--seeds 3] [--only 4-iid,100-iid,…] [--output DIR]
+
+Runs in one process, with the codecs, residuals and sums of a deployment. Reports stay in DIR: an interrupted series goes on.
+"""
+import argparse
+import pathlib
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+import series  # noqa: E402
+
+DENSE = "{codec: dense-float32}"
+# Local steps between two updates, and how they travel.
+METHODS = {
+    "dense": (1, {"uplink": DENSE}),
+    "fedavg, n = 100": (100, {"uplink": DENSE}),
+    "sbc-1": (1, {"uplink.density": 0.001}),
+    "sbc-2": (10, {"uplink.density": 0.01}),
+    "sbc-3": (100, {"uplink.density": 0.01}),
+}
+TWO_CLASSES = "{scheme: classes-per-worker, classes: 2}"
+# Workers, partition, examples a step, steps altogether, and the paper's accuracy (its LeNet5; table 2 and table 4).
+SETTINGS = {
+    "4-iid": (4, "iid", 128, 2000, [".9946", ".994 ×500", ".994 ×2071", ".994 ×3166", ".991 ×24935"]),
+    "100-iid": (100, "iid", 8, 2500, [".979", ".967 ×100", ".979 ×2363", ".9818 ×3165", ".9536 ×31655"]),
+    "100-two-classes": (100, TWO_CLASSES, 8, 2500,
+                        [".9506", ".8592 ×100", ".9522 ×2363", ".9583 ×3165", ".8344 ×31655"]),
+    "400-iid": (400, "iid", 2, 2500, [".9758", ".899 ×100", ".9731 ×2363", ".9733 ×3165", ".8919 ×31655"]),
+}
+
+
+def sparse_binary(name, arguments, common):
+    workers, partition, batch, steps, paper = SETTINGS[name]
+    print(f"\n{name}: {workers} workers, {steps:,} steps of {batch} examples each, {arguments.seeds} seeds")
+    print("| | accuracy % (spread) | gap to dense | bits per parameter | less upstream than dense, n = 1 | paper |")
+    print("|---|---|---|---|---|---|")
+    base = None
+    for (method, (delay, settings)), figure in zip(METHODS.items(), paper):
+        if name == "400-iid" and method not in ("dense", "sbc-2"):
+            continue
+        reports = [series.simulate(HERE / "mlp.yaml", workers, arguments.output, {
+            **common, **settings, "seed": seed, "data.partition": partition, "training.steps": delay,
+            "training.batchSize": batch, "rounds": steps // delay}) for seed in range(1, arguments.seeds + 1)]
+        mean, spread = series.accuracies(reports)
+        base = mean if base is None else base
+        bits = sum(map(series.bits_up, reports)) / len(reports)
+        print(f"| {method} | {mean:.2f} ({spread:.2f}) | {mean - base:+.2f} | {bits:.4f} | ×{32 * delay / bits:,.0f} | "
+              f"{figure} |", flush=True)
+
+
+def sparse_ternary(arguments, common):
+    """STC both ways against federated averaging that sends as many bytes up in as many steps."""
+    workers, steps = 100, 2000
+    print(f"\nstc: {workers} workers with two classes each, half of them in a round, {steps:,} steps, "
+          f"{arguments.seeds} seeds")
+    print("| | rounds × steps | accuracy % (spread) | MB up | MB down |")
+    print("|---|---|---|---|---|")
+
+    def show(label, rounds, reports):
+        mean, spread = series.accuracies(reports)
+        up = sum(report["final"]["uplinkBytes"] for report in reports) / len(reports) / 1e6
+        down = sum(report["final"]["downlinkBytes"] for report in reports) / len(reports) / 1e6
+        print(f"| {label} | {rounds} × {steps // rounds} | {mean:.2f} ({spread:.2f}) | {up:.2f} | {down:.2f} |", flush=True)
+
+    def runs(rounds, settings):
+        return [series.simulate(HERE / "stc.yaml", workers, arguments.output, {
+            **common, **settings, "seed": seed, "rounds": rounds, "training.steps": steps // rounds})
+            for seed in range(1, arguments.seeds + 1)]
+
+    ternary = runs(steps, {})
+    show("stc, p = 0.01", steps, ternary)
+    # A dense update takes 32 / bits as much: so many times fewer rounds.
+    rounds = max(1, round(steps * series.bits_up(ternary[0]) / 32))
+    show("fedavg, equal bytes up", rounds, runs(rounds, {"uplink": DENSE, "downlink": DENSE}))
+    show("dense every step", steps, runs(steps, {"uplink": DENSE, "downlink": DENSE}))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--only", default=",".join([*SETTINGS, "stc"]))
+    parser.add_argument("--output", default="/tmp/fedcoord-sbc")
+    parser.add_argument("--set", action="append", default=[], help="key=value for all runs")
+    arguments = parser.parse_args()
+    common = {"data.path": series.data_folder("mnist"), **dict(item.split("=", 1) for item in arguments.set)}
+    for name in arguments.only.split(","):
+        begin = time.time()
+        if name == "stc":
+            sparse_ternary(arguments, common)
+        else:
+            sparse_binary(name, arguments, common)
+        print(f"{time.time() - begin:.0f} s, without runs whose reports were there already", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright 2026 the fedcoord authors
+"""Runs simulations over seeds and settings and keeps their reports, so that an interrupted series goes on where it was."""
+import json
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PROGRAM = os.environ.get("FEDCOORD", str(ROOT / ".build/release/fedcoord"))
+
+
+def data_folder(name):
+    """The folder of a data set below $FED_DATA."""
+    folder = os.environ.get("FED_DATA")
+    if not folder:
+        raise SystemExit(f"set FED_DATA to the folder that holds {name}/")
+    return str(pathlib.Path(folder) / name)
+
+
+def simulate(run_file, workers, output, settings, in_process=True, prefix=()):
+    """The report of one run; read from `output` where it was made before with the same settings."""
+    output = pathlib.Path(output)
+    output.mkdir(parents=True, exist_ok=True)
+    name = re.sub(r"[^A-Za-z0-9.=-]+", "_", f"{pathlib.Path(run_file).stem}-{workers}-" + "-".join(
+        f"{key}={value}" for key, value in sorted(settings.items()) if key != "data.path"))
+    report = output / (name[:200] + ".json")
+    if not report.exists():
+        command = [*prefix, PROGRAM, "simulate", str(run_file), "--workers", str(workers), "--report", str(report),
+                   "--output", str(output / (name[:200] + ".run"))]
+        if in_process:
+            command.append("--in-process")
+        for key, value in settings.items():
+            command += ["--set", f"{key}={value}"]
+        subprocess.run(["rm", "-rf", str(output / (name[:200] + ".run"))], check=True)
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if done.returncode != 0:
+            raise SystemExit(f"{' '.join(command)}\n{done.stdout[-2000:]}")
+    return json.loads(report.read_text())
+
+
+def accuracies(reports):
+    """Mean and spread (largest minus smallest) of the final accuracies, in per cent."""
+    values = [100 * report["final"]["accuracy"] for report in reports]
+    return statistics.mean(values), max(values) - min(values)
+
+
+def bits_up(report):
+    """Payload bits of a parameter of an update."""
+    return report["final"]["uplinkBitsPerParameter"]
+
+
+def bits_down(report):
+    """Payload bits of a parameter of a model that was sent."""
+    final = report["final"]
+    return 32 * final["downlinkBytes"] / final["denseDownlinkBytes"]
