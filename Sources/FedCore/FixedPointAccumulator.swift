@@ -65,6 +65,8 @@ public struct FixedPointAccumulator: Sendable {
             }
         case .levels(let levels, let step, let start):
             let largest = fed_largest_level(levels.baseAddress, levels.count)
+            // A step may be beyond any bound where nothing is a multiple of it.
+            guard largest > 0 else { return }
             try check(magnitude: Float(largest) * step)
             let entries = start..<start + levels.count
             if largest <= 1 {

@@ -97,4 +97,21 @@ import Testing
         #expect(sum.totalWeight == 0)
         #expect(sum.mean() == [0, 0, 0, 0])
     }
+
+    @Test(arguments: [Float(0x1p60), 0x1p127, .greatestFiniteMagnitude])
+    func zeroLevelsAreZerosWhateverTheStep(_ step: Float) throws {
+        var sum = try FixedPointAccumulator(count: 3, weightBound: 1)
+        try [Int8](repeating: 0, count: 3).withUnsafeBufferPointer { levels throws(CoreError) in
+            try sum.add(.levels(levels, step: step, at: 0), weight: 1)
+        }
+        #expect(sum.sums == [0, 0, 0])
+        for level: Int8 in [1, -1, 2, -128] {
+            #expect(throws: CoreError(.valueOutOfRange, "")) {
+                try [level, 0, 0].withUnsafeBufferPointer { levels throws(CoreError) in
+                    try sum.add(.levels(levels, step: step, at: 0), weight: 1)
+                }
+            }
+        }
+        #expect(sum.sums == [0, 0, 0])
+    }
 }
