@@ -149,8 +149,7 @@ extension Coordinator {
     private func finish(_ round: OpenRound) {
         round.isOver = true
         // What is not counted by now is not part of the model.
-        for update in round.folding.values { update.takeBack(from: &round.aggregation) }
-        round.folding = [:]
+        takeBackArriving(from: round)
         for alarm in round.alarms { alarm.cancel() }
     }
 

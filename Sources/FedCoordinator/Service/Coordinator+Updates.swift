@@ -20,74 +20,88 @@ extension Coordinator {
     private nonisolated func collect(
         _ offer: UpdateOffer, _ transfer: IncomingTransfer, from session: WorkerSession, attempt: Int
     ) async {
-        let worker = session.worker
-        await beginFolding(offer, of: worker, attempt: attempt)
+        let number = await beginFolding(offer, attempt: attempt)
         do throws(TransferError) {
             try await transfer.forEachChunk(limit: uplink.maximumEncodedCount(layout: model.layout)) { chunk in
-                if await !self.fold(chunk, of: worker, attempt: attempt) { transfer.abandon() }
+                if await !self.fold(chunk, of: number) { transfer.abandon() }
             }
         } catch {
-            let refusal = await endFolding(of: worker, attempt: attempt)
-            if let refusal {
+            if let refusal = await endFolding(number) {
                 await refuse(offer, from: session, attempt: attempt, refusal)
             } else if error.isConnectionLoss {
-                await receiveFailed(worker, attempt: attempt)
+                await receiveFailed(session.worker, attempt: attempt)
             } else {
                 await refuse(offer, from: session, attempt: attempt, .init(.transferFailed, error.message))
             }
             return
         }
         let update: ClientUpdate
-        switch await folded(offer, by: worker, attempt: attempt) {
+        switch await folded(offer, by: session.worker, number) {
         case .success(let whole): update = whole
         case .failure(let refusal): return await refuse(offer, from: session, attempt: attempt, refusal)
         }
         do {
             try await records.append(update)
         } catch {
-            await endFolding(of: worker, attempt: attempt)
+            await endFolding(number)
             session.send(receipt(for: offer, .refused(.unavailable, "the coordinator cannot store it: \(error)")))
-            await receiveFailed(worker, attempt: attempt)
+            await receiveFailed(session.worker, attempt: attempt)
             return
         }
-        session.send(receipt(for: offer, await count(update)))
+        session.send(receipt(for: offer, await count(update, number)))
     }
 
-    private func beginFolding(_ offer: UpdateOffer, of worker: WorkerID, attempt: Int) {
-        guard let round = open, round.attempt == attempt, !round.isOver else { return }
-        round.folding[worker] = FoldingUpdate(
+    /// Makes ready for the bytes of an update and returns the number it goes by.
+    private func beginFolding(_ offer: UpdateOffer, attempt: Int) -> UInt64 {
+        arrivingCount += 1
+        arriving[arrivingCount] = FoldingUpdate(
             codec: uplink, layout: model.layout, byteCount: offer.payload.byteCount,
-            weight: strategy.weighting.weight(examples: offer.exampleCount))
+            weight: strategy.weighting.weight(examples: offer.exampleCount), attempt: attempt)
+        return arrivingCount
     }
 
-    /// Adds what the next bytes of a worker's update stand for; false when further ones are of no use.
-    private func fold(_ chunk: [UInt8], of worker: WorkerID, attempt: Int) -> Bool {
-        guard let round = open, round.attempt == attempt, let update = round.folding[worker] else { return false }
-        update.push(chunk, into: &round.aggregation)
+    /// Adds what the next bytes of an update stand for; false when further ones are of no use.
+    private func fold(_ chunk: [UInt8], of number: UInt64) -> Bool {
+        guard let update = arriving[number] else { return false }
+        if let round = open, !round.isOver, update.attempt == round.attempt {
+            update.push(chunk, into: &round.aggregation)
+        } else {
+            update.push(chunk)
+        }
         return update.failure == nil
     }
 
     /// Takes an update that did not arrive whole out of the sum; returns why it is of no use, if it is.
     @discardableResult
-    private func endFolding(of worker: WorkerID, attempt: Int) -> UpdateRefusal? {
-        guard let round = open, round.attempt == attempt, let update = round.folding.removeValue(forKey: worker) else {
-            return nil
-        }
-        update.takeBack(from: &round.aggregation)
+    private func endFolding(_ number: UInt64) -> UpdateRefusal? {
+        guard let update = arriving.removeValue(forKey: number) else { return nil }
+        if let round = open, update.attempt == round.attempt { update.takeBack(from: &round.aggregation) }
         return update.failure
     }
 
-    /// The whole update once all its bytes are in the sum, or why it cannot be used.
-    private func folded(
-        _ offer: UpdateOffer, by worker: WorkerID, attempt: Int
-    ) -> Result<ClientUpdate, UpdateRefusal> {
-        guard let round = open, round.attempt == attempt, let update = round.folding[worker] else {
-            return .failure(.init(.unavailable, "round \(offer.round) closed while the update was received"))
+    /// Takes whatever is not counted out of the sum of a round that is over; it goes on to arrive, and may count in the next
+    /// attempt of its round.
+    func takeBackArriving(from round: OpenRound) {
+        for update in arriving.values where update.attempt == round.attempt {
+            update.takeBack(from: &round.aggregation)
         }
+    }
+
+    /// The whole update once all its bytes were read, or why it cannot be used.
+    private func folded(
+        _ offer: UpdateOffer, by worker: WorkerID, _ number: UInt64
+    ) -> Result<ClientUpdate, UpdateRefusal> {
+        guard let update = arriving[number] else { preconditionFailure("an update stays until it is settled") }
         update.finish()
+        let round = open.flatMap { $0.isOver || $0.engine.plan.round != offer.round ? nil : $0 }
+        if let round { update.fold(into: &round.aggregation, attempt: round.attempt) }
         if let refusal = update.failure {
-            endFolding(of: worker, attempt: attempt)
+            endFolding(number)
             return .failure(refusal)
+        }
+        guard round != nil else {
+            endFolding(number)
+            return .failure(.init(.unavailable, "round \(offer.round) closed while the update was received"))
         }
         return .success(
             ClientUpdate(
@@ -143,38 +157,28 @@ extension Coordinator {
     /// Counts a stored update, once, and says what to tell the worker.
     ///
     /// The round may meanwhile have gone into another attempt, which has read the update from the journal or not.
-    private func count(_ update: ClientUpdate) -> Receipt.Verdict {
+    private func count(_ update: ClientUpdate, _ number: UInt64) -> Receipt.Verdict {
+        guard let arrived = arriving[number] else { preconditionFailure("an update stays until it is settled") }
         guard let round = open, !round.isOver, round.engine.plan.round == update.round else {
+            endFolding(number)
             return .refused(.unavailable, "round \(update.round) closed while the update was stored")
         }
-        let folding = round.folding.removeValue(forKey: update.worker)
         guard round.accepted[update.worker] == nil, round.engine.counts(update.worker) else {
-            folding?.takeBack(from: &round.aggregation)
+            endFolding(number)
             guard round.accepted[update.worker] == nil else { return .alreadyAccepted }
             return .refused(.notAssigned, "\(update.worker) has no open assignment in round \(update.round)")
         }
-        do {
-            if folding == nil { try fold(update, into: round) }
-            try round.aggregation.count(weight: strategy.weighting.weight(examples: update.exampleCount))
+        arrived.fold(into: &round.aggregation, attempt: round.attempt)
+        do throws(CoreError) {
+            try round.aggregation.count(weight: arrived.weight)
         } catch {
-            folding?.takeBack(from: &round.aggregation)
-            return .refused(.badValues, "\(error)")
+            endFolding(number)
+            return .refused(.badValues, error.message)
         }
+        arriving[number] = nil
         round.accepted[update.worker] = AcceptedUpdate(update)
         decide { $0.stored(update.worker, now: $1) }
         return .accepted
-    }
-
-    /// Adds an update that arrived in an earlier attempt of the round.
-    private func fold(_ update: ClientUpdate, into round: OpenRound) throws {
-        let whole = FoldingUpdate(
-            codec: uplink, layout: model.layout, byteCount: update.payload.count,
-            weight: strategy.weighting.weight(examples: update.exampleCount))
-        whole.push(update.payload, into: &round.aggregation)
-        whole.finish()
-        guard let refusal = whole.failure else { return }
-        whole.takeBack(from: &round.aggregation)
-        throw CodecError(.wrongFormat, refusal.message)
     }
 
     /// An update did not arrive; if its worker is connected again, it is asked again.

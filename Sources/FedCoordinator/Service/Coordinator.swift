@@ -47,6 +47,9 @@ public actor Coordinator {
     var sessions: [WorkerID: WorkerSession] = [:]
     var sessionCount: UInt64 = 0
     var open: OpenRound?
+    /// The updates that are arriving or on their way to the disk, by the numbers they go by.
+    var arriving: [UInt64: FoldingUpdate] = [:]
+    var arrivingCount: UInt64 = 0
     var arrivals: (needed: Int, continuation: CheckedContinuation<Void, any Error>)?
     var ended: RunEnded?
     var attempts = 0

@@ -11,6 +11,8 @@ package import FedStrategies
 package final class FoldingUpdate {
     /// What the worker's examples count.
     package let weight: Int64
+    /// The attempt of a round whose sum it is folded into.
+    package private(set) var attempt: Int
     /// Why the update is of no use; nil as long as it may be.
     package private(set) var failure: UpdateRefusal?
     /// What has arrived.
@@ -23,10 +25,11 @@ package final class FoldingUpdate {
     private var pieces = 0
 
     /// An update of `byteCount` bytes, none of which has arrived.
-    package init(codec: any GradientCodec, layout: ModelLayout, byteCount: Int, weight: Int64) {
+    package init(codec: any GradientCodec, layout: ModelLayout, byteCount: Int, weight: Int64, attempt: Int = 0) {
         self.codec = codec
         self.layout = layout
         self.weight = weight
+        self.attempt = attempt
         decoder = UpdateDecoder(codec, layout: layout)
         payload.reserveCapacity(byteCount)
     }
@@ -34,8 +37,27 @@ package final class FoldingUpdate {
     /// Adds what the next bytes stand for; a failure is remembered, and nothing is added any more.
     package func push(_ chunk: [UInt8], into aggregation: inout any Aggregation) {
         payload += chunk
-        attempt { () throws(CodecError) in
+        remember { () throws(CodecError) in
             try decoder.push(chunk) { (piece) throws(CodecError) in
+                try Self.add(piece, weight: weight, to: &aggregation)
+                pieces += 1
+            }
+        }
+    }
+
+    /// Checks and keeps the next bytes, which belong to a sum that is there no more.
+    package func push(_ chunk: [UInt8]) {
+        payload += chunk
+        remember { () throws(CodecError) in try decoder.push(chunk) { (_) throws(CodecError) in } }
+    }
+
+    /// Adds an update that has arrived whole to the sum of this attempt, unless it is in that already or of no use.
+    package func fold(into aggregation: inout any Aggregation, attempt: Int) {
+        guard attempt != self.attempt, failure == nil else { return }
+        self.attempt = attempt
+        var decoder = UpdateDecoder(codec, layout: layout)
+        remember { () throws(CodecError) in
+            try decoder.push(payload) { (piece) throws(CodecError) in
                 try Self.add(piece, weight: weight, to: &aggregation)
                 pieces += 1
             }
@@ -44,7 +66,7 @@ package final class FoldingUpdate {
 
     /// Notes a failure unless the payload is complete.
     package func finish() {
-        attempt { () throws(CodecError) in try decoder.finish() }
+        remember { () throws(CodecError) in try decoder.finish() }
     }
 
     /// Takes all that was added out of the sum again.
@@ -72,7 +94,7 @@ package final class FoldingUpdate {
         }
     }
 
-    private func attempt(_ body: () throws(CodecError) -> Void) {
+    private func remember(_ body: () throws(CodecError) -> Void) {
         guard failure == nil else { return }
         do throws(CodecError) {
             try body()

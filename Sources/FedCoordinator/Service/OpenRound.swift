@@ -14,10 +14,8 @@ final class OpenRound {
     let attempt: Int
     /// What decides.
     var engine: RoundEngine
-    /// What adds up; holds what has arrived of `folding`, too.
+    /// What adds up; holds what has arrived of further updates, too.
     var aggregation: any Aggregation
-    /// The updates that are arriving or on their way to the disk.
-    var folding: [WorkerID: FoldingUpdate] = [:]
     /// The encoded model, shared by all workers.
     let model: OutgoingPayload
     /// The stored updates without their payloads, by worker.
