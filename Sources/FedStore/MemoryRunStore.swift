@@ -101,6 +101,10 @@ public actor MemoryRunStore: RunStore {
         (entries[run]?.rounds.values).map { $0.sorted { $0.round < $1.round } } ?? []
     }
 
+    public func round(_ round: RoundID, of run: RunID) async throws(StoreError) -> StoredRound? {
+        entries[run]?.rounds[round]
+    }
+
     public func openRound(of run: RunID) async throws(StoreError) -> StoredRound? { entries[run]?.openRound }
 
     public func noteWorker(_ worker: WorkerID, address: String, agent: String, now: Date) async throws(StoreError) {

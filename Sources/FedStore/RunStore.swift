@@ -50,6 +50,9 @@ public protocol RunStore: Sendable {
     /// The latest attempt of each round, in order; empty for an unknown run.
     func rounds(of run: RunID) async throws(StoreError) -> [StoredRound]
 
+    /// The latest attempt of one round; nil if it was never begun.
+    func round(_ round: RoundID, of run: RunID) async throws(StoreError) -> StoredRound?
+
     /// The round that was begun and not closed: where a restarted coordinator goes on.
     func openRound(of run: RunID) async throws(StoreError) -> StoredRound?
 

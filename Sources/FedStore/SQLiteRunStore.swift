@@ -102,7 +102,11 @@ public struct SQLiteRunStore: RunStore {
     }
 
     public func rounds(of run: RunID) async throws(StoreError) -> [StoredRound] {
-        try await database.read { try StateRows.rounds(of: run, onlyOpen: false, in: $0) }
+        try await database.read { try StateRows.rounds(of: run, in: $0) }
+    }
+
+    public func round(_ round: RoundID, of run: RunID) async throws(StoreError) -> StoredRound? {
+        try await database.read { try StateRows.rounds(of: run, only: round, in: $0).first }
     }
 
     public func openRound(of run: RunID) async throws(StoreError) -> StoredRound? {

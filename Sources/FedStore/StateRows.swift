@@ -97,11 +97,17 @@ enum StateRows {
         ).execute(arguments: [plan, reason, now.timeIntervalSince1970, run.rawValue, round.rawValue])
     }
 
-    static func rounds(of run: RunID, onlyOpen: Bool, in db: Database) throws -> [StoredRound] {
-        let condition = onlyOpen ? " AND state = 'planned'" : ""
-        return try Row.fetchAll(
-            db, sql: "SELECT * FROM rounds WHERE run = ?\(condition) ORDER BY round", arguments: [run.rawValue]
-        ).map { row in
+    static func rounds(
+        of run: RunID, only round: RoundID? = nil, onlyOpen: Bool = false, in db: Database
+    ) throws -> [StoredRound] {
+        var sql = "SELECT * FROM rounds WHERE run = ?"
+        var arguments: StatementArguments = [run.rawValue]
+        if let round {
+            sql += " AND round = ?"
+            arguments += [round.rawValue]
+        }
+        if onlyOpen { sql += " AND state = 'planned'" }
+        return try Row.fetchAll(db, sql: sql + " ORDER BY round", arguments: arguments).map { row in
             let round = RoundID(try row.decode(Int.self, forColumn: "round"))
             let what = "round \(round) of run \(run) in state.sqlite"
             let plan: String = try row.decode(forColumn: "plan")

@@ -106,6 +106,9 @@ enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
         #expect(try rounds.first?.record == StoreFixture.record(1))
         #expect(rounds.first?.closed == now + 3)
         #expect(try await store.openRound(of: r1)?.round == RoundID(2))
+        for round in rounds { #expect(try await store.round(round.round, of: r1) == round) }
+        #expect(try await store.round(RoundID(3), of: r1) == nil)
+        #expect(try await store.round(RoundID(1), of: RunID("r9")) == nil)
         #expect(try await store.run(r1)?.modelSHA256 == StoreFixture.record(1).modelSHA256)
 
         try await store.commitRound(StoreFixture.record(2), of: r1, next: nil, now: now + 4)

@@ -111,9 +111,15 @@ extension Coordinator {
     }
 
     /// Lets an offer in, or answers it; returns the attempt that it was let in to.
-    private func admit(_ offer: UpdateOffer, from session: WorkerSession) -> Int? {
+    private func admit(_ offer: UpdateOffer, from session: WorkerSession) async -> Int? {
         guard sessions[session.worker]?.number == session.number, session.admission.refusal() == nil else {
             return nil  // the connection is being closed
+        }
+        if offer.run == run, offer.worker == session.worker, offer.round.rawValue >= 1,
+            offer.round.rawValue <= committedRounds
+        {
+            await answerLeftover(offer, from: session)
+            return nil
         }
         guard let round = open, !round.isOver else {
             let isNews = offer.run == run && offer.round.rawValue > committedRounds
@@ -132,6 +138,22 @@ extension Coordinator {
             }
         }
         return nil
+    }
+
+    /// Says what became of an update of a round that is over: a worker that was killed after it had sent it, or was not told,
+    /// offers it again and must learn whether it is part of the model.
+    private func answerLeftover(_ offer: UpdateOffer, from session: WorkerSession) async {
+        do {
+            if try await records.accepted(session.worker, in: offer.round) {
+                session.send(receipt(for: offer, .alreadyAccepted))
+            } else {
+                answer(offer, from: session, .init(.late, "round \(offer.round) is over and went without this update"))
+            }
+        } catch {
+            answer(
+                offer, from: session,
+                .init(.unavailable, "the coordinator cannot look round \(offer.round) up: \(error)"))
+        }
     }
 
     private func verdict(

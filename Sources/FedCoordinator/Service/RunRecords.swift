@@ -92,6 +92,11 @@ public actor RunRecords {
         try await store.rounds(of: run).last { $0.record != nil }?.record?.participants ?? []
     }
 
+    /// Whether a worker's update is part of the model that a committed round made.
+    func accepted(_ worker: WorkerID, in round: RoundID) async throws -> Bool {
+        try await store.round(round, of: run)?.record?.accepted.contains { $0.worker == worker } ?? false
+    }
+
     /// Remembers that a worker connected.
     func note(_ worker: WorkerID, address: String, agent: String) async throws {
         try await store.noteWorker(worker, address: address, agent: agent, now: now())

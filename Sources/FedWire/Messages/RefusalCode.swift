@@ -10,7 +10,7 @@ public struct RefusalCode: RawRepresentable, Hashable, Sendable, CustomStringCon
 
     /// The run is not the one that is under way.
     public static let wrongRun = RefusalCode(rawValue: 1)
-    /// The round is over, has not begun, or does not exist.
+    /// The round has not begun, or does not exist.
     public static let wrongRound = RefusalCode(rawValue: 2)
     /// The worker has no assignment in this round.
     public static let notAssigned = RefusalCode(rawValue: 3)
@@ -34,7 +34,7 @@ public struct RefusalCode: RawRepresentable, Hashable, Sendable, CustomStringCon
     public static let badExampleCount = RefusalCode(rawValue: 12)
     /// The metrics are not numbers.
     public static let badMetrics = RefusalCode(rawValue: 13)
-    /// The update came after its deadline.
+    /// The round is over, and went without this update.
     public static let late = RefusalCode(rawValue: 14)
     /// The coordinator failed to keep the update; the worker may offer it again.
     public static let unavailable = RefusalCode(rawValue: 15)
