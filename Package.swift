@@ -177,7 +177,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "FedWorkerTests", dependencies: ["FedWorker", "FedTraining", "FedCore"], swiftSettings: strict),
+            name: "FedWorkerTests", dependencies: ["FedWorker", "FedCodecs", "FedTraining", "FedCore"],
+            swiftSettings: strict),
         .testTarget(
             name: "FedSimulationTests",
             dependencies: ["FedSimulation", "FedCoordinator", "FedCore", "FedTraining"], swiftSettings: strict),

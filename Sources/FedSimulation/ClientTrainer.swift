@@ -10,6 +10,7 @@ internal import FedTraining
 final class ClientTrainer {
     private let network: Network
     private let clients: SimulatedClients
+    private let memories: ClientMemories
     private let stop: StopFlag
     /// The last change, kept so that no client allocates one.
     private var change: [Float]
@@ -18,11 +19,13 @@ final class ClientTrainer {
     ///
     /// Throws `TrainingError` where the network cannot be built.
     init(
-        model: ModelSpec, input: InputShape, classes: Int, maximumBatch: Int, clients: SimulatedClients, stop: StopFlag
+        model: ModelSpec, input: InputShape, classes: Int, maximumBatch: Int, clients: SimulatedClients,
+        memories: ClientMemories, stop: StopFlag
     ) throws(TrainingError) {
         network = try ModelZoo.makeNetwork(model, input: input, classes: classes, maximumBatch: maximumBatch)
         change = [Float](repeating: 0, count: network.layout.count)
         self.clients = clients
+        self.memories = memories
         self.stop = stop
     }
 
@@ -46,19 +49,28 @@ final class ClientTrainer {
 
     private func carryOut(_ assignment: WorkerAssignment, _ index: Int, of round: SimulatedRound) throws {
         let generator = SeededGenerator(key: assignment.seed)
+        let rules = WorkerMemory.Rules(uplink: round.uplinkSpec, optimizer: assignment.training.optimizer)
+        var memory = rules.isNeeded ? memories.memory(of: assignment.worker) : WorkerMemory()
         let outcome = try LocalTraining.train(
             network: network, base: round.base.values, data: clients.examples(of: assignment.worker),
-            spec: assignment.training, rateScale: round.rateScale, generator: generator.stream("training"),
-            shouldStop: { stop.isSet })
+            spec: assignment.training, rateScale: round.rateScale, optimizerState: memory.optimizer,
+            generator: generator.stream("training"), shouldStop: { stop.isSet })
         network.copyChange(from: round.base.values, to: &change)
         var update = AcceptedUpdate(
             worker: assignment.worker, exampleCount: outcome.exampleCount,
             payloadBytes: round.uplink.maximumEncodedCount(layout: network.layout), metrics: outcome.metrics)
         // Dense float32 gives back the bits that it was given.
-        guard !(round.uplink is DenseFloat32Codec) else { return round.add(change, of: index, update: update) }
-        let payload = try round.uplink.encode(
-            ParameterVector(layout: network.layout, values: change), generator: generator.stream("codec"))
+        if round.uplink is DenseFloat32Codec, !rules.isNeeded {
+            round.add(change, of: index, update: update)
+            return
+        }
+        let payload = try memory.encode(
+            ParameterVector(layout: network.layout, values: change), optimizer: outcome.optimizerState, rules: rules,
+            codec: round.uplink, generator: generator.stream("codec"))
         update.payloadBytes = payload.count
-        round.add(payload: payload, of: index, update: update)
+        let isUsed = round.add(payload: payload, of: index, update: update)
+        guard rules.isNeeded else { return }
+        if !isUsed { try memory.takeBack(payload, codec: round.uplink, layout: network.layout) }
+        memories.keep(memory, of: assignment.worker)
     }
 }

@@ -74,10 +74,12 @@ public struct InProcessSimulation: Sendable {
         var server = ServerModel(
             parameters: try model.initialParameters(SeededGenerator(key: config.seed).stream("model")))
         observe(.runStarted(run, rounds: config.rounds, parameters: model.layout.count, resumedAfter: 0))
+        let memories = ClientMemories()
         let crew = try TrainingCrew(threads: threads) { [self] () throws(TrainingError) in
             try ClientTrainer(
                 model: config.model, input: input, classes: classes,
-                maximumBatch: min(config.training.batchSize, clients.largestCount), clients: clients, stop: stop)
+                maximumBatch: min(config.training.batchSize, clients.largestCount), clients: clients,
+                memories: memories, stop: stop)
         }
         defer { crew.dismiss() }
         var records: [RoundRecord] = []
@@ -144,7 +146,7 @@ public struct InProcessSimulation: Sendable {
         let round = SimulatedRound(
             plan: plan, base: arrived,
             rateScale: config.training.schedule.scale(plan.round.rawValue - 1, of: config.rounds),
-            uplink: try CodecRegistry.codec(config.uplink), maximumExamples: maximumExamples,
+            uplinkSpec: config.uplink, uplink: try CodecRegistry.codec(config.uplink), maximumExamples: maximumExamples,
             weighting: strategy.weighting,
             aggregation: try strategy.aggregator.begin(
                 count: base.values.count,

@@ -35,7 +35,9 @@ final class SimulatedRound: Sendable {
     let base: ParameterVector
     /// What the learning rate is multiplied by in this round, in [0, 1].
     let rateScale: Float
-    /// How changes travel.
+    /// How changes travel, and what workers keep of them.
+    let uplinkSpec: CodecSpec
+    /// The codec of `uplinkSpec`.
     let uplink: any GradientCodec
     private let maximumExamples: Int
     private let weighting: Weighting
@@ -44,12 +46,14 @@ final class SimulatedRound: Sendable {
 
     /// A round in which nothing has been done; an update of more than `maximumExamples` examples is refused.
     init(
-        plan: RoundPlan, base: ParameterVector, rateScale: Float, uplink: any GradientCodec, maximumExamples: Int,
+        plan: RoundPlan, base: ParameterVector, rateScale: Float, uplinkSpec: CodecSpec, uplink: any GradientCodec,
+        maximumExamples: Int,
         weighting: Weighting, aggregation: any Aggregation
     ) {
         self.plan = plan
         self.base = base
         self.rateScale = rateScale
+        self.uplinkSpec = uplinkSpec
         self.uplink = uplink
         self.maximumExamples = maximumExamples
         self.weighting = weighting
@@ -67,8 +71,8 @@ final class SimulatedRound: Sendable {
         add(update, of: index) { (aggregation, weight) throws in try aggregation.add(change, weight: weight) }
     }
 
-    /// The same for a change that travels as `payload`.
-    func add(payload: [UInt8], of index: Int, update: AcceptedUpdate) {
+    /// The same for a change that travels as `payload`; whether it is in the sum.
+    func add(payload: [UInt8], of index: Int, update: AcceptedUpdate) -> Bool {
         add(update, of: index) { (aggregation, weight) throws in
             let folding = FoldingUpdate(codec: uplink, layout: base.layout, byteCount: payload.count, weight: weight)
             folding.push(payload, into: &aggregation)
@@ -81,20 +85,23 @@ final class SimulatedRound: Sendable {
         }
     }
 
+    @discardableResult
     private func add(
         _ update: AcceptedUpdate, of index: Int, _ body: (inout any Aggregation, _ weight: Int64) throws -> Void
-    ) {
+    ) -> Bool {
         state.withLock { state in
             guard update.exampleCount <= maximumExamples else {
                 state.results[index] = .refused(
                     "the example count \(update.exampleCount) is not in 1...\(maximumExamples)")
-                return
+                return false
             }
             do {
                 try body(&state.aggregation, weighting.weight(examples: update.exampleCount))
                 state.results[index] = .accepted(update)
+                return true
             } catch {
                 state.results[index] = .refused("\(error)")
+                return false
             }
         }
     }

@@ -84,7 +84,8 @@ public final class EngineTrainer: LocalTrainer {
 
     public func train(
         _ assignment: WorkerAssignment, in run: RunDescription, model: ParameterVector,
-        progress: @escaping @Sendable (Double) -> Void, shouldStop: @escaping @Sendable () -> Bool
+        optimizerState: OptimizerState?, progress: @escaping @Sendable (Double) -> Void,
+        shouldStop: @escaping @Sendable () -> Bool
     ) throws -> TrainingOutcome {
         try state.withLock { state in
             let examples: Dataset
@@ -101,12 +102,13 @@ public final class EngineTrainer: LocalTrainer {
                 let outcome = try LocalTraining.train(
                     network: network, base: model.values, data: examples, spec: assignment.training,
                     rateScale: assignment.training.schedule.scale(assignment.round.rawValue - 1, of: run.rounds),
-                    generator: SeededGenerator(key: assignment.seed).stream("training"), progress: progress,
+                    optimizerState: optimizerState, generator: SeededGenerator(key: assignment.seed).stream("training"),
+                    progress: progress,
                     shouldStop: shouldStop)
                 let trained = try ParameterVector(layout: model.layout, values: network.parameters())
                 return TrainingOutcome(
                     change: trained.difference(from: model), exampleCount: outcome.exampleCount,
-                    metrics: outcome.metrics)
+                    metrics: outcome.metrics, optimizerState: outcome.optimizerState)
             } catch let error as TrainingError {
                 throw WorkerError(.cannotTakeAssignment, error.message)
             }

@@ -19,12 +19,14 @@ public protocol LocalTrainer: Sendable {
 
     /// Trains `model` as the assignment says and returns the change.
     ///
+    /// `optimizerState` is what the training before left; it is for assignments whose optimiser keeps its state.
     /// Calls `progress` with the finished share in [0, 1] now and then, and stops soon after `shouldStop` says so, in
     /// which case the result is not used. Throws `WorkerError.cannotTakeAssignment` with a sentence when it lacks the
     /// data or does not know the model; the worker then declines.
     func train(
         _ assignment: WorkerAssignment, in run: RunDescription, model: ParameterVector,
-        progress: @escaping @Sendable (Double) -> Void, shouldStop: @escaping @Sendable () -> Bool
+        optimizerState: OptimizerState?, progress: @escaping @Sendable (Double) -> Void,
+        shouldStop: @escaping @Sendable () -> Bool
     ) throws -> TrainingOutcome
 }
 
@@ -36,11 +38,16 @@ public struct TrainingOutcome: Sendable {
     public var exampleCount: Int
     /// For people to read.
     public var metrics: TrainingMetrics
+    /// Where the optimiser stopped, if it keeps its state.
+    public var optimizerState: OptimizerState?
 
     /// An outcome.
-    public init(change: ParameterVector, exampleCount: Int, metrics: TrainingMetrics) {
+    public init(
+        change: ParameterVector, exampleCount: Int, metrics: TrainingMetrics, optimizerState: OptimizerState? = nil
+    ) {
         self.change = change
         self.exampleCount = exampleCount
         self.metrics = metrics
+        self.optimizerState = optimizerState
     }
 }

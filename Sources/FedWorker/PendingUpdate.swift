@@ -7,8 +7,8 @@ package import Foundation
 
 /// A finished update that the coordinator has not acknowledged yet, kept in a file so that a killed worker loses nothing.
 ///
-/// The file is not forced to the disk: should the machine itself go down, the checksum tells a torn file, and the coordinator
-/// asks for the same training with the same seed again.
+/// Of a run without memory the file is not forced to the disk: should the machine itself go down, the checksum tells a torn
+/// file, and the coordinator asks for the same training with the same seed again.
 package struct PendingUpdate: Sendable {
     /// Everything but the payload, as it is written to the file's first line.
     package struct Header: Codable, Sendable {
@@ -21,47 +21,43 @@ package struct PendingUpdate: Sendable {
         var metrics: TrainingMetrics
         var payloadCount: Int
         var payloadCRC32: UInt
+        var generation: Int?
     }
 
     /// The update.
     package let update: ClientUpdate
+    /// Of a run with memory, the generation of the memory that the update leads to; see `RunFolder`.
+    package let generation: Int?
 
     /// Keeps an update.
-    package init(_ update: ClientUpdate) { self.update = update }
+    package init(_ update: ClientUpdate, generation: Int? = nil) {
+        self.update = update
+        self.generation = generation
+    }
 
-    /// Writes the update to `directory`, replacing the one before it, whole or not at all.
+    /// Writes the update to `directory`, replacing the one before it, whole or not at all; durably if it names a generation.
     ///
     /// Throws `WorkerError.state` with a sentence when it cannot.
     package func save(in directory: URL) throws(WorkerError) {
         let header = try encodedHeader()
-        // One name for each worker: what a crash leaves behind is overwritten, and nobody else writes there.
-        let temporary = directory.appendingPathComponent("pending-update.\(update.worker).partial")
-        do {
-            try header.write(to: temporary)
-            let handle = try FileHandle(forWritingTo: temporary)
-            try handle.seekToEnd()
-            try handle.write(contentsOf: update.payload)
-            try handle.close()
-            guard rename(temporary.path, Self.file(in: directory).path) == 0 else {
-                throw CocoaError(.fileWriteUnknown)
-            }
-        } catch {
-            try? FileManager.default.removeItem(at: temporary)
-            throw WorkerError(.state, "cannot write to \(directory.path): check its permissions and free space")
+        try StateFile.replace(Self.file(in: directory), isDurable: generation != nil) { (file) throws(WorkerError) in
+            try file.write(header)
+            try file.write(update.payload)
         }
     }
 
-    private func encodedHeader() throws(WorkerError) -> Data {
+    private func encodedHeader() throws(WorkerError) -> [UInt8] {
         let header = Header(
             run: update.run, round: update.round, baseVersion: update.baseVersion, scope: update.scope,
             codec: update.codec, exampleCount: update.exampleCount, metrics: update.metrics,
-            payloadCount: update.payload.count, payloadCRC32: Self.checksum(update.payload))
+            payloadCount: update.payload.count, payloadCRC32: Self.checksum(update.payload),
+            generation: generation)
         // A training that diverged reports metrics that are no numbers; JSON has none of those.
         let encoder = JSONEncoder()
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         do {
-            return try encoder.encode(header) + [UInt8(ascii: "\n")]
+            return [UInt8](try encoder.encode(header)) + [UInt8(ascii: "\n")]
         } catch {
             throw WorkerError(.state, "the update of round \(update.round) cannot be put into a file: \(error)")
         }
@@ -87,7 +83,7 @@ package struct PendingUpdate: Sendable {
             ClientUpdate(
                 worker: worker, run: header.run, round: header.round, baseVersion: header.baseVersion,
                 scope: header.scope, codec: header.codec, payload: payload,
-                exampleCount: header.exampleCount, metrics: header.metrics))
+                exampleCount: header.exampleCount, metrics: header.metrics), generation: header.generation)
     }
 
     /// Forgets the kept update: it was acknowledged, or it came too late.

@@ -27,8 +27,8 @@ extension Worker {
             throw error
         }
         let (outgoing, outbox) = AsyncStream.makeStream(of: Outgoing.self)
-        await begin(run, welcome, outbox)
         defer { outbox.finish() }
+        try await begin(run, welcome, outbox)
         return try await withThrowingTaskGroup(of: RunEnded?.self) { group in
             group.addTask {
                 try await self.sendAll(outgoing, over: connection)
@@ -76,16 +76,14 @@ extension Worker {
     }
 
     /// Registers the session's outbox and limit, and offers what waited for it.
-    private func begin(_ run: RunDescription, _ welcome: Welcome, _ outbox: AsyncStream<Outgoing>.Continuation) {
+    private func begin(
+        _ run: RunDescription, _ welcome: Welcome, _ outbox: AsyncStream<Outgoing>.Continuation
+    ) async throws {
         self.outbox = outbox
         lastContact = .now
         maximumTransferBytes = welcome.maximumTransferBytes
-        guard let update = pending?.update else { return }
-        if update.run == run.run {
-            submit(update)
-        } else {
-            forgetPending()
-        }
+        try await open(run)
+        if let update = pending?.update, !isSettling { submit(update) }
     }
 
     private nonisolated func sendAll(
@@ -128,7 +126,7 @@ extension Worker {
                 case .receipt(let receipt): await self.handle(receipt)
                 case .cancel(let cancel): await self.handle(cancel)
                 case .runEnded(let ended):
-                    await self.end()
+                    await self.end(ended)
                     return ended
                 case .peerError(let error): throw self.closed(by: error)
                 case .heartbeat, .run, .welcome: continue

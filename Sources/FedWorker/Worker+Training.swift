@@ -15,9 +15,10 @@ extension Worker {
         if let current = training?.assignment, current.run == assignment.run, current.round == assignment.round {
             return false
         }
-        if let update = pending?.update {
-            if update.run == assignment.run, update.round == assignment.round { return false }
-            forgetPending()
+        if let pending {
+            if pending.update.run == assignment.run, pending.update.round == assignment.round { return false }
+            // Of a run with memory, its receipt is waited for.
+            if pending.generation == nil { forgetPending() }
         }
         newest = (assignment.run, assignment.round)
         return true
@@ -40,15 +41,17 @@ extension Worker {
 
     /// Trains in place of what was being trained, unless a newer assignment or a cancel came while the model arrived.
     private func start(_ assignment: WorkerAssignment, in run: RunDescription, model: ParameterVector) {
-        guard isNewest(assignment.run, assignment.round) else { return }
+        guard isNewest(assignment.run, assignment.round), let folder, folder.run.run == assignment.run else { return }
         newest = nil
         stopTraining()
         let stop = StopFlag()
         training = (assignment, stop)
         observe(.training(assignment.round, of: run.rounds))
+        let isUnsettled = pending?.generation != nil
         Task {
             do {
-                let update = try await compute(assignment, in: run, model: model, stop: stop)
+                let update = try await compute(
+                    assignment, in: folder, model: model, isUnsettled: isUnsettled, stop: stop)
                 finished(update, stop)
             } catch {
                 failed(assignment, stop, error)
@@ -56,40 +59,42 @@ extension Worker {
         }
     }
 
-    /// Trains and encodes on a thread of its own.
+    /// Trains and encodes on threads of their own.
     private nonisolated func compute(
-        _ assignment: WorkerAssignment, in run: RunDescription, model: ParameterVector, stop: StopFlag
-    ) async throws -> ClientUpdate {
+        _ assignment: WorkerAssignment, in folder: RunFolder, model: ParameterVector, isUnsettled: Bool, stop: StopFlag
+    ) async throws -> PendingUpdate {
         let trainer = trainer
         let progress = progress
-        let worker = configuration.credentials.worker
+        let access = memoryAccess
         defer { progress.value = nil }
-        return try await OwnThread.run(named: "training") {
-            let codec = try CodecRegistry.codec(run.uplink)
-            let outcome = try trainer.train(
-                assignment, in: run, model: model, progress: { progress.value = min(1, max(0, $0)) },
-                shouldStop: { stop.isSet })
-            let payload = try codec.encode(
-                outcome.change, generator: SeededGenerator(key: assignment.seed).stream("codec"))
-            return ClientUpdate(
-                worker: worker, run: assignment.run, round: assignment.round, baseVersion: assignment.baseVersion,
-                scope: assignment.scope, codec: assignment.codec, payload: payload,
-                exampleCount: outcome.exampleCount, metrics: outcome.metrics)
+        let outcome = try await OwnThread.run(named: "training") {
+            var state: OptimizerState?
+            if assignment.training.optimizer.state == .kept {
+                state = access.withLock {
+                    folder.beginning(of: assignment.round, isUnsettled: isUnsettled).memory.optimizer
+                }
+            }
+            return try trainer.train(
+                assignment, in: folder.run, model: model, optimizerState: state,
+                progress: { progress.value = min(1, max(0, $0)) }, shouldStop: { stop.isSet })
         }
+        return try await encode(outcome, of: assignment, in: folder, stop: stop)
     }
 
     /// Keeps a finished update, on disk first, and offers it if somebody is there.
-    private func finished(_ update: ClientUpdate, _ stop: StopFlag) {
+    private func finished(_ kept: PendingUpdate, _ stop: StopFlag) {
         guard training?.stop === stop, !stop.isSet else { return }
         training = nil
+        let update = kept.update
         observe(.trained(update.round, update.metrics, payloadBytes: update.payload.count))
-        let kept = PendingUpdate(update)
-        pending = kept
         do {
-            try kept.save(in: configuration.stateDirectory)
+            try folder?.keep(kept)
         } catch {
+            // With a memory the update must not be known to the coordinator only.
+            guard kept.generation == nil else { return decline(update.run, update.round, "\(error)") }
             observe(.declined(update.round, reason: "the update is kept in memory only: \(error)"))
         }
+        pending = kept
         submit(update)
     }
 
@@ -102,7 +107,7 @@ extension Worker {
     /// Offers a kept update; declines in its place when the coordinator does not take as many bytes.
     func submit(_ update: ClientUpdate) {
         guard update.payload.count <= maximumTransferBytes else {
-            forgetPending()
+            if let kept = pending { Task { await settle(kept, used: false) } }
             decline(
                 update.run, update.round,
                 "the update has \(update.payload.count) bytes and the coordinator takes \(maximumTransferBytes): the "
@@ -130,23 +135,20 @@ extension Worker {
     }
 
     /// The coordinator's answer to an update: whatever it says, the update is settled, unless it could not be stored.
-    func handle(_ receipt: Receipt) {
-        guard let update = pending?.update, update.run == receipt.run, update.round == receipt.round else { return }
+    func handle(_ receipt: Receipt) async {
+        guard let kept = pending, !isSettling, kept.update.run == receipt.run, kept.update.round == receipt.round else {
+            return
+        }
         switch receipt.verdict {
         case .accepted, .alreadyAccepted:
-            forgetPending()
             observe(.acknowledged(receipt.round))
+            await settle(kept, used: true)
         case .refused(.unavailable, let reason):
             observe(.refused(receipt.round, reason: "\(reason); it will be offered again"))
-            Task {
-                try await Task.sleep(for: .seconds(2))
-                if let update = pending?.update, update.run == receipt.run, update.round == receipt.round {
-                    submit(update)
-                }
-            }
+            offerAgain(kept)
         case .refused(_, let reason):
-            forgetPending()
             observe(.refused(receipt.round, reason: reason))
+            await settle(kept, used: false)
         }
     }
 
@@ -163,18 +165,16 @@ extension Worker {
     }
 
     /// Leaves off whatever is under way: the run is over.
-    func end() {
+    func end(_ ended: RunEnded) {
         newest = nil
         stopTraining()
+        // One that failed may go on when it is served again.
+        if ended.outcome == .finished { forget(ended.run) }
     }
 
     func stopTraining() {
         training?.stop.set()
         training = nil
-    }
-
-    func forgetPending() {
-        pending = nil
-        PendingUpdate.remove(from: configuration.stateDirectory)
+        resumeWaiting()
     }
 }

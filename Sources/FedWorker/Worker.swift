@@ -46,6 +46,14 @@ public actor Worker {
     var outbox: AsyncStream<Outgoing>.Continuation?
     var training: (assignment: WorkerAssignment, stop: StopFlag)?
     var pending: PendingUpdate?
+    /// Where the run of the last session keeps its files.
+    var folder: RunFolder?
+    /// Whether `pending` is being settled on disk.
+    var isSettling = false
+    /// Trainings that are done and wait until `pending` is settled, or until they are stopped.
+    var waiting: [CheckedContinuation<Void, Never>] = []
+    /// One thread at a time reads and writes memories.
+    let memoryAccess = MemoryAccess()
     /// The run that the trainer is ready for.
     var prepared: RunDescription?
     /// The newest assignment, as long as its model is still arriving.
@@ -68,8 +76,6 @@ public actor Worker {
         self.configuration = configuration
         self.trainer = trainer
         self.observe = observe
-        pending = PendingUpdate.load(
-            from: configuration.stateDirectory, worker: configuration.credentials.worker)
     }
 
     /// Works until the run has ended, or for ever if `keepsRunning`.
@@ -78,6 +84,7 @@ public actor Worker {
     /// `.unfitData` or `.usage` when its data cannot be used for the run, `.runFailed` when the run failed, and `CancellationError`.
     public func run() async throws {
         let client = try makeClient()
+        defer { stopTraining() }
         var backOff = BackOff(generator: SeededGenerator(key: .random(in: .min ... .max)))
         let start = ContinuousClock.now
         while true {

@@ -129,6 +129,43 @@ import Testing
         #expect(hashes.count == 1)
     }
 
+    /// What a worker carries from round to round is on its disk, and goes into the model exactly once, whenever it is killed.
+    @Test func aKilledWorkerWithAMemoryEndsWithTheSameModel() async throws {
+        let overrides = [
+            "rounds=6", "training.epochs=30", "cohort.minimumWorkers=2", "cohort.quorum=1.0",
+            "uplink={codec: ternary, errorFeedback: true, momentumMasking: true}",
+            "training.optimizer={name: sgd, learningRate: 0.02, momentum: 0.9, state: kept}",
+        ]
+        var hashes: Set<String> = []
+        for isKilled in [false, true] {
+            let federation = try await TestFederation()
+            let coordinator = try await federation.serve(overrides)
+            let first = try await federation.joinNew("w1", shard: "1/2")
+            var second = try await federation.joinNew("w2", shard: "2/2")
+            if isKilled {
+                // At the beginning of a round, while it trains, and as soon as it has something to send.
+                for (line, delay) in [("round 1 | trained", 0), ("round 2 | trained", 15), ("round 4 | trained", 40)] {
+                    try await second.waitForLine(containing: line)
+                    try await Task.sleep(for: .milliseconds(delay))
+                    second.send(SIGKILL)
+                    _ = try await second.waitForExit()
+                    second = try federation.join("w2", more: ["--shard", "2/2"])
+                }
+            }
+            #expect(try await coordinator.waitForExit(seconds: 120) == 0, "\(coordinator.output)")
+            for worker in [first, second] {
+                #expect(try await worker.waitForExit() == 0, "\(worker.output)")
+                #expect(!worker.output.contains("without residual"), "\(worker.output)")
+            }
+            let line = try #require(coordinator.lines.first { $0.contains("SHA-256") })
+            hashes.insert(try #require(line.split(separator: " ").last.map(String.init)))
+            // The run is over for good.
+            let left = try FileManager.default.contentsOfDirectory(atPath: federation.state("w2") + "/runs")
+            #expect(left.isEmpty, "\(left)")
+        }
+        #expect(hashes.count == 1)
+    }
+
     @Test func aSecondCoordinatorOnTheSameDirectoryIsRefused() async throws {
         let federation = try await TestFederation()
         let first = try await federation.serve(["cohort.minimumWorkers=9"])

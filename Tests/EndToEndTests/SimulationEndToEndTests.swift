@@ -73,6 +73,10 @@ import Testing
             "uplink.codec=dense-float32", "downlink.codec=dense-float16",
             "data.partition={scheme: dirichlet, alpha: 0.2}",
         ],
+        [
+            "rounds=5", "cohort.fraction=0.67", "uplink={codec: ternary, errorFeedback: true, momentumMasking: true}",
+            "training.optimizer={name: sgd, learningRate: 0.02, momentum: 0.9, state: kept}",
+        ],
         ["data.fraction=0.5", "cohort.fraction=0.67", "data.partition={scheme: classes-per-worker, classes: 4}"],
         [
             "training.schedule={name: cosine}", "training.optimizer={name: adamw, learningRate: 0.01}",

@@ -151,6 +151,7 @@ import Testing
 
     @Test(arguments: [
         ("rounds=0", "rounds"), ("rounds=x", "rounds"), ("name=../x", "name"), ("model.architecture=lenett", "lenet"),
+        ("uplink.momentumMasking=true", "uplink.momentumMasking"),
         ("uplink.codec=ternery", "ternary"), ("downlink.codec=ternary", "downlink.codec"),
         ("cohort.fraction=0", "cohort.fraction"), ("cohort.quorum=1.5", "cohort.quorum"),
         ("cohort.deadlineSeconds=-1", "cohort.deadlineSeconds"), ("training.batchSize=0", "training.batchSize"),

@@ -22,8 +22,10 @@ import Testing
             codec: CodecID("dense-float32"), seed: 3, deadlineSeconds: 60)
         let trainer = try EngineTrainer(data: WorkerData(parsing: [], shard: nil))
         let model = try ParameterVector(layout: layout, values: [Float](repeating: 0, count: layout.count))
-        return try trainer.train(assignment, in: run, model: model, progress: { _ in }, shouldStop: { false })
-            .change.values
+        return try trainer.train(
+            assignment, in: run, model: model, optimizerState: nil, progress: { _ in }, shouldStop: { false }
+        )
+        .change.values
     }
 
     @Test func theRoundDecidesTheRate() throws {

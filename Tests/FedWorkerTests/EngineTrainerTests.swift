@@ -34,7 +34,8 @@ import Testing
         var generator = SeededGenerator(key: 4)
         let model = try ParameterVector(
             layout: run.layout, values: (0..<run.layout.count).map { _ in generator.nextUnitFloat() - 0.5 })
-        return try trainer.train(assignment, in: run, model: model, progress: { _ in }, shouldStop: { false })
+        return try trainer.train(
+            assignment, in: run, model: model, optimizerState: nil, progress: { _ in }, shouldStop: { false })
     }
 
     @Test(

@@ -146,6 +146,10 @@ extension RunConfig {
             }
         }
         try Self.require(
+            uplink.momentumMasking != true || uplink.masksMomentum(of: training.optimizer),
+            "uplink.momentumMasking: there is no momentum that lives across rounds; set training.optimizer.state to kept "
+                + "and choose an optimiser with momentum, or remove the key")
+        try Self.require(
             downlink.codec.rawValue.hasPrefix("dense-"),
             "downlink.codec: \(downlink.codec) is made for changes, not for whole models; choose dense-float32 or "
                 + "dense-float16")

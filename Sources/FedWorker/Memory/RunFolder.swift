@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+package import FedCodecs
+package import FedCore
+package import Foundation
+
+/// What a worker keeps of one run on disk: the update that waits for its receipt, and its memory.
+///
+/// The files, in the order in which a round writes them:
+///
+/// 1. `memory`: the memory after the last settled update, of generation g; absent at the beginning, which is generation 0.
+/// 2. `memory.next`: the memory as it will be once the new update is accepted, of generation g + 1.
+/// 3. `pending-update`: the update, which names generation g + 1. Only then it is offered.
+/// 4. Accepted: `memory.next` becomes `memory`. Refused: what was sent goes back into the residual, and that is written as
+///    `memory`, of generation g + 1 as well, and `memory.next` is removed.
+/// 5. `pending-update` is removed.
+///
+/// Each step is on the disk before the next one begins, so that after a kill at any instant the files say what to do: a
+/// `memory.next` that no pending update names is dropped, and the coordinator asks for the same training once more; a pending
+/// update of a later generation than `memory` is offered again; one of the same generation is settled and is dropped. So no
+/// change is applied twice, and none is lost. Calls must not overlap.
+package struct RunFolder: Sendable {
+    /// The run.
+    package let run: RunDescription
+    private let folder: URL
+    /// Called after each step; what it throws ends the call there, as a kill would.
+    private let afterStep: @Sendable () throws(WorkerError) -> Void
+
+    /// The files of `run` below a state directory; nothing is made yet.
+    package init(
+        in stateDirectory: URL, of run: RunDescription,
+        afterStep: @escaping @Sendable () throws(WorkerError) -> Void = {}
+    ) {
+        self.run = run
+        folder = stateDirectory.appendingPathComponent("runs").appendingPathComponent(run.run.rawValue)
+        self.afterStep = afterStep
+    }
+
+    /// The memory that a training begins with.
+    package struct Beginning: Sendable {
+        /// What is kept.
+        package var memory = WorkerMemory()
+        /// Counts the updates that were settled.
+        package var generation = 0
+        /// Why an earlier memory could not be used; nil where nothing was lost.
+        package var loss: String?
+    }
+
+    /// Tidies up after a kill and returns the update that waits for a receipt.
+    package func recover(worker: WorkerID) -> PendingUpdate? {
+        let kept = PendingUpdate.load(from: folder, worker: worker)
+        if let kept, kept.update.run == run.run {
+            guard let generation = kept.generation, generation <= current().generation else { return kept }
+        }
+        PendingUpdate.remove(from: folder)
+        unlink(nextFile.path)
+        return nil
+    }
+
+    /// The memory to begin `round` with; that after an update which waits for its receipt where `isUnsettled`.
+    package func beginning(of round: RoundID, isUnsettled: Bool = false) -> Beginning {
+        if isUnsettled, case .found(let next) = MemoryFile.read(nextFile, of: run) {
+            return Beginning(memory: next.memory, generation: next.generation)
+        }
+        let current = current()
+        guard let last = current.round, last >= round else {
+            return Beginning(memory: current.memory, generation: current.generation, loss: current.loss)
+        }
+        return Beginning(
+            generation: current.generation,
+            loss: "the coordinator has gone back to round \(round), but the memory is that of after round \(last)")
+    }
+
+    /// Makes the memory as it will be once the update of `round` is accepted durable. Throws `WorkerError.state`.
+    package func propose(_ memory: WorkerMemory, generation: Int, round: RoundID) throws(WorkerError) {
+        try StateDirectory.make(folder.path)
+        try MemoryFile(generation: generation, round: round, memory: memory).write(to: nextFile, of: run)
+        try afterStep()
+    }
+
+    /// Keeps a finished update; durably, if it names a generation. Throws `WorkerError.state`.
+    package func keep(_ update: PendingUpdate) throws(WorkerError) {
+        try StateDirectory.make(folder.path)
+        try update.save(in: folder)
+        try afterStep()
+    }
+
+    /// Settles an update that names a generation: the coordinator has used it, or has not and never will.
+    ///
+    /// Returns why something was lost, if it was. Throws `WorkerError.state`; the update is then still unsettled, or settled on
+    /// disk, and settling it again does no harm.
+    package func settle(_ kept: PendingUpdate, used: Bool) throws(WorkerError) -> String? {
+        guard let generation = kept.generation else { preconditionFailure("there is a memory to settle") }
+        let before = current()
+        var loss: String?
+        if before.generation < generation {
+            var next = MemoryFile(generation: generation, round: kept.update.round, memory: WorkerMemory())
+            switch MemoryFile.read(nextFile, of: run) {
+            case .found(let found) where found.generation == generation: next = found
+            case .found: loss = "memory.next is not that of the update"
+            case .absent: loss = "memory.next is missing"
+            case .unusable(let reason): loss = "memory.next cannot be used: \(reason)"
+            }
+            if used, loss == nil {
+                guard rename(nextFile.path, memoryFile.path) == 0 else {
+                    throw StateDirectory.unwritable(folder.path, errno)
+                }
+                try StateFile.syncFolder(of: memoryFile)
+            } else {
+                if !used {
+                    next.round = before.round
+                    if run.uplink.keepsResidual, next.memory.residual.isEmpty {
+                        next.memory.residual = [Float](repeating: 0, count: run.layout.count)
+                    }
+                    do throws(CodecError) {
+                        let codec = try CodecRegistry.codec(run.uplink)
+                        try next.memory.takeBack(kept.update.payload, codec: codec, layout: run.layout)
+                    } catch {
+                        loss = "what was refused cannot be taken back: \(error.message)"
+                    }
+                }
+                try next.write(to: memoryFile, of: run)
+            }
+            try afterStep()
+        }
+        unlink(nextFile.path)
+        try afterStep()
+        PendingUpdate.remove(from: folder)
+        try afterStep()
+        return loss
+    }
+
+    /// Forgets the kept update.
+    package func forgetUpdate() { PendingUpdate.remove(from: folder) }
+
+    /// Removes everything: the run is over for good.
+    package func remove() { try? FileManager.default.removeItem(at: folder) }
+
+    private var memoryFile: URL { folder.appendingPathComponent("memory") }
+    private var nextFile: URL { folder.appendingPathComponent("memory.next") }
+
+    private func current() -> (memory: WorkerMemory, generation: Int, round: RoundID?, loss: String?) {
+        switch MemoryFile.read(memoryFile, of: run) {
+        case .absent: (WorkerMemory(), 0, nil, nil)
+        case .found(let file): (file.memory, file.generation, file.round, nil)
+        case .unusable(let reason): (WorkerMemory(), 0, nil, "\(memoryFile.path) cannot be used: \(reason)")
+        }
+    }
+}

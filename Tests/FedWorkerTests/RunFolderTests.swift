@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+import FedCodecs
+import FedCore
+import FedWorker
+import Foundation
+import Synchronization
+import Testing
+
+/// A worker that is killed after any step of the file protocol, and a coordinator that remembers what it has accepted.
+@Suite struct RunFolderTests {
+    /// What outlives the worker: its files, and the coordinator.
+    private struct World {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fedworker-\(UUID())")
+        let rounds: Int
+        /// Whose updates come too late.
+        let late: Set<Int>
+        var open = 1
+        var accepted: [Int: [UInt8]] = [:]
+        var trainings = 0
+    }
+
+    private static let layout =
+        (try? ModelLayout([
+            ParameterSpec(name: "w", shape: [9, 7], role: .weight),
+            ParameterSpec(name: "m", shape: [5], role: .cleanStatistics),
+        ]))
+
+    static func run(seed: UInt64 = 3) throws -> RunDescription {
+        RunDescription(
+            run: try RunID("r-1"), model: ModelSpec(architecture: "mlp"), layout: try #require(layout),
+            dataset: "digits",
+            partition: .iid, uplink: CodecSpec(CodecID("dense-float16"), errorFeedback: true),
+            seed: seed, rounds: 9)
+    }
+
+    /// Multiples of 2⁻¹⁵ in [-2, 2], so that sums are exact and 16 bits leave something out.
+    private static func change(_ round: Int, _ layout: ModelLayout) throws -> ParameterVector {
+        var generator = SeededGenerator(key: UInt64(round))
+        return try ParameterVector(
+            layout: layout,
+            values: (0..<layout.count).map { _ in Float(Int(generator.next() % 131_073) - 65536) / 32768 })
+    }
+
+    private static let rule = OptimizerSpec(learningRate: 1, momentum: 0.5, state: .kept)
+
+    private static let killed = WorkerError(.state, "killed")
+
+    /// Works until the end or until the `limit`th step; returns the number of steps made.
+    private static func work(_ world: inout World, killedAfter limit: Int) throws -> Int {
+        let steps = Mutex(0)
+        @Sendable func step() throws(WorkerError) {
+            let count = steps.withLock { count in
+                count += 1
+                return count
+            }
+            if count == limit { throw killed }
+        }
+        let run = try run()
+        let worker = try WorkerID("w")
+        let codec = try CodecRegistry.codec(run.uplink)
+        let rules = WorkerMemory.Rules(uplink: run.uplink, optimizer: rule)
+        let folder = RunFolder(in: world.folder, of: run, afterStep: step)
+        do {
+            var pending = folder.recover(worker: worker)
+            while true {
+                if let kept = pending {
+                    let round = kept.update.round.rawValue
+                    if round == world.open {
+                        if !world.late.contains(round) { world.accepted[round] = kept.update.payload }
+                        world.open += 1
+                    }
+                    try step()  // killed before the receipt comes
+                    #expect(try folder.settle(kept, used: world.accepted[round] != nil) == nil)
+                    pending = nil
+                }
+                guard world.open <= world.rounds else { return steps.withLock { $0 } }
+                let round = RoundID(world.open)
+                world.trainings += 1
+                let beginning = folder.beginning(of: round)
+                #expect(beginning.loss == nil)
+                var memory = beginning.memory
+                var state =
+                    memory.optimizer
+                    ?? OptimizerState(
+                        rule: .sgd, steps: 0,
+                        vectors: [.init(.momentum, [Float](repeating: 0, count: run.layout.count))])
+                state.steps += 1
+                for index in state.vectors[0].values.indices { state.vectors[0].values[index] += Float(round.rawValue) }
+                let payload = try memory.encode(
+                    change(round.rawValue, run.layout), optimizer: state, rules: rules, codec: codec,
+                    generator: SeededGenerator(key: UInt64(round.rawValue)))
+                try folder.propose(memory, generation: beginning.generation + 1, round: round)
+                let kept = PendingUpdate(
+                    ClientUpdate(
+                        worker: worker, run: run.run, round: round, baseVersion: ModelVersion(round.rawValue - 1),
+                        codec: run.uplink.codec, payload: payload, exampleCount: 1,
+                        metrics: TrainingMetrics(loss: 0, accuracy: 0, seconds: 0)),
+                    generation: beginning.generation + 1)
+                try folder.keep(kept)
+                pending = kept
+            }
+        } catch let error as WorkerError where error.message == killed.message {
+            return steps.withLock { $0 }
+        }
+    }
+
+    /// The memory at the end, once residual and sent updates were seen to add up to all changes.
+    private static func checked(_ world: World) throws -> WorkerMemory {
+        let run = try run()
+        let codec = try CodecRegistry.codec(run.uplink)
+        #expect(world.accepted.count == world.rounds - world.late.count)
+        let folder = RunFolder(in: world.folder, of: run)
+        let end = folder.beginning(of: RoundID(world.rounds + 1))
+        #expect(end.loss == nil && end.generation == world.rounds)
+        var sum = end.memory.residual
+        for payload in world.accepted.values {
+            for (index, value) in try codec.decode(payload, layout: run.layout).values.enumerated() {
+                sum[index] += value
+            }
+        }
+        for round in 1...world.rounds {
+            for (index, value) in try change(round, run.layout).values.enumerated() { sum[index] -= value }
+        }
+        #expect(sum.allSatisfy { $0 == 0 })
+        #expect(end.memory.residual.contains { $0 != 0 })
+        #expect(end.memory.optimizer?.steps == world.rounds)
+        let files = try FileManager.default.contentsOfDirectory(atPath: world.folder.path + "/runs/r-1")
+        #expect(files == ["memory"])
+        return end.memory
+    }
+
+    @Test func aKillAfterAnyStepChangesNothing() throws {
+        var undisturbed = World(rounds: 4, late: [2, 3])
+        defer { try? FileManager.default.removeItem(at: undisturbed.folder) }
+        let steps = try Self.work(&undisturbed, killedAfter: .max)
+        let expected = try Self.checked(undisturbed)
+        #expect(undisturbed.trainings == 4)
+        // Two before the offer, one after it, three for the receipt.
+        #expect(steps == 4 * 6)
+        for first in 1...steps {
+            // Killed once, and once more soon after the start that follows.
+            for second in [.max, 3] {
+                var world = World(rounds: 4, late: [2, 3])
+                defer { try? FileManager.default.removeItem(at: world.folder) }
+                #expect(try Self.work(&world, killedAfter: first) == first)
+                if second < .max { _ = try Self.work(&world, killedAfter: second) }
+                _ = try Self.work(&world, killedAfter: .max)
+                #expect(world.accepted == undisturbed.accepted, "killed after step \(first)")
+                #expect(try Self.checked(world) == expected, "killed after step \(first)")
+            }
+        }
+    }
+
+    /// A memory of one round, and where it lies.
+    private func written(_ memory: WorkerMemory) throws -> (folder: RunFolder, file: URL, state: URL) {
+        let state = FileManager.default.temporaryDirectory.appendingPathComponent("fedworker-\(UUID())")
+        let run = try Self.run()
+        let folder = RunFolder(in: state, of: run)
+        let update = ClientUpdate(
+            worker: try WorkerID("w"), run: run.run, round: RoundID(4), baseVersion: ModelVersion(3),
+            codec: run.uplink.codec, payload: [], exampleCount: 1,
+            metrics: TrainingMetrics(loss: 0, accuracy: 0, seconds: 0))
+        try folder.propose(memory, generation: 7, round: RoundID(4))
+        _ = try folder.settle(PendingUpdate(update, generation: 7), used: true)
+        return (folder, state.appendingPathComponent("runs/r-1/memory"), state)
+    }
+
+    private func memory() throws -> WorkerMemory {
+        let count = try #require(Self.layout).count
+        return WorkerMemory(
+            residual: (0..<count).map { Float($0) / 3 },
+            optimizer: OptimizerState(
+                rule: .adamw, steps: 12,
+                vectors: [
+                    .init(.momentum, (0..<count).map { -Float($0) }), .init(.square, (0..<count).map { Float($0) * 7 }),
+                ]))
+    }
+
+    @Test func aMemoryIsReadAsItWasWritten() throws {
+        let whole = try memory()
+        for memory in [
+            whole, WorkerMemory(), WorkerMemory(residual: whole.residual), WorkerMemory(optimizer: whole.optimizer),
+        ] {
+            let (folder, file, state) = try written(memory)
+            defer { try? FileManager.default.removeItem(at: state) }
+            let beginning = folder.beginning(of: RoundID(5))
+            #expect(beginning.memory == memory && beginning.generation == 7 && beginning.loss == nil)
+            // What a kill left of a file that was being written is in nobody's way.
+            try Data(repeating: 9, count: 100_000).write(to: file.appendingPathExtension("partial"))
+            try folder.propose(memory, generation: 8, round: RoundID(5))
+            #expect(folder.beginning(of: RoundID(5), isUnsettled: true).generation == 8)
+            #expect(folder.beginning(of: RoundID(5)).generation == 7)
+        }
+    }
+
+    @Test func damageIsSeenAndSaid() throws {
+        let (folder, file, state) = try written(memory())
+        defer { try? FileManager.default.removeItem(at: state) }
+        let bytes = try Data(contentsOf: file)
+        for index in bytes.indices {
+            for damaged in [bytes[..<index], bytes[..<index] + [bytes[index] ^ 4] + bytes[(index + 1)...]] {
+                try damaged.write(to: file)
+                let beginning = folder.beginning(of: RoundID(5))
+                #expect(beginning.memory == WorkerMemory())
+                #expect(beginning.loss?.contains(file.path) == true, "byte \(index)")
+            }
+        }
+        try (bytes + [0]).write(to: file)
+        #expect(folder.beginning(of: RoundID(5)).loss != nil)
+        try bytes.write(to: file)
+        #expect(folder.beginning(of: RoundID(5)).loss == nil)
+    }
+
+    @Test func aMemoryOfAnotherLifeOfTheRunIsNotUsed() throws {
+        let (folder, _, state) = try written(memory())
+        defer { try? FileManager.default.removeItem(at: state) }
+        let back = folder.beginning(of: RoundID(4))
+        #expect(back.memory == WorkerMemory() && back.generation == 7)
+        #expect(back.loss?.contains("gone back to round 4") == true)
+        let other = RunFolder(in: state, of: try Self.run(seed: 4)).beginning(of: RoundID(5))
+        #expect(other.memory == WorkerMemory())
+        #expect(other.loss?.contains("another run") == true)
+    }
+
+    @Test func aLostProposalIsSaidAndLeavesNothingTwice() throws {
+        for used in [true, false] {
+            let state = FileManager.default.temporaryDirectory.appendingPathComponent("fedworker-\(UUID())")
+            defer { try? FileManager.default.removeItem(at: state) }
+            let run = try Self.run()
+            let codec = try CodecRegistry.codec(run.uplink)
+            let payload = try codec.encode(Self.change(1, run.layout), generator: SeededGenerator(key: 1))
+            let folder = RunFolder(in: state, of: run)
+            try folder.propose(memory(), generation: 1, round: RoundID(1))
+            let kept = PendingUpdate(
+                ClientUpdate(
+                    worker: try WorkerID("w"), run: run.run, round: RoundID(1), baseVersion: ModelVersion(0),
+                    codec: run.uplink.codec, payload: payload, exampleCount: 1,
+                    metrics: TrainingMetrics(loss: 0, accuracy: 0, seconds: 0)), generation: 1)
+            try folder.keep(kept)
+            try FileManager.default.removeItem(at: state.appendingPathComponent("runs/r-1/memory.next"))
+            #expect(try folder.settle(kept, used: used)?.contains("memory.next is missing") == true)
+            let end = folder.beginning(of: RoundID(2))
+            #expect(end.generation == 1 && end.loss == nil && end.memory.optimizer == nil)
+            // What was refused is known from the update itself.
+            #expect(try end.memory.residual == (used ? [] : codec.decode(payload, layout: run.layout).values))
+            #expect(folder.recover(worker: try WorkerID("w")) == nil)
+        }
+    }
+
+    @Test func anUpdateWithoutMemoryIsOfferedAgainAndForgotten() throws {
+        let state = FileManager.default.temporaryDirectory.appendingPathComponent("fedworker-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: state) }
+        let run = try Self.run()
+        let worker = try WorkerID("w")
+        let folder = RunFolder(in: state, of: run)
+        #expect(folder.recover(worker: worker) == nil)
+        let kept = PendingUpdate(
+            ClientUpdate(
+                worker: worker, run: run.run, round: RoundID(1), baseVersion: ModelVersion(0), codec: run.uplink.codec,
+                payload: [1, 2], exampleCount: 1, metrics: TrainingMetrics(loss: 0, accuracy: 0, seconds: 0)))
+        try folder.keep(kept)
+        #expect(folder.recover(worker: worker)?.update == kept.update)
+        folder.forgetUpdate()
+        #expect(folder.recover(worker: worker) == nil)
+        folder.remove()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: state.path + "/runs").isEmpty)
+    }
+}
