@@ -10,24 +10,38 @@ enum { total = 1 << FED_RANS_BITS, states = FED_RANS_STATES };
 /// States start here, and are below it only while they wait for 16 bits more.
 static const uint32_t lowest = 1u << 16;
 
-void fed_rans_prepare_encoder(fed_rans_encoder_t *encoder, const uint16_t *frequencies, size_t alphabet) {
+// What a symbol does to a state: a division by its frequency as a product with the reciprocal.
+typedef struct {
+    uint64_t reciprocal;
+    uint32_t largest;
+    uint32_t bias;
+    uint32_t complement;
+} coding;
+
+// What reads symbols: each of the 2^15 slots belongs to one.
+typedef struct {
+    uint16_t frequencies[256];
+    uint16_t starts[256];
+    uint8_t slots[total];
+} table;
+
+static void fill_codings(coding *codings, const uint16_t *frequencies, size_t alphabet) {
     uint32_t start = 0;
-    memset(encoder, 0, sizeof *encoder);
+    memset(codings, 0, 256 * sizeof *codings);
     for (size_t s = 0; s < alphabet; s++) {
         uint32_t frequency = frequencies[s];
-        fed_rans_symbol_t *symbol = &encoder->symbols[s];
         if (frequency == 0) continue;
         // floor(x / f) is the upper half of x * ceil(2^64 / f) for every x below 2^32 and f from 2 to 2^16. For f = 1 the
         // reciprocal 2^64 - 1 gives x - 1, which the bias makes up for.
-        symbol->reciprocal = frequency > 1 ? UINT64_MAX / frequency + 1 : UINT64_MAX;
-        symbol->bias = frequency > 1 ? start : start + total - 1;
-        symbol->largest = (uint32_t)(((uint64_t)frequency << (32 - FED_RANS_BITS)) - 1);
-        symbol->complement = total - frequency;
+        codings[s].reciprocal = frequency > 1 ? UINT64_MAX / frequency + 1 : UINT64_MAX;
+        codings[s].bias = frequency > 1 ? start : start + total - 1;
+        codings[s].largest = (uint32_t)(((uint64_t)frequency << (32 - FED_RANS_BITS)) - 1);
+        codings[s].complement = total - frequency;
         start += frequency;
     }
 }
 
-void fed_rans_prepare_decoder(fed_rans_decoder_t *decoder, const uint16_t *frequencies, size_t alphabet) {
+static void fill_table(table *decoder, const uint16_t *frequencies, size_t alphabet) {
     uint32_t start = 0;
     for (size_t s = 0; s < alphabet; s++) {
         decoder->frequencies[s] = frequencies[s];
@@ -39,7 +53,7 @@ void fed_rans_prepare_decoder(fed_rans_decoder_t *decoder, const uint16_t *frequ
 
 // x becomes floor(x / f) * 2^15 + start + x mod f, its low 16 bits leaving first where the result would not fit.
 static inline __attribute__((always_inline)) uint32_t push(
-    uint32_t state, const fed_rans_symbol_t *symbol, uint8_t **bytes) {
+    uint32_t state, const coding *symbol, uint8_t **bytes) {
     uint8_t *word = *bytes - 2;
     word[0] = (uint8_t)state;
     word[1] = (uint8_t)(state >> 8);
@@ -51,8 +65,10 @@ static inline __attribute__((always_inline)) uint32_t push(
 }
 
 size_t fed_rans_encode(
-    uint8_t *restrict bytes, const uint8_t *restrict symbols, size_t count,
-    const fed_rans_encoder_t *restrict encoder) {
+    uint8_t *restrict bytes, const uint8_t *restrict symbols, size_t count, const uint16_t *restrict frequencies,
+    size_t alphabet) {
+    coding codings[256];
+    fill_codings(codings, frequencies, alphabet);
     uint8_t *const end = bytes + FED_RANS_CAPACITY(count);
     uint8_t *at = end;
     uint32_t x[states];
@@ -61,15 +77,15 @@ size_t fed_rans_encode(
     size_t i = count;
     while (i % states != 0) {
         i--;
-        x[i % states] = push(x[i % states], &encoder->symbols[symbols[i]], &at);
+        x[i % states] = push(x[i % states], &codings[symbols[i]], &at);
     }
     uint32_t x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
     while (i > 0) {
         i -= states;
-        x3 = push(x3, &encoder->symbols[symbols[i + 3]], &at);
-        x2 = push(x2, &encoder->symbols[symbols[i + 2]], &at);
-        x1 = push(x1, &encoder->symbols[symbols[i + 1]], &at);
-        x0 = push(x0, &encoder->symbols[symbols[i]], &at);
+        x3 = push(x3, &codings[symbols[i + 3]], &at);
+        x2 = push(x2, &codings[symbols[i + 2]], &at);
+        x1 = push(x1, &codings[symbols[i + 1]], &at);
+        x0 = push(x0, &codings[symbols[i]], &at);
     }
     uint32_t last[states] = {x0, x1, x2, x3};
     at -= 4 * states;
@@ -80,7 +96,7 @@ size_t fed_rans_encode(
 }
 
 static inline __attribute__((always_inline)) uint32_t pull(
-    uint32_t state, uint8_t *symbol, const fed_rans_decoder_t *decoder) {
+    uint32_t state, uint8_t *symbol, const table *decoder) {
     uint32_t slot = state % total;
     uint8_t s = decoder->slots[slot];
     *symbol = s;
@@ -98,8 +114,10 @@ static inline __attribute__((always_inline)) uint32_t refill(uint32_t state, con
 
 bool fed_rans_decode(
     uint8_t *restrict symbols, size_t count, const uint8_t *bytes, size_t length,
-    const fed_rans_decoder_t *restrict decoder) {
+    const uint16_t *restrict frequencies, size_t alphabet) {
     if (length < 4 * states) return false;
+    table decoder;
+    fill_table(&decoder, frequencies, alphabet);
     const uint8_t *end = bytes + length;
     uint32_t x[states];
     for (size_t k = 0; k < states; k++, bytes += 4) {
@@ -110,15 +128,15 @@ bool fed_rans_decode(
     uint32_t x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
     // Four symbols take in no more than eight bytes.
     for (; count - i >= states && end - bytes >= 2 * states; i += states) {
-        x0 = refill(pull(x0, &symbols[i], decoder), &bytes);
-        x1 = refill(pull(x1, &symbols[i + 1], decoder), &bytes);
-        x2 = refill(pull(x2, &symbols[i + 2], decoder), &bytes);
-        x3 = refill(pull(x3, &symbols[i + 3], decoder), &bytes);
+        x0 = refill(pull(x0, &symbols[i], &decoder), &bytes);
+        x1 = refill(pull(x1, &symbols[i + 1], &decoder), &bytes);
+        x2 = refill(pull(x2, &symbols[i + 2], &decoder), &bytes);
+        x3 = refill(pull(x3, &symbols[i + 3], &decoder), &bytes);
     }
     x[0] = x0, x[1] = x1, x[2] = x2, x[3] = x3;
     for (; i < count; i++) {
         uint32_t *state = &x[i % states];
-        *state = pull(*state, &symbols[i], decoder);
+        *state = pull(*state, &symbols[i], &decoder);
         if (*state >= lowest) continue;
         if (end - bytes < 2) return false;
         *state = refill(*state, &bytes);

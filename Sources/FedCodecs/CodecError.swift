@@ -25,7 +25,7 @@ public struct CodecError: Error, Equatable, CustomStringConvertible, Sendable {
         public static let unsupportedVersion = Code(name: "unsupportedVersion")
         /// A flag that this version does not define.
         public static let unknownFlags = Code(name: "unknownFlags")
-        /// A scale that is negative, NaN or infinite.
+        /// A scale that is negative, NaN or infinite, or not one that workers share.
         public static let invalidScale = Code(name: "invalidScale")
         /// A byte that does not stand for five trits.
         public static let invalidTrits = Code(name: "invalidTrits")

@@ -17,7 +17,12 @@ public enum CodecRegistry {
     private static let entries: [Entry] = [
         Entry(name: "dense-float32", options: [.entropy]) { (spec) throws(CodecError) in DenseFloat32Codec(spec) },
         Entry(name: "dense-float16", options: [.entropy]) { (spec) throws(CodecError) in DenseFloat16Codec(spec) },
-        Entry(name: "ternary", options: []) { (_) throws(CodecError) in TernaryCodec() },
+        Entry(name: "ternary", options: [.clip, .scales, .entropy, .dense, .denseBelow]) {
+            (spec) throws(CodecError) in try TernaryCodec(spec)
+        },
+        Entry(name: "ternary-sum", options: [.clip, .entropy, .dense, .denseBelow]) {
+            (spec) throws(CodecError) in try TernarySumCodec(spec)
+        },
         Entry(name: "dense-bfloat16", options: [.entropy]) { (spec) throws(CodecError) in DenseBFloat16Codec(spec) },
         Entry(name: "uniform", options: [.bits, .dense, .denseBelow]) { (spec) throws(CodecError) in
             try UniformCodec(spec)

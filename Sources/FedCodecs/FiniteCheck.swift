@@ -7,9 +7,12 @@ internal import CFedKernels
 enum FiniteCheck {
     /// Throws `CodecError.nonFiniteValue` unless every value is a number.
     static func check(_ values: [Float]) throws(CodecError) {
-        guard values.withUnsafeBufferPointer({ fed_max_magnitude($0.baseAddress, $0.count) }).isFinite else {
-            throw error
-        }
+        try values.withUnsafeBufferPointer { (values) throws(CodecError) in try check(values) }
+    }
+
+    /// The same for values in place.
+    static func check(_ values: UnsafeBufferPointer<Float>) throws(CodecError) {
+        guard fed_max_magnitude(values.baseAddress, values.count).isFinite else { throw error }
     }
 
     /// What is thrown for NaN or infinity.

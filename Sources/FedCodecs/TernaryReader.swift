@@ -4,81 +4,143 @@
 internal import CFedKernels
 internal import FedCore
 
-/// Reads a ternary payload: header, scales, statistics, trits.
+/// Reads a ternary payload: header, scales, exact tensors, and then for each block its kind, a coded block's model, and bytes.
 struct TernaryReader: PayloadReader {
-    /// Bytes of trits in one part: whole blocks.
-    private static let partCount = 8192
+    /// Trits that are handed on at a time: whole packed blocks, small enough for the first-level cache.
+    private static let chunk = 10_240
 
-    private let sections: TernarySections
-    private var readHeader = false
-    private var scales: [Float]?
-    private var exact: ExactReader
-    /// Trits read so far.
-    private var done = 0
-    /// The tensor of the next trit, and the trit's place in it.
-    private var tensor = 0
-    private var place = 0
-
-    init(_ sections: TernarySections) {
-        self.sections = sections
-        exact = ExactReader(sections.exact)
-        if sections.ternary.isEmpty { scales = [] }
+    private enum Stage {
+        case header
+        case scales
+        case exact
+        case kind
+        case model
+        case packed
+        case coded(TritModel, length: Int)
     }
 
+    private let sections: UpdateSections
+    private let expected: [Float]?
+    private var stage = Stage.header
+    private var scales: [Float] = []
+    private var exact: ExactReader
+    private var cursor: TensorCursor
+    /// Trits that were not read yet.
+    private var remaining: Int
+
+    /// Reads a payload, which must have the scales `expected` where these are given.
+    init(_ sections: UpdateSections, expecting expected: [Float]?) {
+        self.sections = sections
+        self.expected = expected
+        exact = ExactReader(sections.exact)
+        cursor = TensorCursor(sections.coded)
+        remaining = sections.codedCount
+    }
+
+    /// Trits of the block that is being read.
+    private var blockCount: Int { min(remaining, TritBlock.capacity) }
+
     var nextPartCount: Int {
-        if !readHeader { return PayloadHeader.count }
-        if scales == nil { return 4 * sections.ternary.count }
-        if exact.nextPartCount > 0 { return exact.nextPartCount }
-        return min(Self.partCount, (sections.ternaryCount - done + 4) / 5)
+        switch stage {
+        case .header: PayloadHeader.count
+        case .scales: 4 * sections.coded.count
+        case .exact: exact.nextPartCount
+        case .kind: min(remaining, 1)
+        case .model: TritBlock.codedHeaderCount
+        case .packed: TritBlock.packedCount(blockCount)
+        case .coded(_, let length): length
+        }
     }
 
     mutating func read(_ part: UnsafeRawBufferPointer, _ emit: UpdatePieceHandler) throws(CodecError) {
-        if !readHeader {
-            _ = try PayloadHeader.read(part, wireNumber: 3)
-            readHeader = true
-        } else if let scales {
-            if exact.nextPartCount > 0 { return try exact.read(part, emit) }
-            try readTrits(part, scales, emit)
-        } else {
-            scales = try sections.readScales(part)
+        switch stage {
+        case .header:
+            _ = try PayloadHeader.read(part, wireNumber: 3, version: TernaryCodec.version)
+            stage = .scales
+        case .scales:
+            scales = try TensorScale.read(part)
+            guard expected == nil || expected == scales else {
+                throw CodecError(.invalidScale, "the payload's scales are not those that the workers share")
+            }
+            stage = .exact
+        case .exact:
+            try exact.read(part, emit)
+        case .kind:
+            switch TritBlock.Kind(rawValue: part[0]) {
+            case .packed: stage = .packed
+            case .coded: stage = .model
+            case nil: throw CodecError(.invalidBlock, "a block of the payload is of no kind that there is")
+            }
+        case .model:
+            stage = try readModel(part)
+        case .packed:
+            try readPacked(part.bindMemory(to: UInt8.self), emit)
+            stage = .kind
+        case .coded(let model, let length):
+            try readCoded(part.bindMemory(to: UInt8.self), length: length, model, emit)
+            stage = .kind
         }
+        skipWhatIsEmpty()
     }
 
-    private mutating func readTrits(
-        _ part: UnsafeRawBufferPointer, _ scales: [Float], _ emit: UpdatePieceHandler
+    /// Goes on to a stage that has bytes, or to the end.
+    private mutating func skipWhatIsEmpty() {
+        if case .scales = stage, sections.coded.isEmpty { stage = .exact }
+        if case .exact = stage, exact.nextPartCount == 0 { stage = .kind }
+    }
+
+    private func readModel(_ part: UnsafeRawBufferPointer) throws(CodecError) -> Stage {
+        let fields = (0..<3).map { UInt16(part[2 * $0]) | UInt16(part[2 * $0 + 1]) << 8 }
+        let length = Int(fields[2])
+        guard let model = TritModel(minus: fields[0], plus: fields[1]), length >= 4 * Int(FED_RANS_STATES),
+            length + TritBlock.codedHeaderCount < TritBlock.packedCount(blockCount)
+        else {
+            throw CodecError(.invalidBlock, "a coded block has frequencies or a length that no encoder writes")
+        }
+        return .coded(model, length: length)
+    }
+
+    private mutating func readCoded(
+        _ bytes: UnsafeBufferPointer<UInt8>, length: Int, _ model: TritModel, _ emit: UpdatePieceHandler
     ) throws(CodecError) {
-        let count = min(5 * Self.partCount, sections.ternaryCount - done)
-        try check(part, count: count)
-        var trits = [Int8](repeating: 0, count: count)
-        trits.withUnsafeMutableBytes { trits in
-            let digits = trits.bindMemory(to: UInt8.self)
-            fed_ternary_unpack(digits.baseAddress, part.bindMemory(to: UInt8.self).baseAddress, count)
-            for index in digits.indices { digits[index] &-= 1 }
-        }
-        done += count
-        var start = 0
-        while start < count {
-            let segment = sections.ternary[tensor]
-            let length = min(count - start, segment.count - place)
-            let slice = start..<start + length
-            var failure: CodecError?
-            trits.withUnsafeBufferPointer { trits in
-                let levels = UnsafeBufferPointer(rebasing: trits[slice])
-                do throws(CodecError) {
-                    try emit(.levels(levels, step: scales[tensor], at: segment.lowerBound + place))
-                } catch { failure = error }
+        let count = TritBlock.packedCount(blockCount)
+        var valid = false
+        let packed = [UInt8](unsafeUninitializedCapacity: count) { packed, initialized in
+            valid = model.withFrequencies {
+                fed_rans_decode(packed.baseAddress, count, bytes.baseAddress, length, $0.baseAddress, $0.count)
             }
-            if let failure { throw failure }
-            start += length
-            place += length
-            if place == segment.count { (tensor, place) = (tensor + 1, 0) }
+            initialized = valid ? count : 0
         }
+        guard valid else {
+            throw CodecError(.invalidBlock, "the bytes of a coded block are not what an encoder writes")
+        }
+        try packed.withUnsafeBufferPointer { (packed) throws(CodecError) in try readPacked(packed, emit) }
+    }
+
+    private mutating func readPacked(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ emit: UpdatePieceHandler
+    ) throws(CodecError) {
+        let count = blockCount
+        try Self.check(bytes, count: count)
+        var trits = [Int8](repeating: 0, count: min(count, Self.chunk))
+        try trits.withUnsafeMutableBufferPointer { (trits) throws(CodecError) in
+            for start in stride(from: 0, to: count, by: Self.chunk) {
+                let number = min(Self.chunk, count - start)
+                let packed = UnsafeBufferPointer(rebasing: bytes[start / 5..<TritBlock.packedCount(start + number)])
+                fed_ternary_unpack(trits.baseAddress, packed.baseAddress, number)
+                let levels = UnsafeBufferPointer(trits)
+                try cursor.advance(number) { (stretch, tensor, offset) throws(CodecError) in
+                    let own = UnsafeBufferPointer(rebasing: levels[stretch])
+                    try emit(.levels(own, step: scales[tensor], at: offset))
+                }
+            }
+        }
+        remaining -= count
     }
 
     /// Throws `CodecError.invalidTrits` or `.invalidPadding` unless every byte is one that an encoder writes.
-    private func check(_ part: UnsafeRawBufferPointer, count: Int) throws(CodecError) {
-        let bytes = part.bindMemory(to: UInt8.self)
-        guard fed_ternary_largest(bytes.baseAddress, bytes.count) < 243 else {
+    private static func check(_ bytes: UnsafeBufferPointer<UInt8>, count: Int) throws(CodecError) {
+        guard fed_ternary_largest(bytes.baseAddress, bytes.count) < UInt8(FED_TERNARY_BYTES) else {
             throw CodecError(.invalidTrits, "a byte of the payload does not stand for five trits")
         }
         // A last block of r trits and m bytes has the digits 0 ..< 5m, digit i in byte i mod m; those from r on are padding.

@@ -15,6 +15,9 @@ public struct UpdateDecoder {
         reader = codec.makeReader(layout: layout)
     }
 
+    /// A decoder of the payload that `reader`, at its beginning, reads.
+    public init(_ reader: any PayloadReader) { self.reader = reader }
+
     /// Takes the next bytes; throws `CodecError` for what is no payload, and what `emit` throws.
     ///
     /// Nothing may follow once it has thrown.

@@ -14,6 +14,9 @@ enum Samples {
         + [
             CodecSpec(CodecID("uniform"), bits: 4),
             CodecSpec(CodecID("uniform"), bits: 2, dense: [.bias, .norm], denseBelow: 4),
+            CodecSpec(CodecID("ternary"), clip: 0, entropy: CodecSpec.Entropy.none),
+            CodecSpec(CodecID("ternary"), clip: 4, dense: [.firstLayer, .bias, .norm], denseBelow: 6),
+            CodecSpec(CodecID("ternary-sum"), entropy: CodecSpec.Entropy.none),
         ]
 
     /// A specification in few words, for the names of tests.

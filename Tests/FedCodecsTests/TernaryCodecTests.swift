@@ -131,10 +131,13 @@ import Testing
 
     @Test func sizesOnTheWire() throws {
         let layout = try Samples.smallNetwork()
-        let payload = try codec.encode(Samples.change(layout), generator: SeededGenerator(key: 1))
-        #expect(payload.count == 4 + 4 * 6 + (layout.count + 4) / 5)
+        let packed = try TernaryCodec(CodecSpec(CodecID("ternary"), entropy: CodecSpec.Entropy.none))
+        let change = try Samples.change(layout)
+        let payload = try packed.encode(change, generator: SeededGenerator(key: 1))
+        #expect(payload.count == 4 + 4 * 6 + 1 + (layout.count + 4) / 5)
         #expect(payload.count == codec.maximumEncodedCount(layout: layout))
         #expect(Double(8 * payload.count) / Double(layout.count) <= 1.65)
+        #expect(try codec.encode(change, generator: SeededGenerator(key: 1)).count < payload.count * 4 / 5)
     }
 
     @Test func statisticsTravelExactly() throws {
@@ -145,9 +148,8 @@ import Testing
             #expect(decoded[segment] == change.values[segment])
         }
         let statistics = 20 + 30
-        #expect(
-            codec.maximumEncodedCount(layout: layout) == 4 + 4 * 5 + 4 * statistics + (layout.count - statistics + 4)
-                / 5)
+        let trits = (layout.count - statistics + 4) / 5
+        #expect(codec.maximumEncodedCount(layout: layout) == 4 + 4 * 5 + 4 * statistics + 1 + trits)
     }
 
     @Test func extremeMagnitudesStayFinite() throws {
@@ -169,7 +171,7 @@ import Testing
     @Test(arguments: 1...25) func everyByteOfTritsIsChecked(_ count: Int) throws {
         let layout = try Samples.flat(count)
         let payload = try codec.encode(ParameterVector(zeros: layout), generator: SeededGenerator(key: 1))
-        for index in 8..<payload.count {
+        for index in 9..<payload.count {
             var accepted = 0
             for byte in UInt8.min...UInt8.max {
                 var changed = payload
@@ -182,8 +184,8 @@ import Testing
                 }
             }
             // Byte j of m holds the trits j, m + j, ..., and each of those that exist has three values.
-            let width = payload.count - 8
-            let trits = (0..<5).count { $0 * width + index - 8 < count }
+            let width = payload.count - 9
+            let trits = (0..<5).count { $0 * width + index - 9 < count }
             #expect(accepted == [1, 3, 9, 27, 81, 243][trits])
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
+import FedCodecs
 import FedCore
 import Foundation
 
@@ -25,9 +26,22 @@ struct Vectors: Decodable {
     let payload: String
     let decoded: String
     let refused: [Refused]
+    /// Values and decoded values stand for so many copies of themselves.
+    let copies: Int
+    /// What is encoded in place of the values.
+    let sums: Sums?
+
+    /// Sums of the trits of several updates.
+    struct Sums {
+        let updates: Int
+        let scales: [Float]
+        let sums: [Int32]
+    }
 
     private enum CodingKeys: String, CodingKey {
         case codec, spec, decodeOnly, key, layout, values, payload, decoded, refused
+        case copies = "repeat"
+        case updates, scales, sums
     }
 
     init(from decoder: any Decoder) throws {
@@ -41,7 +55,29 @@ struct Vectors: Decodable {
         payload = try container.decode(String.self, forKey: .payload)
         decoded = try container.decode(String.self, forKey: .decoded)
         refused = try container.decode([Refused].self, forKey: .refused)
+        copies = try container.decodeIfPresent(Int.self, forKey: .copies) ?? 1
+        sums = try container.decodeIfPresent(Int.self, forKey: .updates).map { updates in
+            Sums(
+                updates: updates,
+                scales: Self.floats(try container.decode(String.self, forKey: .scales)),
+                sums: (Self.patterns(try container.decode(String.self, forKey: .sums)) ?? []).map {
+                    Int32(bitPattern: $0)
+                })
+        }
     }
+
+    /// The payload that `codec` makes of the inputs.
+    func encode(with codec: any GradientCodec) throws -> [UInt8] {
+        let values = try ParameterVector(
+            layout: layout, values: [[Float]](repeating: Self.floats(values), count: copies).flatMap { $0 })
+        if let sums, let codec = codec as? TernarySumCodec {
+            return try codec.encode(sums: sums.sums, of: sums.updates, scales: sums.scales, exact: values)
+        }
+        return try codec.encode(values, generator: SeededGenerator(key: UInt64(key, radix: 16) ?? 0))
+    }
+
+    /// The float32 values that little-endian hexadecimal digits stand for; none where they are not hexadecimal.
+    static func floats(_ hex: String) -> [Float] { (patterns(hex) ?? []).map(Float.init(bitPattern:)) }
 
     /// The names of the vectors' files, in order.
     static func names() throws -> [String] {

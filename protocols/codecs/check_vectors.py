@@ -10,12 +10,22 @@ Written from the documents, not from the Swift sources: two implementations that
 
 import json
 import pathlib
+import struct
 import sys
 
 from reference import CODECS, MODULES
-from reference.basics import Refused, float32s, pack_float32s
+from reference.basics import Refused, count, float32s, pack_float32s
 
 VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors"
+
+
+def encode(codec, vector, values):
+    layout, options = vector["layout"], vector.get("spec", {})
+    if "sums" not in vector:
+        return codec.encode(values, layout, options, int(vector["key"], 16))
+    data = bytes.fromhex(vector["sums"])
+    sums = struct.unpack("<%di" % (len(data) // 4), data)
+    return codec.encode_sums(values, layout, options, vector["updates"], float32s(bytes.fromhex(vector["scales"])), sums)
 
 
 def check(path):
@@ -23,10 +33,12 @@ def check(path):
     codec = CODECS[vector["codec"]]
     layout, options = vector["layout"], vector.get("spec", {})
     payload = bytes.fromhex(vector["payload"])
-    values = float32s(bytes.fromhex(vector["values"]))
+    repeat = vector.get("repeat", 1)
+    values = float32s(bytes.fromhex(vector["values"])) * repeat
     if not vector.get("decodeOnly", False):
-        assert codec.encode(values, layout, options, int(vector["key"], 16)) == payload, "encoded bytes differ"
-    assert pack_float32s(codec.decode(payload, layout, options)).hex() == vector["decoded"], "decoded values differ"
+        assert encode(codec, vector, values) == payload, "encoded bytes differ"
+    decoded = pack_float32s(codec.decode(payload, layout, options)).hex()
+    assert decoded == vector["decoded"] * repeat, "decoded values differ"
     for refused in vector["refused"]:
         try:
             codec.decode(bytes.fromhex(refused["payload"]), layout, options)
@@ -57,20 +69,23 @@ def refused_payloads(codec, payload, layout, options):
 
 
 def write_vectors(codec):
-    def write(name, key, layout, values, options={}, payload=None):
+    def write(name, key, layout, values, options={}, payload=None, sums={}):
+        """Fewer values than the layout counts stand for that many copies of them."""
         data = pack_float32s(values)
         vector = {"codec": codec.NAME}
         if payload:
             vector["decodeOnly"] = True
-        payload = payload or codec.encode(float32s(data), layout, options, key)
         if options:
             vector["spec"] = {"codec": codec.NAME} | options
+        vector |= {"key": "%016x" % key, "layout": layout}
+        if len(values) < count(layout):
+            vector["repeat"] = count(layout) // len(values)
+        vector |= {"values": data.hex()} | sums
+        payload = payload or encode(codec, vector, float32s(data) * vector.get("repeat", 1))
+        decoded = codec.decode(payload, layout, options)
         vector |= {
-            "key": "%016x" % key,
-            "layout": layout,
-            "values": data.hex(),
             "payload": payload.hex(),
-            "decoded": pack_float32s(codec.decode(payload, layout, options)).hex(),
+            "decoded": pack_float32s(decoded[: len(values)]).hex(),
             "refused": refused_payloads(codec, payload, layout, options),
         }
         (VECTORS / (codec.NAME + "-" + name + ".json")).write_text(json.dumps(vector, indent=1) + "\n")

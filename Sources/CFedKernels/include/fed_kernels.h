@@ -24,6 +24,7 @@
 #include "fed_softmax.h"
 #include "fed_fold.h"
 #include "fed_half.h"
+#include "fed_sums.h"
 #include "fed_ternary.h"
 #include "fed_uniform.h"
 #include "fed_winograd.h"

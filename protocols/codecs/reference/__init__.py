@@ -10,12 +10,16 @@ A codec's module has
     refused(payload, layout, options)       (why, payload) pairs that a decoder must refuse, besides those of any codec
     vectors(write)                          calls write(name, key, layout, values, options, payload) for each vector
 
+A codec of sums also has
+
+    encode_sums(values, layout, options, updates, scales, sums)     the payload for sums instead of values
+
 where `values` are floats, `layout` is a list of tensors with name, shape and role, and `options` a dictionary with the options of the
 codec that are not at their defaults. A vector with a payload of its own is for decoders only: what compressed it is not defined to the
 bit.
 """
 
-from . import dense, ternary, uniform
+from . import dense, ternary, ternary_sum, uniform
 
-MODULES = [dense.FLOAT32, dense.FLOAT16, ternary, dense.BFLOAT16, uniform]
+MODULES = [dense.FLOAT32, dense.FLOAT16, ternary, ternary_sum, dense.BFLOAT16, uniform]
 CODECS = {module.NAME: module for module in MODULES}

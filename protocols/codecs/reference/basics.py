@@ -85,6 +85,35 @@ def check_length(payload, expected):
         raise Refused("length")
 
 
+class Bytes:
+    """Bytes that are taken from the front."""
+
+    def __init__(self, data):
+        self.data, self.place = data, 0
+
+    def take(self, number):
+        if number > len(self.data) - self.place:
+            raise Refused("cut short")
+        self.place += number
+        return self.data[self.place - number : self.place]
+
+    def integer(self, number):
+        return int.from_bytes(self.take(number), "little")
+
+    def exact_tensors(self, parts, values):
+        for start, end in parts:
+            values[start:end] = float32s(self.take(4 * (end - start)))
+            require_finite(values[start:end])
+
+    def end(self):
+        if self.place != len(self.data):
+            raise Refused("more bytes")
+
+
+def pack_exact_tensors(parts, values):
+    return b"".join(pack_float32s(values[start:end]) for start, end in parts)
+
+
 def replaced(payload, offset, data):
     return payload[:offset] + data + payload[offset + len(data) :]
 

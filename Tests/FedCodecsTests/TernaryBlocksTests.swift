@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+import FedCodecs
+import FedCore
+import Foundation
+import Testing
+
+/// The entropy stage of `ternary`: sizes, the encoder's choice, and bytes that no encoder writes.
+@Suite struct TernaryBlocksTests {
+    let codec = TernaryCodec()
+    /// Trits of a full block.
+    static let block = 81_920
+
+    /// The bits that an ideal coder needs for the trits of each tensor, which are alike within it.
+    private func entropy(_ change: ParameterVector) -> Double {
+        change.layout.segments.reduce(0) { bits, segment in
+            let trits = change.values[segment]
+            let counts = [trits.count { $0 < 0 }, trits.count { $0 == 0 }, trits.count { $0 > 0 }].map(Double.init)
+            return bits + counts.reduce(0) { $0 - ($1 > 0 ? $1 * log2($1 / Double(trits.count)) : 0) }
+        }
+    }
+
+    @Test(arguments: [[1_000_000], [200_000, 1000, 500_000, 64, 290_000, 8936]], [Float(0.01), 1])
+    func aMillionGaussianEntriesTakeTheirEntropy(_ sizes: [Int], _ deviation: Float) throws {
+        let layout = try ModelLayout(
+            sizes.enumerated().map { ParameterSpec(name: "t\($0)", shape: [$1], role: .weight) })
+        let change = try Samples.change(layout, deviation: deviation, seed: 5)
+        let payload = try codec.encode(change, generator: SeededGenerator(key: 8))
+        let bits = entropy(try codec.decode(payload, layout: layout))
+        #expect(bits / 1_000_000 > 1.2 && bits / 1_000_000 < 1.24)
+        #expect(Double(8 * payload.count) < 1.01 * bits)
+        #expect(Double(8 * payload.count) > bits)
+    }
+
+    @Test(arguments: [0.5, 0.2, 0.1, 0.05, 0.03])
+    func sparseTritsTakeLittleMoreThanTheirEntropy(_ density: Double) throws {
+        var generator = SeededGenerator(key: 3)
+        let values = (0..<500_000).map { _ -> Float in
+            guard generator.nextUnitDouble() < density else { return 0 }
+            return generator.next() & 1 == 0 ? 1 : -1
+        }
+        let exact = try TernaryCodec(CodecSpec(CodecID("ternary"), clip: 0))
+        let change = try ParameterVector(layout: Samples.flat(500_000), values: values)
+        let payload = try exact.encode(change, generator: SeededGenerator(key: 8))
+        #expect(try exact.decode(payload, layout: change.layout) == change)
+        #expect(Double(8 * payload.count) < 1.02 * entropy(change))
+    }
+
+    @Test(arguments: [block - 1, block, block + 1, 2 * block, 2 * block + 321])
+    func blocksMeetWithoutSeams(_ count: Int) throws {
+        let values = (0..<count).map { [Float(0.5), 0, 0, -0.5, 0, 0, 0, 0.5, 0][$0 % 9] }
+        let layout = try ModelLayout([
+            ParameterSpec(name: "a", shape: [count / 3], role: .weight),
+            ParameterSpec(name: "b", shape: [count - count / 3], role: .bias),
+        ])
+        let change = try ParameterVector(layout: layout, values: values)
+        for entropy in CodecSpec.Entropy.allCases {
+            let codec = try TernaryCodec(CodecSpec(CodecID("ternary"), clip: 0, entropy: entropy))
+            let payload = try codec.encode(change, generator: SeededGenerator(key: 8))
+            #expect(try codec.decode(payload, layout: layout) == change)
+            let blocks = (count + Self.block - 1) / Self.block
+            if entropy == .none { #expect(payload.count == 4 + 8 + (count + 4) / 5 + blocks) }
+        }
+    }
+
+    @Test func anyCutGivesTheSamePieces() throws {
+        let change = try Samples.change(Samples.mixed([70_000, 13, 40_000, 7, 30, 5000, 60_000]))
+        let payload = try codec.encode(change, generator: SeededGenerator(key: 4))
+        let decoded = try codec.decode(payload, layout: change.layout)
+        for length in [1, 3, 1000, 16_384, 100_000] {
+            var decoder = UpdateDecoder(codec, layout: change.layout)
+            var values = [Float](repeating: 0, count: change.layout.count)
+            var mentioned = 0
+            for start in stride(from: 0, to: payload.count, by: length) {
+                try decoder.push(Array(payload[start..<min(start + length, payload.count)])) { piece in
+                    piece.forEachEntry { offset, value in
+                        values[offset] = value
+                        mentioned += 1
+                    }
+                }
+            }
+            try decoder.finish()
+            #expect(values == decoded.values)
+            #expect(mentioned == values.count)
+        }
+    }
+
+    @Test func likelyTritsArePackedAndUnlikelyOnesCoded() throws {
+        // Trits that are all equally likely gain nothing by coding a short block; zeros gain much.
+        let layout = try Samples.flat(320)
+        var kinds: [UInt8] = []
+        for period in [3, 40] {
+            let values = (0..<320).map { index -> Float in
+                let place = index * 7 % period
+                return place == 0 ? 1 : place == 1 && period == 3 ? -1 : 0
+            }
+            let exact = try TernaryCodec(CodecSpec(CodecID("ternary"), clip: 0))
+            let change = try ParameterVector(layout: layout, values: values)
+            let payload = try exact.encode(change, generator: SeededGenerator(key: 8))
+            #expect(try exact.decode(payload, layout: layout) == change)
+            kinds.append(payload[8])
+        }
+        #expect(kinds == [0, 1])
+    }
+
+    @Test(arguments: [0, 0.05, 100.5, -1, .nan, .infinity]) func clipConstantsAreChecked(_ clip: Double) throws {
+        let spec = CodecSpec(CodecID("ternary"), clip: clip)
+        if clip == 0 {
+            #expect(try TernaryCodec(spec).clip == 0)
+        } else {
+            #expect(throws: CodecError(.invalidOption, "")) { try CodecRegistry.codec(spec) }
+        }
+    }
+
+    @Test func withoutClippingTheLargestEntryIsTheScale() throws {
+        let change = try Samples.change(Samples.flat(5000), seed: 6)
+        let exact = try TernaryCodec(CodecSpec(CodecID("ternary"), clip: 0))
+        let largest = change.values.map(abs).max()
+        #expect(try exact.scales(of: change) == [largest])
+        let decoded = try exact.decode(
+            exact.encode(change, generator: SeededGenerator(key: 1)), layout: change.layout)
+        #expect(decoded.values.map(abs).max() == largest)
+    }
+}
