@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright 2026 the fedcoord authors
 
-.PHONY: setup build run test check bench clean
+.PHONY: setup build run test check fuzz bench clean
 
 build: setup  ## the two programs, in .build/release
 	swift build -c release --product fedcoord
@@ -20,6 +20,9 @@ test: setup  ## all tests
 
 check: setup  ## format, licence headers, layers
 	scripts/check.sh
+
+fuzz: setup  ## a minute of fuzzing the decoders
+	Fuzzing/run.sh 60
 
 bench: build  ## the benchmarks
 	Benchmarks/empty-round/run.sh

@@ -12,7 +12,8 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "fedcoord",
     products: [
-        // For the benchmarks, which are a package of their own.
+        // For benchmarks and fuzzing, which are packages of their own.
+        .library(name: "FedCodecs", targets: ["FedCodecs"]),
         .library(name: "FedCore", targets: ["FedCore"]),
         .library(name: "FedTraining", targets: ["FedTraining"]),
     ],

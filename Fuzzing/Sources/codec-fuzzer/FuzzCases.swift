@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+internal import FedCodecs
+internal import FedCore
+
+/// What an input's first bytes choose from; only ever appended to, so that stored inputs keep their meaning.
+enum FuzzCases {
+    /// Options that change the bytes, and every other registered codec with its defaults.
+    static let specs: [CodecSpec] = {
+        let missing = CodecRegistry.names.filter { name in !listed.contains { $0.codec.rawValue == name } }
+        return listed + missing.map { CodecSpec(CodecID($0)) }
+    }()
+
+    private static let listed: [CodecSpec] = [
+        CodecSpec(CodecID("dense-float32")),
+        CodecSpec(CodecID("dense-float16")),
+        CodecSpec(CodecID("dense-bfloat16")),
+        CodecSpec(CodecID("dense-float32"), entropy: .auto),
+        CodecSpec(CodecID("dense-float16"), entropy: .auto),
+        CodecSpec(CodecID("dense-bfloat16"), entropy: .auto),
+        CodecSpec(CodecID("ternary")),
+        CodecSpec(CodecID("uniform")),
+        CodecSpec(CodecID("uniform"), bits: 4),
+        CodecSpec(CodecID("uniform"), bits: 2),
+        CodecSpec(CodecID("uniform"), bits: 2, dense: [.bias], denseBelow: 4),
+    ]
+
+    /// Layouts around the edges of blocks; those of the vectors are among them.
+    static let layouts: [ModelLayout] = [
+        layout([]),
+        layout([("x", 1, .weight)]),
+        layout([("fc.weight", 6, .weight), ("fc.bias", 2, .bias), ("bn.mean", 2, .cleanStatistics)]),
+        layout([("x", 320, .weight)]),
+        layout([
+            ("a", 70, .weight), ("b", 5, .bias), ("c", 9, .normScale), ("d", 1, .normShift), ("e", 6, .cleanStatistics),
+            ("f", 3, .adversarialStatistics), ("g", 250, .weight),
+        ]),
+        layout([("a", 600, .weight), ("b", 100, .bias)]),
+        layout([
+            ("conv.weight", 525, .weight), ("conv.bias", 7, .bias), ("bn.scale", 1, .normScale),
+            ("bn.variance", 7, .adversarialStatistics), ("zero", 40, .weight), ("fc.weight", 2160, .weight),
+            ("tiny", 3, .weight),
+        ]),
+        layout([("x", 33_000, .weight), ("y", 3, .bias)]),
+        layout([("x", 640, .weight)]),
+    ]
+
+    /// The codecs of `specs`.
+    static let codecs: [any GradientCodec] = specs.map { spec in
+        do { return try CodecRegistry.codec(spec) } catch { preconditionFailure("\(spec): \(error)") }
+    }
+
+    private static func layout(_ tensors: [(String, Int, ParameterRole)]) -> ModelLayout {
+        do {
+            return try ModelLayout(tensors.map { ParameterSpec(name: $0.0, shape: [$0.1], role: $0.2) })
+        } catch { preconditionFailure("\(error)") }
+    }
+}
