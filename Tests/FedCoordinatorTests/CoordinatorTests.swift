@@ -197,31 +197,6 @@ import Testing
         #expect(verdicts[0] == [.accepted])
     }
 
-    /// A worker that was killed before it got its receipt must learn what became of its update, however late it asks.
-    @Test func anUpdateOfAnEarlierRoundIsAnsweredTruthfully() async throws {
-        let federation = try await Self.federation(Self.config(rounds: 2, workers: 3, quorum: 0.3, deadline: 2))
-        defer { try? FileManager.default.removeItem(at: federation.folder) }
-        func asksAgain(_ name: String, isGarbled: Bool) throws -> FakeWorker {
-            FakeWorker(name: try WorkerID(name)) { assignment, _ in
-                FakeWorker.Answer(
-                    change: [1, 1, 1, 1], tamper: { if assignment.round == RoundID(2) { $0.round = RoundID(1) } },
-                    garble: { if isGarbled, assignment.round == RoundID(1) { $0[0] ^= 0xFF } })
-            }
-        }
-        let (report, verdicts) = try await Self.run(
-            federation,
-            [
-                try Self.worker("a", adding: [1, 1, 1, 1]), try asksAgain("b", isGarbled: false),
-                try asksAgain("c", isGarbled: true),
-            ])
-        #expect(report.rounds.map(\.accepted) == [2, 1])
-        #expect(verdicts[1] == [.accepted, .alreadyAccepted])
-        guard verdicts[2].count == 2, case .refused(.late, _) = verdicts[2][1] else {
-            Issue.record("the refused worker got \(verdicts[2])")
-            return
-        }
-    }
-
     @Test func aWorkerThatLeavesIsNotWaitedFor() async throws {
         let federation = try await Self.federation(Self.config(rounds: 1, workers: 3, quorum: 0.6, deadline: 60))
         defer { try? FileManager.default.removeItem(at: federation.folder) }

@@ -58,7 +58,7 @@ extension Coordinator {
     /// An assignment's seed depends on round and worker only, so stored updates stay what they are; as many updates as
     /// before are needed, unless fewer workers are left.
     private func replanned(_ plan: RoundPlan) throws -> RoundPlan {
-        let stored = open.map { Set($0.accepted.keys) } ?? []
+        let stored = open.map { $0.uncounted.union($0.accepted.keys) } ?? []
         var next = try newPlan(
             plan.round, version: plan.baseVersion, workers: Array(stored.union(sessions.keys)))
         let chosen = Set(next.assignments.map(\.worker))
@@ -78,9 +78,14 @@ extension Coordinator {
                 updates: plan.assignments.count, examplesPerWorker: config.limits.examplesPerWorker))
         let chosen = Set(plan.assignments.map(\.worker))
         var stored: [WorkerID: AcceptedUpdate] = [:]
+        var uncounted: Set<WorkerID> = []
         let cursor = try await records.storedUpdates()
         while let update = try await cursor?.next() {
-            guard chosen.contains(update.worker), stored[update.worker] == nil else { continue }
+            guard stored[update.worker] == nil else { continue }
+            guard chosen.contains(update.worker) else {
+                uncounted.insert(update.worker)
+                continue
+            }
             let weight = strategy.weighting.weight(examples: update.exampleCount)
             var decoder = UpdateDecoder(uplink, layout: model.layout)
             try decoder.push(update.payload) { (piece) throws(CodecError) in
@@ -98,7 +103,8 @@ extension Coordinator {
                     attempt: attempts, after: earlier,
                     engine: RoundEngine(
                         plan: plan, stored: Set(stored.keys), reconnectGrace: grace, now: clock.now()),
-                    aggregation: aggregation, stored: stored, model: payload, startedAt: startedAt,
+                    aggregation: aggregation, stored: stored, uncounted: uncounted, model: payload,
+                    startedAt: startedAt,
                     finished: continuation)
                 observe(.roundStarted(plan.round, participants: plan.assignments.count))
                 let connected = Set(sessions.keys)

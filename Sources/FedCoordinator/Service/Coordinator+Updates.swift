@@ -165,6 +165,9 @@ extension Coordinator {
         guard offer.run == run else {
             return .refuse(.init(.wrongRun, "run \(offer.run) is not under way; the open run is \(run)"))
         }
+        guard offer.round != round.engine.plan.round || !round.uncounted.contains(offer.worker) else {
+            return .refuse(.init(.unavailable, "the update is stored, and not part of this attempt of the round"))
+        }
         let metrics = offer.metrics
         guard metrics.loss.isFinite, (0...1).contains(metrics.accuracy), metrics.seconds >= 0, metrics.seconds.isFinite
         else {
@@ -183,12 +186,14 @@ extension Coordinator {
         guard let arrived = arriving[number] else { preconditionFailure("an update stays until it is settled") }
         guard let round = open, !round.isOver, round.engine.plan.round == update.round else {
             endFolding(number)
+            leaveUncounted(update)
             return .refused(.unavailable, "round \(update.round) closed while the update was stored")
         }
         guard round.accepted[update.worker] == nil, round.engine.counts(update.worker) else {
             endFolding(number)
             guard round.accepted[update.worker] == nil else { return .alreadyAccepted }
-            return .refused(.notAssigned, "\(update.worker) has no open assignment in round \(update.round)")
+            leaveUncounted(update)
+            return .refused(.unavailable, "the update is stored, but \(update.worker) has no open assignment")
         }
         arrived.fold(into: &round.aggregation, attempt: round.attempt)
         do throws(CoreError) {
@@ -201,6 +206,12 @@ extension Coordinator {
         round.accepted[update.worker] = AcceptedUpdate(update)
         decide { $0.stored(update.worker, now: $1) }
         return .accepted
+    }
+
+    /// Remembers that an update is on disk and not in the sum: until its round is over nobody can say whether it will be.
+    private func leaveUncounted(_ update: ClientUpdate) {
+        guard let round = open, round.engine.plan.round == update.round else { return }
+        round.uncounted.insert(update.worker)
     }
 
     /// An update did not arrive; if its worker is connected again, it is asked again.

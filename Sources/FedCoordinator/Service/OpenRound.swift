@@ -20,6 +20,8 @@ final class OpenRound {
     let model: OutgoingPayload
     /// The stored updates without their payloads, by worker.
     var accepted: [WorkerID: AcceptedUpdate]
+    /// The workers whose stored updates this attempt does not count; another one may.
+    var uncounted: Set<WorkerID>
     /// The finished share of each worker's training, in [0, 1].
     var progress: [WorkerID: Double] = [:]
     /// Payload bytes of the models that were sent.
@@ -42,7 +44,7 @@ final class OpenRound {
     /// has sent goes on to count.
     init(
         attempt: Int, after earlier: OpenRound?, engine: consuming RoundEngine, aggregation: any Aggregation,
-        stored: [WorkerID: AcceptedUpdate],
+        stored: [WorkerID: AcceptedUpdate], uncounted: Set<WorkerID>,
         model: OutgoingPayload, startedAt: Double,
         finished: CheckedContinuation<RoundEngine.Outcome, any Error>
     ) {
@@ -52,6 +54,7 @@ final class OpenRound {
         self.engine = engine
         self.aggregation = aggregation
         accepted = stored
+        self.uncounted = uncounted
         self.model = model
         self.startedAt = earlier?.startedAt ?? startedAt
         self.finished = finished

@@ -72,7 +72,9 @@ struct MemoryFile {
     }
 
     /// Reads what `write` wrote; never more bytes than a memory of this run can have.
-    static func read(_ file: URL, of run: RunDescription) -> Reading {
+    ///
+    /// Without vectors, the memory is that of nothing, and damage to them is not seen.
+    static func read(_ file: URL, of run: RunDescription, withVectors: Bool = true) -> Reading {
         let descriptor = open(file.path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             return errno == ENOENT ? .absent : .unusable("it cannot be opened (\(String(cString: strerror(errno))))")
@@ -91,6 +93,9 @@ struct MemoryFile {
         guard header.vectors.count <= 1 + OptimizerState.Quantity.allCases.count, header.generation >= 0,
             Int(status.st_size) == end + 1 + 4 * header.parameters * header.vectors.count + 4
         else { return .unusable("it is cut short, or longer than it should be") }
+        guard withVectors else {
+            return .found(MemoryFile(generation: header.generation, round: header.round, memory: WorkerMemory()))
+        }
         var checksum = first.withUnsafeBufferPointer { crc32_z(0, $0.baseAddress, end + 1) }
         var offset = end + 1
         var vectors: [[Float]] = []

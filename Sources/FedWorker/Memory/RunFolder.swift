@@ -92,11 +92,12 @@ package struct RunFolder: Sendable {
     /// disk, and settling it again does no harm.
     package func settle(_ kept: PendingUpdate, used: Bool) throws(WorkerError) -> String? {
         guard let generation = kept.generation else { preconditionFailure("there is a memory to settle") }
-        let before = current()
+        let before = current(withVectors: false)
         var loss: String?
         if before.generation < generation {
             var next = MemoryFile(generation: generation, round: kept.update.round, memory: WorkerMemory())
-            switch MemoryFile.read(nextFile, of: run) {
+            // What is renamed need not be read.
+            switch MemoryFile.read(nextFile, of: run, withVectors: !used) {
             case .found(let found) where found.generation == generation: next = found
             case .found: loss = "memory.next is not that of the update"
             case .absent: loss = "memory.next is missing"
@@ -140,8 +141,10 @@ package struct RunFolder: Sendable {
     private var memoryFile: URL { folder.appendingPathComponent("memory") }
     private var nextFile: URL { folder.appendingPathComponent("memory.next") }
 
-    private func current() -> (memory: WorkerMemory, generation: Int, round: RoundID?, loss: String?) {
-        switch MemoryFile.read(memoryFile, of: run) {
+    private func current(
+        withVectors: Bool = true
+    ) -> (memory: WorkerMemory, generation: Int, round: RoundID?, loss: String?) {
+        switch MemoryFile.read(memoryFile, of: run, withVectors: withVectors) {
         case .absent: (WorkerMemory(), 0, nil, nil)
         case .found(let file): (file.memory, file.generation, file.round, nil)
         case .unusable(let reason): (WorkerMemory(), 0, nil, "\(memoryFile.path) cannot be used: \(reason)")
