@@ -27,6 +27,18 @@ public enum CodecRegistry {
         Entry(name: "uniform", options: [.bits, .dense, .denseBelow]) { (spec) throws(CodecError) in
             try UniformCodec(spec)
         },
+        Entry(name: "sbc", options: [.density, .entropy, .dense, .denseBelow]) { (spec) throws(CodecError) in
+            try SparseBinaryCodec(spec)
+        },
+        Entry(name: "stc", options: [.density, .entropy, .dense, .denseBelow]) { (spec) throws(CodecError) in
+            try SparseTernaryCodec(spec)
+        },
+        Entry(name: "top-k", options: [.density, .values, .entropy, .dense, .denseBelow]) { (spec) throws(CodecError) in
+            try TopKCodec(spec)
+        },
+        Entry(name: "random-k", options: [.density, .values, .dense, .denseBelow]) { (spec) throws(CodecError) in
+            try RandomKCodec(spec)
+        },
     ]
 
     /// Every codec with the defaults of its options, in the order of their wire numbers.

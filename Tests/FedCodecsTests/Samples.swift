@@ -17,6 +17,10 @@ enum Samples {
             CodecSpec(CodecID("ternary"), clip: 0, entropy: CodecSpec.Entropy.none),
             CodecSpec(CodecID("ternary"), clip: 4, dense: [.firstLayer, .bias, .norm], denseBelow: 6),
             CodecSpec(CodecID("ternary-sum"), entropy: CodecSpec.Entropy.none),
+            CodecSpec(CodecID("sbc"), density: 0.05, entropy: CodecSpec.Entropy.none, dense: [.bias]),
+            CodecSpec(CodecID("stc"), density: 0.5, denseBelow: 4),
+            CodecSpec(CodecID("top-k"), density: 1, values: .float16),
+            CodecSpec(CodecID("random-k"), density: 0.7, values: .float16, dense: [.norm]),
         ]
 
     /// A specification in few words, for the names of tests.

@@ -24,6 +24,10 @@ enum FuzzCases {
         CodecSpec(CodecID("uniform"), bits: 4),
         CodecSpec(CodecID("uniform"), bits: 2),
         CodecSpec(CodecID("uniform"), bits: 2, dense: [.bias], denseBelow: 4),
+        CodecSpec(CodecID("sbc"), density: 0.05),
+        CodecSpec(CodecID("stc"), density: 0.4),
+        CodecSpec(CodecID("top-k"), density: 0.3, values: .float16),
+        CodecSpec(CodecID("random-k"), density: 0.6, values: .float16),
     ]
 
     /// Layouts around the edges of blocks; those of the vectors are among them.
@@ -44,6 +48,7 @@ enum FuzzCases {
         ]),
         layout([("x", 33_000, .weight), ("y", 3, .bias)]),
         layout([("x", 640, .weight)]),
+        layout([("a", 4224, .weight), ("b", 9, .bias), ("c", 4096, .weight), ("d", 10, .bias)]),
     ]
 
     /// The codecs of `specs`.

@@ -19,7 +19,8 @@ codec that are not at their defaults. A vector with a payload of its own is for 
 bit.
 """
 
-from . import dense, ternary, ternary_sum, uniform
+from . import dense, sparse, ternary, ternary_sum, uniform
 
 MODULES = [dense.FLOAT32, dense.FLOAT16, ternary, ternary_sum, dense.BFLOAT16, uniform]
+MODULES += [sparse.SBC, sparse.STC, sparse.TOP_K, sparse.RANDOM_K]
 CODECS = {module.NAME: module for module in MODULES}
