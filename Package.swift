@@ -95,7 +95,9 @@ let package = Package(
         .target(
             name: "FedWorker",
             dependencies: [
-                "FedCore", "FedCodecs", "FedTraining", "FedWire", "FedTransport", "FedIdentity", "CZlib",
+                "FedCore", "FedCodecs", "FedStrategies", "FedTraining", "FedWire", "FedTransport", "FedIdentity",
+                "CZlib",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
 
@@ -175,6 +177,7 @@ let package = Package(
             name: "FedCoordinatorTests",
             dependencies: [
                 "FedCoordinator", "FedCodecs", "FedCore", "FedStore", "FedStrategies", "FedTransport", "FedWire",
+                "FedWorker",
             ],
             swiftSettings: strict),
         .testTarget(

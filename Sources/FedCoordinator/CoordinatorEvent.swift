@@ -25,6 +25,8 @@ public enum CoordinatorEvent: Sendable {
     case updateRefused(WorkerID, RoundID, reason: String)
     /// A worker does not take part in a round.
     case declined(WorkerID, RoundID, reason: String)
+    /// A worker that could not use the steps of its assignment is sent the whole model.
+    case repaired(WorkerID, RoundID, reason: String)
     /// A round closed without the update of a worker that was given an assignment.
     case missing(WorkerID, RoundID, reason: String)
     /// A round closed with too few updates and is planned anew.

@@ -61,12 +61,17 @@ public struct CodecSpec: Hashable, Sendable {
     public var errorFeedback: Bool?
     /// Whether a worker's momentum starts anew at the entries that were sent.
     public var momentumMasking: Bool?
+    /// Every so many rounds, workers compare the model that steps led them to with the coordinator's; 0 for never.
+    public var verifyEvery: Int?
+
+    /// What `verifyEvery` is where it is not given.
+    public static let defaultVerifyEvery = 10
 
     /// A codec with every option at its default.
     public init(
         _ codec: CodecID, density: Double? = nil, bits: Int? = nil, values: ValueFormat? = nil, clip: Double? = nil,
         scales: Scales? = nil, entropy: Entropy? = nil, dense: [DenseRule] = [], denseBelow: Int = 0,
-        errorFeedback: Bool? = nil, momentumMasking: Bool? = nil
+        errorFeedback: Bool? = nil, momentumMasking: Bool? = nil, verifyEvery: Int? = nil
     ) {
         self.codec = codec
         self.density = density
@@ -79,12 +84,14 @@ public struct CodecSpec: Hashable, Sendable {
         self.denseBelow = denseBelow
         self.errorFeedback = errorFeedback
         self.momentumMasking = momentumMasking
+        self.verifyEvery = verifyEvery
     }
 }
 
 extension CodecSpec: Codable {
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case codec, density, bits, values, clip, scales, entropy, dense, denseBelow, errorFeedback, momentumMasking
+        case codec, density, bits, values, clip, scales, entropy, dense, denseBelow, errorFeedback, momentumMasking,
+            verifyEvery
     }
 
     public init(from decoder: any Decoder) throws {
@@ -100,7 +107,8 @@ extension CodecSpec: Codable {
             dense: try container.decodeIfPresent([DenseRule].self, forKey: .dense) ?? [],
             denseBelow: try container.decodeIfPresent(Int.self, forKey: .denseBelow) ?? 0,
             errorFeedback: try container.decodeIfPresent(Bool.self, forKey: .errorFeedback),
-            momentumMasking: try container.decodeIfPresent(Bool.self, forKey: .momentumMasking))
+            momentumMasking: try container.decodeIfPresent(Bool.self, forKey: .momentumMasking),
+            verifyEvery: try container.decodeIfPresent(Int.self, forKey: .verifyEvery))
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -116,5 +124,6 @@ extension CodecSpec: Codable {
         if denseBelow != 0 { try container.encode(denseBelow, forKey: .denseBelow) }
         try container.encodeIfPresent(errorFeedback, forKey: .errorFeedback)
         try container.encodeIfPresent(momentumMasking, forKey: .momentumMasking)
+        try container.encodeIfPresent(verifyEvery, forKey: .verifyEvery)
     }
 }

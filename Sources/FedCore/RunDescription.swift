@@ -23,6 +23,10 @@ public struct RunDescription: Hashable, Codable, Sendable {
     public var uplink: CodecSpec
     /// How the model travels down.
     public var downlink: CodecSpec
+    /// How the mean change makes the next model, for workers that are sent that change.
+    public var serverOptimizer: ServerOptimizerSpec
+    /// What the learning rate of `serverOptimizer` is multiplied by, round by round.
+    public var serverSchedule: ScheduleSpec
     /// The seed of the run: dividing the data depends on it.
     public var seed: UInt64
     /// How many rounds are planned.
@@ -33,7 +37,9 @@ public struct RunDescription: Hashable, Codable, Sendable {
         run: RunID, model: ModelSpec, layout: ModelLayout, dataset: String, partition: PartitionSpec,
         fraction: Double = 1, label: String? = nil, examples: ExampleShape? = nil,
         uplink: CodecSpec = CodecSpec(CodecID("dense-float32")),
-        downlink: CodecSpec = CodecSpec(CodecID("dense-float32")), seed: UInt64, rounds: Int
+        downlink: CodecSpec = CodecSpec(CodecID("dense-float32")),
+        serverOptimizer: ServerOptimizerSpec = ServerOptimizerSpec(), serverSchedule: ScheduleSpec = ScheduleSpec(),
+        seed: UInt64, rounds: Int
     ) {
         self.run = run
         self.model = model
@@ -45,6 +51,8 @@ public struct RunDescription: Hashable, Codable, Sendable {
         self.examples = examples
         self.uplink = uplink
         self.downlink = downlink
+        self.serverOptimizer = serverOptimizer
+        self.serverSchedule = serverSchedule
         self.seed = seed
         self.rounds = rounds
     }

@@ -82,6 +82,7 @@ public struct InProcessSimulation: Sendable {
                 memories: memories, stop: stop)
         }
         defer { crew.dismiss() }
+        var downlink = try SimulatedDownlink(config, strategy: strategy, layout: model.layout)
         var records: [RoundRecord] = []
         var trainingSeconds = 0.0
         var processorSeconds = 0.0
@@ -91,7 +92,8 @@ public struct InProcessSimulation: Sendable {
             let begin = ContinuousClock.now
             let processorBegin = Self.processorSeconds
             let plan = try strategy.plan(context(run, RoundID(number)))
-            let (round, downlinkBytes) = try makeRound(plan, base: server.parameters, strategy: strategy)
+            let downlinkBytes = try downlink.bytes(of: plan, from: server)
+            let round = try makeRound(plan, base: downlink.arrived(server), strategy: strategy)
             crew.carryOut(round) {
                 guard ContinuousClock.now - toldAt > .milliseconds(100) else { return }
                 toldAt = .now
@@ -99,8 +101,7 @@ public struct InProcessSimulation: Sendable {
             }
             let (results, aggregation) = try round.outcome()
             var record = try record(of: plan, results, downlinkBytes: downlinkBytes)
-            try strategy.advance(
-                &server, by: aggregation.finish(), round: plan.round, of: config.rounds)
+            try downlink.advance(&server, by: aggregation.finish(), plan)
             trainingSeconds += Self.seconds(since: begin)
             processorSeconds += Self.processorSeconds - processorBegin
             record.evaluation = try evaluation(of: server.parameters, after: number)
@@ -128,23 +129,11 @@ public struct InProcessSimulation: Sendable {
         return context
     }
 
-    /// The round, and the bytes of the models that would be sent.
-    private func makeRound(
-        _ plan: RoundPlan, base: ParameterVector, strategy: Strategy
-    ) throws -> (SimulatedRound, downlinkBytes: Int) {
-        let downlink = try CodecRegistry.codec(config.downlink)
-        var arrived = base
-        var bytes = downlink.maximumEncodedCount(layout: base.layout)
-        // Dense float32 gives back the bits that it was given.
-        if !(downlink is DenseFloat32Codec) {
-            let generator = SeededGenerator(key: config.seed).stream("downlink", UInt64(plan.round.rawValue))
-            let payload = try downlink.encode(base, generator: generator)
-            bytes = payload.count
-            arrived = try downlink.decode(payload, layout: base.layout)
-        }
+    /// The round of `plan`, which starts from `base` as it arrives at the workers.
+    private func makeRound(_ plan: RoundPlan, base: ParameterVector, strategy: Strategy) throws -> SimulatedRound {
         let maximumExamples = config.limits.examplesPerWorker
-        let round = SimulatedRound(
-            plan: plan, base: arrived,
+        return SimulatedRound(
+            plan: plan, base: base,
             rateScale: config.training.schedule.scale(plan.round.rawValue - 1, of: config.rounds),
             uplinkSpec: config.uplink, uplink: try CodecRegistry.codec(config.uplink), maximumExamples: maximumExamples,
             weighting: strategy.weighting,
@@ -152,7 +141,6 @@ public struct InProcessSimulation: Sendable {
                 count: base.values.count,
                 weightBound: strategy.weighting.bound(
                     updates: plan.assignments.count, examplesPerWorker: maximumExamples)))
-        return (round, bytes * plan.assignments.count)
     }
 
     /// What is known of a round that made a model; throws `CoordinatorError.quorumNotReached` where it did not.

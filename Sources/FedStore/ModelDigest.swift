@@ -13,6 +13,9 @@ public enum ModelDigest {
         hexadecimal(digest(of: parameters.values))
     }
 
+    /// The same as 32 bytes.
+    public static func bytes(of parameters: ParameterVector) -> [UInt8] { [UInt8](digest(of: parameters.values)) }
+
     static func digest(of values: [Float]) -> SHA256Digest {
         var hash = SHA256()
         values.withUnsafeBytes { hash.update(bufferPointer: $0) }

@@ -73,47 +73,8 @@ public struct Strategy: Sendable {
         max(1, Int((share * Double(size) * (1 - 0x1p-50)).rounded(.up)))
     }
 
-    /// Makes the model of `round`, counted from 1, of a run of `rounds`, out of the mean change of its workers.
-    ///
-    /// `change`, with as many values as the model, goes through the server optimiser; statistics are added as they are:
-    /// running means and variances are estimates, not steps, and move by the mean change itself, whatever the
-    /// optimiser. A variance stays at 0 or above whatever rounding does to it. Throws `StrategyError.nonFiniteModel` when the result
-    /// holds NaN or infinity and `.invalidState`; the model is then not to be used any more.
-    public func advance(
-        _ model: inout ServerModel, by change: [Float], round: RoundID, of rounds: Int
-    ) throws(StrategyError) {
-        let layout = model.parameters.layout
-        precondition(change.count == layout.count, "as many changes as parameters")
-        try optimizer.step(
-            &model, change: change, rateScale: schedule.scale(round.rawValue - 1, of: rounds),
-            in: layout.trainedRanges)
-        model.parameters.withMutableValues { values in
-            for (parameter, segment) in zip(layout.parameters, layout.segments) where parameter.role.isStatistics {
-                let isVariance = parameter.name.hasSuffix(".running_var")
-                for index in segment {
-                    let next = values[index] + change[index]
-                    values[index] = isVariance ? max(0, next) : next
-                }
-            }
-        }
-        guard model.parameters.isFinite else {
-            throw StrategyError(
-                .nonFiniteModel, "the new model would hold NaN or infinity: lower the server's learning rate")
-        }
-    }
-}
-
-extension ModelLayout {
-    /// Everything but statistics, neighbouring tensors as one range of the flat vector.
-    var trainedRanges: [Range<Int>] {
-        var ranges: [Range<Int>] = []
-        for (parameter, segment) in zip(parameters, segments) where !parameter.role.isStatistics {
-            if let last = ranges.last, last.upperBound == segment.lowerBound {
-                ranges[ranges.count - 1] = last.lowerBound..<segment.upperBound
-            } else {
-                ranges.append(segment)
-            }
-        }
-        return ranges
+    /// How a change makes the next model in a run of `rounds`.
+    public func rule(rounds: Int) -> ServerRule {
+        ServerRule(optimizer: optimizer, schedule: schedule, rounds: rounds)
     }
 }

@@ -12,7 +12,9 @@ extension Worker {
         over connection: any Connection
     ) async throws -> RunEnded {
         try await connection.send(
-            .hello(Hello(agent: configuration.agent, datasets: trainer.datasets)))
+            .hello(
+                Hello(
+                    agent: configuration.agent, datasets: trainer.datasets, takesSteps: true, held: await copy.held)))
         guard case .welcome(let welcome) = try await next(on: connection),
             case .run(let run) = try await next(on: connection)
         else {
@@ -101,12 +103,13 @@ extension Worker {
     private nonisolated func offer(_ update: ClientUpdate, over connection: any Connection) async throws {
         let payload = OutgoingPayload(update.payload)
         let header = connection.makeTransferHeader(for: payload)
+        let held = await copy.version(in: update.run)
         try await connection.send(
             .updateOffer(
                 UpdateOffer(
                     worker: update.worker, run: update.run, round: update.round, baseVersion: update.baseVersion,
                     scope: update.scope, codec: update.codec, exampleCount: update.exampleCount,
-                    metrics: update.metrics, payload: header)))
+                    metrics: update.metrics, payload: header, heldVersion: held)))
         do {
             try await connection.send(payload, on: header)
         } catch {
@@ -130,7 +133,8 @@ extension Worker {
                     return ended
                 case .peerError(let error): throw self.closed(by: error)
                 case .heartbeat, .run, .welcome: continue
-                case .hello, .updateOffer, .decline, .enrolRequest, .enrolResponse:
+                case .sharedScales: continue
+                case .hello, .updateOffer, .decline, .modelRequest, .scaleReport, .enrolRequest, .enrolResponse:
                     await connection.close(
                         PeerError(code: .protocolViolation, message: "a coordinator does not send this message"))
                     throw WorkerError(.protocolViolation, "the coordinator sent a message of a worker")

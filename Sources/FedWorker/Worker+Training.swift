@@ -24,24 +24,39 @@ extension Worker {
         return true
     }
 
-    /// Receives the model of an assignment and starts to train.
+    /// Receives what leads to the model of an assignment, and starts to train.
     nonisolated func receive(_ message: Assignment, _ transfer: IncomingTransfer, in run: RunDescription) async {
         let assignment = message.assignment
         do {
-            let codec = try CodecRegistry.codec(run.downlink)
-            let payload = try await transfer.collect(limit: codec.maximumEncodedCount(layout: run.layout))
-            let model = try codec.decode(payload, layout: run.layout)
-            await start(assignment, in: run, model: model)
+            let payload = try await transfer.collect(limit: ModelCopy.maximumBytes(of: message, in: run))
+            var copy = await copy
+            let model = try copy.follow(message, payload, in: run)
+            await start(assignment, in: run, model: model, copy)
         } catch let error as TransferError {
             if !error.isConnectionLoss { await giveUp(assignment, "the model did not arrive: \(error.message)") }
+        } catch ModelCopy.Failure.useless(let reason) {
+            await request(assignment, reason)
+        } catch ModelCopy.Failure.undecodable(let reason) {
+            await giveUp(assignment, reason)
         } catch {
-            await giveUp(assignment, "the model cannot be decoded: \(error)")
+            await giveUp(assignment, "the model cannot be had: \(error)")
         }
     }
 
+    /// Asks for the whole model in place of steps, unless nobody waits for the assignment any more.
+    private func request(_ assignment: WorkerAssignment, _ reason: ModelRequest.Reason) {
+        guard isNewest(assignment.run, assignment.round) else { return }
+        copy = ModelCopy()
+        outbox?.yield(
+            .message(.modelRequest(ModelRequest(run: assignment.run, round: assignment.round, reason: reason))))
+    }
+
     /// Trains in place of what was being trained, unless a newer assignment or a cancel came while the model arrived.
-    private func start(_ assignment: WorkerAssignment, in run: RunDescription, model: ParameterVector) {
+    private func start(
+        _ assignment: WorkerAssignment, in run: RunDescription, model: ParameterVector, _ copy: ModelCopy
+    ) {
         guard isNewest(assignment.run, assignment.round), let folder, folder.run.run == assignment.run else { return }
+        self.copy = copy
         newest = nil
         stopTraining()
         let stop = StopFlag()
@@ -126,7 +141,12 @@ extension Worker {
 
     private func decline(_ run: RunID, _ round: RoundID, _ reason: String) {
         observe(.declined(round, reason: reason))
-        outbox?.yield(.message(.decline(Decline(run: run, round: round, reason: String(reason.prefix(500))))))
+        outbox?.yield(
+            .message(
+                .decline(
+                    Decline(
+                        run: run, round: round, reason: String(reason.prefix(500)), heldVersion: copy.version(in: run)))
+            ))
     }
 
     private func isNewest(_ run: RunID, _ round: RoundID) -> Bool {

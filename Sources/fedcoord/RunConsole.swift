@@ -31,6 +31,8 @@ struct RunConsole: Sendable {
             terminal.print("round \(round): update of \(worker) refused: \(reason)")
         case .declined(let worker, let round, let reason):
             terminal.print("round \(round): \(worker) does not take part: \(reason)")
+        case .repaired(let worker, let round, let reason):
+            terminal.print("round \(round): \(worker) gets the whole model: \(reason)")
         case .missing(let worker, let round, let reason):
             terminal.print("round \(round): closed without \(worker): \(reason)")
         case .roundShort(let round, let accepted, let quorum, let attempt):

@@ -61,7 +61,9 @@ import Testing
             limits: .init(examplesPerWorker: 1000))
     }
 
-    static func federation(_ config: RunConfig, store: MemoryRunStore = MemoryRunStore()) async throws -> Federation {
+    static func federation(
+        _ config: RunConfig, store: MemoryRunStore = MemoryRunStore(), layout: ModelLayout? = layout
+    ) async throws -> Federation {
         let layout = try #require(layout)
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-\(UUID())")
         let events = EventLog()

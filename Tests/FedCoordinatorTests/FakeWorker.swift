@@ -5,6 +5,7 @@ import FedCodecs
 import FedCore
 import FedTransport
 import FedWire
+import FedWorker
 
 /// A worker without an engine: it answers each assignment with the change that a closure makes up.
 struct FakeWorker: Sendable {
@@ -21,6 +22,10 @@ struct FakeWorker: Sendable {
     }
 
     let name: WorkerID
+    /// Whether it takes steps.
+    var takesSteps = false
+    /// Alters the model that it holds when an assignment comes.
+    var meddle: @Sendable (inout ModelCopy, RoundID) -> Void = { _, _ in }
     var datasets = ["digits"]
     /// What to answer; nil leaves the connection.
     let answer: @Sendable (WorkerAssignment, [Float]) async -> Answer?
@@ -29,17 +34,30 @@ struct FakeWorker: Sendable {
     @discardableResult
     func work(over connection: any Connection) async throws -> [Receipt.Verdict] {
         var verdicts: [Receipt.Verdict] = []
-        var layout: ModelLayout?
-        try await connection.send(.hello(Hello(agent: "fake", datasets: datasets)))
+        var run: RunDescription?
+        var copy = ModelCopy()
+        try await connection.send(.hello(Hello(agent: "fake", datasets: datasets, takesSteps: takesSteps)))
         for try await inbound in connection.messages {
             switch inbound.message {
-            case .run(let run): layout = run.layout
+            case .run(let description): run = description
             case .assignment(let message):
-                guard let layout, let transfer = inbound.transfer else { continue }
+                guard let run, let transfer = inbound.transfer else { continue }
                 let bytes = try await transfer.collect(limit: 1 << 20)
-                let model = try CodecRegistry.codec(message.modelCodec).decode(bytes, layout: layout)
-                guard let answer = await answer(message.assignment, model.values) else { return verdicts }
-                try await send(answer, to: message.assignment, layout: layout, over: connection)
+                let assignment = message.assignment
+                meddle(&copy, assignment.round)
+                let model: ParameterVector
+                do {
+                    model = try copy.follow(message, bytes, in: run)
+                } catch ModelCopy.Failure.useless(let reason) {
+                    copy = ModelCopy()
+                    try await connection.send(
+                        .modelRequest(ModelRequest(run: run.run, round: assignment.round, reason: reason)))
+                    continue
+                }
+                guard let answer = await answer(assignment, model.values) else { return verdicts }
+                try await send(
+                    answer, to: assignment, in: run, held: takesSteps ? copy.version(in: run.run) : nil,
+                    over: connection)
             case .receipt(let receipt): verdicts.append(receipt.verdict)
             case .peerError(let error): throw error
             case .runEnded: return verdicts
@@ -50,10 +68,11 @@ struct FakeWorker: Sendable {
     }
 
     private func send(
-        _ answer: Answer, to assignment: WorkerAssignment, layout: ModelLayout, over connection: any Connection
+        _ answer: Answer, to assignment: WorkerAssignment, in run: RunDescription, held: ModelVersion?,
+        over connection: any Connection
     ) async throws {
-        let update = try ParameterVector(layout: layout, values: answer.change)
-        var bytes = try CodecRegistry.codec(assignment.codec).encode(
+        let update = try ParameterVector(layout: run.layout, values: answer.change)
+        var bytes = try CodecRegistry.codec(run.uplink).encode(
             update, generator: SeededGenerator(key: assignment.seed))
         answer.garble(&bytes)
         let payload = OutgoingPayload(bytes)
@@ -61,7 +80,7 @@ struct FakeWorker: Sendable {
             worker: name, run: assignment.run, round: assignment.round, baseVersion: assignment.baseVersion,
             scope: assignment.scope, codec: assignment.codec, exampleCount: answer.exampleCount,
             metrics: TrainingMetrics(loss: 0, accuracy: 0, seconds: 0),
-            payload: connection.makeTransferHeader(for: payload))
+            payload: connection.makeTransferHeader(for: payload), heldVersion: held)
         answer.tamper(&offer)
         try await connection.send(.updateOffer(offer))
         if answer.pauseBeforeBytes > 0 { try await Task.sleep(for: .seconds(answer.pauseBeforeBytes)) }

@@ -105,7 +105,7 @@ import Testing
     @Test func averagingAddsTheMeanChange() throws {
         let strategy = try StrategyRegistry.strategy(StrategySpec())
         var next = ServerModel(parameters: try model([1, 2, 3, 4, 5]))
-        try strategy.advance(&next, by: [0.5, -1, 0.25, 0, -5], round: RoundID(1), of: 1)
+        try strategy.rule(rounds: 1).advance(&next, by: [0.5, -1, 0.25, 0, -5], round: RoundID(1))
         #expect(next.parameters.values == [1.5, 1, 3.25, 4, 0])
     }
 
@@ -116,8 +116,8 @@ import Testing
             schedule: ScheduleSpec(.polynomial(power: 1, end: 0)))
         var next = ServerModel(parameters: try model([1, 2, 3, 4, 5]))
         for round in 1...2 {
-            try StrategyRegistry.strategy(spec).advance(
-                &next, by: [0.5, -1, 0.25, 1, -4], round: RoundID(round), of: 2)
+            try StrategyRegistry.strategy(spec).rule(rounds: 2).advance(
+                &next, by: [0.5, -1, 0.25, 1, -4], round: RoundID(round))
         }
         #expect(next.parameters.values[2] == 3.5)
         #expect(next.parameters.values[4] == 0, "a variance does not fall below 0")
@@ -129,7 +129,7 @@ import Testing
             StrategySpec(optimizer: ServerOptimizerSpec(learningRate: 3e38)))
         var next = ServerModel(parameters: try model([1, 2, 3, 4, 5]))
         #expect(throws: StrategyError(.nonFiniteModel, "")) {
-            try strategy.advance(&next, by: [1000, 0, 0, 0, 0], round: RoundID(1), of: 1)
+            try strategy.rule(rounds: 1).advance(&next, by: [1000, 0, 0, 0, 0], round: RoundID(1))
         }
     }
 
@@ -141,7 +141,7 @@ import Testing
         var aggregation = try strategy.aggregator.begin(count: 5, weightBound: 4)
         for (model, weight) in workers { try aggregation.add(model.difference(from: base).values, weight: weight) }
         var next = ServerModel(parameters: base)
-        try strategy.advance(&next, by: aggregation.finish(), round: RoundID(1), of: 1)
+        try strategy.rule(rounds: 1).advance(&next, by: aggregation.finish(), round: RoundID(1))
         #expect(next.parameters.values == [0.25, 1.75, 3.25, 4.75, 6.25])
     }
 }

@@ -105,6 +105,9 @@ import Testing
             .run(try MessageSamples.run(partition: .shards(shardsPerWorker: 0))),
             .run(try MessageSamples.run(partition: .groups(by: ""))),
             .run(try MessageSamples.run(partition: .domains(by: String(repeating: "x", count: 65)))),
+            .run(try MessageSamples.run(serverOptimizer: ServerOptimizerSpec(learningRate: 0))),
+            .run(try MessageSamples.run(serverOptimizer: ServerOptimizerSpec(beta1: 0.5))),
+            .run(try MessageSamples.run(serverSchedule: ScheduleSpec(.cosine(minimum: 2)))),
             .run(try MessageSamples.run(rounds: 0)), .run(try MessageSamples.run(fraction: 0)),
             .run(try MessageSamples.run(fraction: 1.5)),
             .run(try MessageSamples.run(fraction: .nan)), .run(try MessageSamples.run(label: "")),
@@ -124,6 +127,32 @@ import Testing
         ]
         for message in messages {
             #expect(throws: WireError(.invalidField, "")) { try message.encoded() }
+        }
+    }
+
+    @Test func stepsThatDoNotLeadToTheModelAreNotSent() throws {
+        let changes: [(inout Assignment) -> Void] = [
+            { $0.steps?.byteCounts = [5, 8] }, { $0.steps?.byteCounts = [12] }, { $0.steps?.byteCounts = [13, -1] },
+            { $0.steps?.byteCounts = [6, 5] }, { $0.steps?.from = ModelVersion(1) },
+            { $0.steps?.from = ModelVersion(-1) }, { $0.modelState = ["a"] }, { $0.modelSHA256 = [1, 2] },
+        ]
+        for change in changes {
+            var message = try MessageSamples.stepsAssignment()
+            change(&message)
+            #expect(throws: WireError(.invalidField, "")) { try ControlMessage.assignment(message).encoded() }
+        }
+        for names in [["b", "a"], ["a", "a"], [""], (0..<9).map { "\($0)" }] {
+            let message = ControlMessage.assignment(try MessageSamples.assignment(modelState: names))
+            #expect(throws: WireError(.invalidField, "")) { try message.encoded() }
+        }
+        let run = try RunID("run")
+        for scale in [-1, Float.nan, .infinity] {
+            let message = ControlMessage.sharedScales(SharedScales(run: run, round: RoundID(1), scales: [1, scale]))
+            #expect(throws: WireError(.invalidField, "")) { try message.encoded() }
+        }
+        let held = HeldVersion(run: run, version: ModelVersion(-1))
+        #expect(throws: WireError(.invalidField, "")) {
+            try ControlMessage.hello(Hello(agent: "", datasets: [], held: held)).encoded()
         }
     }
 

@@ -49,7 +49,8 @@ enum MessageSamples {
     ]
 
     static func assignment(
-        learningRate: Float = 0.1, deadlineSeconds: Double = 60, training: LocalTrainingSpec = trainings[0]
+        learningRate: Float = 0.1, deadlineSeconds: Double = 60, training: LocalTrainingSpec = trainings[0],
+        modelState: [String] = []
     ) throws -> Assignment {
         var training = training
         training.optimizer.learningRate = learningRate
@@ -58,24 +59,36 @@ enum MessageSamples {
                 worker: try WorkerID("worker-1"), run: try RunID("run"), round: RoundID(3),
                 baseVersion: ModelVersion(2), training: training,
                 codec: CodecID("ternary"), seed: .max, deadlineSeconds: deadlineSeconds),
-            model: try header(stream: 2), modelCodec: CodecID("dense-float32"))
+            model: try header(stream: 2), modelCodec: CodecID("dense-float32"), modelState: modelState)
+    }
+
+    static func stepsAssignment(byteCounts: [Int] = [5, 7]) throws -> Assignment {
+        var message = try assignment()
+        message.model = try header(stream: 2, byteCount: byteCounts.reduce(0, +))
+        message.modelCodec = CodecID("stc")
+        message.steps = Assignment.Steps(from: ModelVersion(2 - byteCounts.count), byteCounts: byteCounts)
+        message.modelSHA256 = [UInt8](repeating: 9, count: 32)
+        return message
     }
 
     static func offer(
-        round: Int = 3, exampleCount: Int = 100, loss: Double = 1.5, codec: String = "ternary"
+        round: Int = 3, exampleCount: Int = 100, loss: Double = 1.5, codec: String = "ternary",
+        heldVersion: ModelVersion? = nil
     ) throws -> UpdateOffer {
         UpdateOffer(
             worker: try WorkerID("worker-1"), run: try RunID("run"), round: RoundID(round),
             baseVersion: ModelVersion(2),
             codec: CodecID(codec), exampleCount: exampleCount,
-            metrics: TrainingMetrics(loss: loss, accuracy: 0.5, seconds: 2), payload: try header())
+            metrics: TrainingMetrics(loss: loss, accuracy: 0.5, seconds: 2), payload: try header(),
+            heldVersion: heldVersion)
     }
 
     static func run(
         partition: PartitionSpec = .dirichlet(alpha: 0.5), fraction: Double = 1, label: String? = nil,
         examples: ExampleShape? = nil, hidden: [Int]? = [200, 100], width: WidthRatio = .full,
         normalization: Normalization = .batch, dropout: Float = 0, rounds: Int = 10,
-        uplink: CodecSpec = CodecSpec(CodecID("ternary"))
+        uplink: CodecSpec = CodecSpec(CodecID("ternary")),
+        serverOptimizer: ServerOptimizerSpec = ServerOptimizerSpec(), serverSchedule: ScheduleSpec = ScheduleSpec()
     ) throws -> RunDescription {
         let roles = ParameterRole.allCases.enumerated()
         return RunDescription(
@@ -84,7 +97,8 @@ enum MessageSamples {
                 architecture: "mlp", hidden: hidden, width: width, normalization: normalization, dropout: dropout),
             layout: try ModelLayout(roles.map { ParameterSpec(name: "p\($0)", shape: [$0 + 1, 2], role: $1) }),
             dataset: "mnist", partition: partition, fraction: fraction, label: label, examples: examples,
-            uplink: uplink, downlink: CodecSpec(CodecID("stc"), density: 0.25), seed: 1 << 63, rounds: rounds)
+            uplink: uplink, downlink: CodecSpec(CodecID("stc"), density: 0.25), serverOptimizer: serverOptimizer,
+            serverSchedule: serverSchedule, seed: 1 << 63, rounds: rounds)
     }
 
     static func all() throws -> [ControlMessage] {
@@ -115,6 +129,13 @@ enum MessageSamples {
                         CodecID("x"), density: 0.5, bits: 4, values: .float16, clip: 0, scales: .shared,
                         entropy: CodecSpec.Entropy.none, dense: [.firstLayer, .norm], denseBelow: 100,
                         errorFeedback: false, momentumMasking: true))),
+            .run(
+                try self.run(
+                    serverOptimizer: ServerOptimizerSpec(learningRate: 0.5, momentum: 0.25, nesterov: true),
+                    serverSchedule: ScheduleSpec(.polynomial(power: 0.5, end: 0), warmup: 2))),
+            .run(try self.run(serverOptimizer: ServerOptimizerSpec(name: .adam, beta2: 0.5, weightDecay: 0.125))),
+            .run(try self.run(serverOptimizer: ServerOptimizerSpec(name: .yogi, epsilon: 0.5))),
+            .run(try self.run(serverOptimizer: ServerOptimizerSpec(name: .adagrad, beta1: 0.5))),
             .runEnded(RunEnded(run: run, outcome: .finished, message: "10 rounds")),
             .runEnded(RunEnded(run: run, outcome: .failed)), .runEnded(RunEnded(run: run, outcome: .stopped)),
             .assignment(try assignment()), .updateOffer(try offer()),
@@ -122,10 +143,21 @@ enum MessageSamples {
             .receipt(Receipt(run: run, round: round, verdict: .alreadyAccepted)),
             .receipt(Receipt(run: run, round: round, verdict: .refused(.late, "after the deadline"))),
             .decline(Decline(run: run, round: round, reason: "no such data set")),
+            .decline(Decline(run: run, round: round, reason: "", heldVersion: ModelVersion(7))),
+            .hello(
+                Hello(
+                    agent: "a", datasets: [], takesSteps: true, sharesScales: true,
+                    held: HeldVersion(run: run, version: ModelVersion(0)))),
+            .updateOffer(try offer(heldVersion: ModelVersion(2))), .assignment(try stepsAssignment()),
+            .assignment(try stepsAssignment(byteCounts: [])),
+            .assignment(try assignment(modelState: ["optimizer.mean", "optimizer.square"])),
+            .scaleReport(ScaleReport(run: run, round: round, scales: [0, 1.5, -1])),
+            .sharedScales(SharedScales(run: run, round: round, scales: [0, 0.25, .greatestFiniteMagnitude])),
             .cancel(Cancel(run: run, round: round, reason: "the round is complete")),
             .enrolRequest(
                 EnrolRequest(secret: [UInt8](repeating: 7, count: 32), certificateSigningRequest: [1, 2, 3])),
             .enrolResponse(EnrolResponse(certificate: [1], authority: [2, 3], worker: worker)),
-        ] + (try trainings.dropFirst().map { .assignment(try assignment(training: $0)) })
+        ] + ModelRequest.Reason.allCases.map { .modelRequest(ModelRequest(run: run, round: round, reason: $0)) }
+            + (try trainings.dropFirst().map { .assignment(try assignment(training: $0)) })
     }
 }

@@ -149,11 +149,44 @@ extension RunConfig {
             uplink.momentumMasking != true || uplink.masksMomentum(of: training.optimizer),
             "uplink.momentumMasking: there is no momentum that lives across rounds; set training.optimizer.state to kept "
                 + "and choose an optimiser with momentum, or remove the key")
-        try Self.require(
-            downlink.codec.rawValue.hasPrefix("dense-"),
-            "downlink.codec: \(downlink.codec) is made for changes, not for whole models; choose dense-float32 or "
-                + "dense-float16")
+        try validateSteps()
     }
+
+    /// What is not a whole model on its way down can be made into one.
+    private func validateSteps() throws(ConfigurationError) {
+        try Self.require(
+            uplink.verifyEvery == nil,
+            "uplink.verifyEvery: workers verify what comes down; write downlink.verifyEvery")
+        let every = downlink.verifyEvery ?? 0
+        try Self.require(
+            (0...1_000_000).contains(every), "downlink.verifyEvery: must be 0 (never) to 1000000, not \(every)")
+        switch DownlinkKind(downlink.codec) {
+        case .models:
+            try Self.require(
+                downlink.verifyEvery == nil,
+                "downlink.verifyEvery: with \(downlink.codec) whole models travel, which need no verifying; remove the key"
+            )
+        case .changes:
+            try Self.require(
+                Self.changeCodecs.contains(downlink.codec.rawValue),
+                "downlink.codec: \(downlink.codec) is made for the changes of workers; choose dense-float32, "
+                    + "dense-float16, ternary-sum or \(Self.changeCodecs.sorted().joined(separator: ", "))")
+        case .gradients:
+            try Self.require(
+                uplink.codec == CodecID("ternary") && uplink.scales == .shared,
+                "downlink.codec: ternary-sum is the sum of ternary updates of shared scales; set uplink.codec to "
+                    + "ternary and uplink.scales to shared")
+        }
+        if uplink.scales == .shared {
+            try Self.require(
+                strategy.weighting == .uniform,
+                "uplink.scales: with shared scales levels are counted, each worker's once; set strategy.weighting to "
+                    + "uniform, or uplink.scales to local")
+        }
+    }
+
+    /// What these leave out is a part of what they are given, so that the downlink's residual stays bounded.
+    private static let changeCodecs: Set<String> = ["stc", "sbc", "top-k"]
 
     private func validateCohort() throws(ConfigurationError) {
         try Self.require(

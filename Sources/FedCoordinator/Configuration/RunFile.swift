@@ -55,6 +55,7 @@ public enum RunFile {
         ]),
         "downlink": .section([
             "codec": .value, "density": .value, "entropy": .value, "dense": .value, "denseBelow": .value,
+            "verifyEvery": .value,
         ]),
         "rounds": .value,
         "cohort": .section([

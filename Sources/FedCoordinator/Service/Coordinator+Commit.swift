@@ -11,7 +11,7 @@ extension Coordinator {
         guard let closed = open else { preconditionFailure("a round is closed before it is committed") }
         open = nil
         var next = base
-        try strategy.advance(&next, by: closed.aggregation.finish(), round: round, of: config.rounds)
+        let step = try maker.advance(&next, by: closed.aggregation.finish(), round: round)
         let evaluation = try await evaluated(next.parameters, after: round)
         let accepted = plan.assignments.compactMap { closed.accepted[$0.worker] }
         let refused = plan.assignments.compactMap { assignment -> RefusedUpdate? in
@@ -25,6 +25,7 @@ extension Coordinator {
             downlinkBytes: closed.downlinkBytes, modelsSent: closed.modelsSent,
             seconds: clock.now() - closed.startedAt, modelSHA256: "")
         let committed = try await records.commit(record, model: next, startedAt: closed.startedAt, clock: clock)
+        if let step { steps.append(step, to: record.version) }
         observe(
             .roundCommitted(
                 RunReport.Round(committed), of: config.rounds,

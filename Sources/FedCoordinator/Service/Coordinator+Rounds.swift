@@ -15,8 +15,7 @@ extension Coordinator {
     func carryOutRound(
         _ round: RoundID, base: ServerModel, version: ModelVersion, interrupted: RoundPlan?
     ) async throws -> ServerModel {
-        let generator = SeededGenerator(key: config.seed).stream("downlink", UInt64(round.rawValue))
-        let payload = OutgoingPayload(try downlink.encode(base.parameters, generator: generator))
+        let downloads = try downloads(for: round, base: base, version: version)
         var plan: RoundPlan
         if let interrupted {
             plan = interrupted
@@ -28,7 +27,7 @@ extension Coordinator {
         var grace = interrupted == nil ? settings.reconnectGrace : settings.restartGrace
         for attempt in 1... {
             let startedAt = clock.now()
-            let outcome = try await attemptRound(plan, model: payload, grace: grace, startedAt: startedAt)
+            let outcome = try await attemptRound(plan, downloads, grace: grace, startedAt: startedAt)
             guard case .short(let accepted, let quorum) = outcome else { break }
             observe(.roundShort(round, accepted: accepted, quorum: quorum, attempt: attempt))
             guard attempt < settings.attempts else {
@@ -70,7 +69,7 @@ extension Coordinator {
 
     /// One attempt: dispatches, waits until the engine closes the round, and leaves the sum in `open`.
     private func attemptRound(
-        _ plan: RoundPlan, model payload: OutgoingPayload, grace: Double, startedAt: Double
+        _ plan: RoundPlan, _ downloads: RoundDownloads, grace: Double, startedAt: Double
     ) async throws -> RoundEngine.Outcome {
         var aggregation = try strategy.aggregator.begin(
             count: model.layout.count,
@@ -103,7 +102,7 @@ extension Coordinator {
                     attempt: attempts, after: earlier,
                     engine: RoundEngine(
                         plan: plan, stored: Set(stored.keys), reconnectGrace: grace, now: clock.now()),
-                    aggregation: aggregation, stored: stored, uncounted: uncounted, model: payload,
+                    aggregation: aggregation, stored: stored, uncounted: uncounted, downloads: downloads,
                     startedAt: startedAt,
                     finished: continuation)
                 observe(.roundStarted(plan.round, participants: plan.assignments.count))
@@ -137,9 +136,7 @@ extension Coordinator {
             guard let session = sessions[worker],
                 let assignment = plan.assignments.first(where: { $0.worker == worker })
             else { return }
-            session.send(.assignment(assignment, model: round.model, modelCodec: downlink.id))
-            round.downlinkBytes += round.model.byteCount
-            round.modelsSent += 1
+            send(assignment, to: session, in: round)
         case .cancel(let worker):
             sessions[worker]?.send(
                 .message(.cancel(Cancel(run: run, round: plan.round, reason: "the round is closed"))))

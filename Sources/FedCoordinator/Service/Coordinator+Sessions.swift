@@ -14,9 +14,9 @@ extension Coordinator {
     public nonisolated func converse(
         with worker: WorkerID, over connection: any Connection, admission: Admission = .always
     ) async -> String {
-        let agent: String
+        let hello: Hello
         do {
-            agent = try await connection.withTimeLimit(seconds: settings.helloSeconds, for: "hello") {
+            hello = try await connection.withTimeLimit(seconds: settings.helloSeconds, for: "hello") {
                 try await self.greet(worker, connection)
             }
         } catch {
@@ -27,8 +27,8 @@ extension Coordinator {
         }
         let (commands, outbox) = AsyncStream.makeStream(
             of: WorkerSession.Command.self, bufferingPolicy: .bufferingOldest(WorkerSession.longestOutbox))
-        try? await records.note(worker, address: connection.peer.address, agent: agent)
-        let session = await begin(worker, admission, outbox) { await connection.close($0) }
+        try? await records.note(worker, address: connection.peer.address, agent: hello.agent)
+        let session = await begin(worker, hello, admission, outbox) { await connection.close($0) }
         let reason = await withTaskGroup(of: String?.self) { group in
             group.addTask { await self.sendAll(commands, over: connection) }
             group.addTask { await self.handleAll(of: session, over: connection) }
@@ -42,8 +42,8 @@ extension Coordinator {
         return reason
     }
 
-    /// Exchanges the first messages and returns the worker's program and version.
-    private nonisolated func greet(_ worker: WorkerID, _ connection: any Connection) async throws -> String {
+    /// Exchanges the first messages and returns the worker's.
+    private nonisolated func greet(_ worker: WorkerID, _ connection: any Connection) async throws -> Hello {
         var iterator = connection.messages.makeAsyncIterator()
         var first: ControlMessage?
         repeat { first = try await iterator.next()?.message } while first.isHeartbeat
@@ -64,21 +64,24 @@ extension Coordinator {
                     maximumTransferBytes: uplink.maximumEncodedCount(layout: model.layout))))
         connection.setHeartbeatInterval(.seconds(settings.heartbeatSeconds))
         try await connection.send(.run(runDescription))
-        return hello.agent
+        return hello
     }
 
     /// Registers a session; one of the same worker that is still there makes room for it.
     private func begin(
-        _ worker: WorkerID, _ admission: Admission, _ outbox: AsyncStream<WorkerSession.Command>.Continuation,
+        _ worker: WorkerID, _ hello: Hello, _ admission: Admission,
+        _ outbox: AsyncStream<WorkerSession.Command>.Continuation,
         close: @escaping @Sendable (PeerError) async -> Void
     ) -> WorkerSession {
         sessionCount += 1
         let session = WorkerSession(
-            number: sessionCount, worker: worker, admission: admission, outbox: outbox, close: close)
+            number: sessionCount, worker: worker, takesSteps: hello.takesSteps, admission: admission, outbox: outbox,
+            close: close)
         if let old = sessions.updateValue(session, forKey: worker) {
             old.send(.close(PeerError(code: .replaced, message: "\(worker) has connected again from elsewhere")))
             decide { $0.lost(worker, now: $1) }
         }
+        held[worker] = hello.takesSteps && hello.held?.run == run ? hello.held?.version : nil
         observe(.workerJoined(worker, connected: sessions.count))
         if let ended {
             session.send(.message(.runEnded(ended)))
@@ -92,6 +95,7 @@ extension Coordinator {
     private func lost(_ session: WorkerSession, reason: String) {
         guard sessions[session.worker]?.number == session.number else { return }
         sessions[session.worker] = nil
+        held[session.worker] = nil
         if ended == nil { observe(.workerLost(session.worker, reason: reason)) }
         decide { $0.lost(session.worker, now: $1) }
     }
@@ -156,12 +160,16 @@ extension Coordinator {
                 do throws(TransportError) {
                     switch command {
                     case .message(let message): try await connection.send(message)
-                    case .assignment(let assignment, let payload, let codec):
-                        let header = connection.makeTransferHeader(for: payload)
+                    case .assignment(let assignment, let download):
+                        let header = connection.makeTransferHeader(for: download.payload)
                         try await connection.send(
-                            .assignment(Assignment(assignment: assignment, model: header, modelCodec: codec)))
+                            .assignment(
+                                Assignment(
+                                    assignment: assignment, model: header, modelCodec: download.codec,
+                                    modelState: download.modelState, steps: download.steps,
+                                    modelSHA256: download.modelSHA256)))
                         // A worker may give the bytes up; if the connection broke, the reader says so.
-                        group.addTask { try? await connection.send(payload, on: header) }
+                        group.addTask { try? await connection.send(download.payload, on: header) }
                     case .close(let reason):
                         await connection.close(reason)
                         group.cancelAll()
@@ -188,9 +196,11 @@ extension Coordinator {
                         group.addTask { await self.receive(offer, transfer, from: session) }
                     case .heartbeat(let heartbeat): await self.progressed(session, heartbeat)
                     case .decline(let decline): await self.declined(session, decline)
+                    case .modelRequest(let request): await self.repair(request, of: session)
+                    case .scaleReport: continue  // nobody asked
                     case .peerError(let error): return "it said: \(error.message)"
-                    case .hello, .welcome, .run, .runEnded, .assignment, .receipt, .cancel, .enrolRequest,
-                        .enrolResponse:
+                    case .hello, .welcome, .run, .runEnded, .assignment, .receipt, .cancel, .sharedScales,
+                        .enrolRequest, .enrolResponse:
                         await connection.close(
                             PeerError(code: .protocolViolation, message: "a worker does not send this message here"))
                         return "it sent a message that a worker does not send"
@@ -211,6 +221,7 @@ extension Coordinator {
 
     private func declined(_ session: WorkerSession, _ decline: Decline) {
         guard decline.run == run, sessions[session.worker]?.number == session.number else { return }
+        note(held: decline.heldVersion, by: session)
         observe(.declined(session.worker, decline.round, reason: decline.reason))
         decide { $0.declined(session.worker, round: decline.round, reason: decline.reason, now: $1) }
     }

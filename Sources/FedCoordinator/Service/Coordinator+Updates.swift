@@ -115,6 +115,7 @@ extension Coordinator {
         guard sessions[session.worker]?.number == session.number, session.admission.refusal() == nil else {
             return nil  // the connection is being closed
         }
+        note(held: offer.run == run ? offer.heldVersion : nil, by: session)
         if offer.run == run, offer.worker == session.worker, offer.round.rawValue >= 1,
             offer.round.rawValue <= committedRounds
         {

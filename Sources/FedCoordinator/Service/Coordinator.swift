@@ -40,12 +40,17 @@ public actor Coordinator {
     let clock: CoordinatorClock
     let strategy: Strategy
     let uplink: any GradientCodec
+    /// How whole models travel.
     let downlink: any GradientCodec
+    let maker: ModelMaker
     let observe: @Sendable (CoordinatorEvent) -> Void
     let updateMemory: MemoryBudget
 
     var sessions: [WorkerID: WorkerSession] = [:]
     var sessionCount: UInt64 = 0
+    /// The versions of the model that workers hold, as they say.
+    var held: [WorkerID: ModelVersion] = [:]
+    var steps: StepCache
     var open: OpenRound?
     /// The updates that are arriving or on their way to the disk, by the numbers they go by.
     var arriving: [UInt64: FoldingUpdate] = [:]
@@ -72,7 +77,12 @@ public actor Coordinator {
         self.observe = observe
         strategy = try StrategyRegistry.strategy(config.strategy, fraction: config.cohort.fraction)
         uplink = try CodecRegistry.codec(config.uplink)
-        downlink = try CodecRegistry.codec(config.downlink)
+        let codec = try CodecRegistry.codec(config.downlink)
+        let kind = DownlinkKind(config.downlink.codec)
+        maker = ModelMaker(
+            kind: kind, rule: strategy.rule(rounds: config.rounds), codec: codec, seed: config.seed)
+        downlink = kind == .models ? codec : DenseFloat32Codec()
+        steps = StepCache(byteLimit: downlink.maximumEncodedCount(layout: model.layout))
         updateMemory = MemoryBudget(bytes: settings.updateMemory)
     }
 
@@ -81,7 +91,8 @@ public actor Coordinator {
         RunDescription(
             run: run, model: config.model, layout: model.layout, dataset: config.data.dataset,
             partition: config.data.partition, fraction: config.data.fraction, label: config.data.label,
-            examples: model.examples, uplink: config.uplink, downlink: config.downlink, seed: config.seed,
+            examples: model.examples, uplink: config.uplink, downlink: config.downlink,
+            serverOptimizer: config.strategy.optimizer, serverSchedule: config.strategy.schedule, seed: config.seed,
             rounds: config.rounds)
     }
 

@@ -4,7 +4,6 @@
 internal import FedCore
 internal import FedStore
 internal import FedStrategies
-internal import FedTransport
 
 /// All that the coordinator holds of the round that is under way.
 ///
@@ -16,17 +15,19 @@ final class OpenRound {
     var engine: RoundEngine
     /// What adds up; holds what has arrived of further updates, too.
     var aggregation: any Aggregation
-    /// The encoded model, shared by all workers.
-    let model: OutgoingPayload
+    /// What workers download.
+    let downloads: RoundDownloads
+    /// The workers that steps were of no use to.
+    var repaired: Set<WorkerID> = []
     /// The stored updates without their payloads, by worker.
     var accepted: [WorkerID: AcceptedUpdate]
     /// The workers whose stored updates this attempt does not count; another one may.
     var uncounted: Set<WorkerID>
     /// The finished share of each worker's training, in [0, 1].
     var progress: [WorkerID: Double] = [:]
-    /// Payload bytes of the models that were sent.
+    /// Payload bytes of the models and steps that were sent.
     var downlinkBytes: Int
-    /// How many models were sent.
+    /// How many models were sent, whole or as steps.
     var modelsSent: Int
     /// Whether `finished` was resumed: what comes now comes too late.
     var isOver = false
@@ -45,7 +46,7 @@ final class OpenRound {
     init(
         attempt: Int, after earlier: OpenRound?, engine: consuming RoundEngine, aggregation: any Aggregation,
         stored: [WorkerID: AcceptedUpdate], uncounted: Set<WorkerID>,
-        model: OutgoingPayload, startedAt: Double,
+        downloads: RoundDownloads, startedAt: Double,
         finished: CheckedContinuation<RoundEngine.Outcome, any Error>
     ) {
         self.attempt = attempt
@@ -55,7 +56,7 @@ final class OpenRound {
         self.aggregation = aggregation
         accepted = stored
         self.uncounted = uncounted
-        self.model = model
+        self.downloads = downloads
         self.startedAt = earlier?.startedAt ?? startedAt
         self.finished = finished
     }

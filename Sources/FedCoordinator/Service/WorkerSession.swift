@@ -2,7 +2,6 @@
 // Copyright 2026 the fedcoord authors
 
 internal import FedCore
-internal import FedTransport
 internal import FedWire
 
 /// One worker's connection, as the coordinator sees it.
@@ -13,8 +12,8 @@ struct WorkerSession: Sendable {
     enum Command: Sendable {
         /// A message alone.
         case message(ControlMessage)
-        /// An assignment and the model that it starts from.
-        case assignment(WorkerAssignment, model: OutgoingPayload, modelCodec: CodecID)
+        /// An assignment and what leads to the model that it starts from.
+        case assignment(WorkerAssignment, ModelDownload)
         /// The last message; the connection is closed after it.
         case close(PeerError)
     }
@@ -23,6 +22,8 @@ struct WorkerSession: Sendable {
     let number: UInt64
     /// Whose session it is, as the certificate says.
     let worker: WorkerID
+    /// Whether the worker takes steps in place of whole models.
+    let takesSteps: Bool
     /// Whether the worker may still be here.
     let admission: Admission
     /// Where commands go; finished when the session ends.

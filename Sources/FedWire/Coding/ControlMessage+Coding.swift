@@ -59,6 +59,9 @@ extension Fedcoord_V1_Envelope {
         case .receipt(let message): self.message = .receipt(.init(message))
         case .decline(let message): self.message = .decline(.init(message))
         case .cancel(let message): self.message = .cancel(.init(message))
+        case .modelRequest(let message): self.message = .modelRequest(.init(message))
+        case .scaleReport(let message): self.message = .scaleReport(try .init(message))
+        case .sharedScales(let message): self.message = .sharedScales(try .init(message))
         case .enrolRequest(let message): self.message = .enrolRequest(try .init(message))
         case .enrolResponse(let message): self.message = .enrolResponse(try .init(message))
         }
@@ -78,6 +81,9 @@ extension Fedcoord_V1_Envelope {
         case .receipt(let message): .receipt(try message.decoded())
         case .decline(let message): .decline(try message.decoded())
         case .cancel(let message): .cancel(try message.decoded())
+        case .modelRequest(let message): .modelRequest(try message.decoded())
+        case .scaleReport(let message): .scaleReport(try message.decoded())
+        case .sharedScales(let message): .sharedScales(try message.decoded())
         case .enrolRequest(let message): .enrolRequest(try message.decoded())
         case .enrolResponse(let message): .enrolResponse(try message.decoded())
         case nil: nil

@@ -33,6 +33,14 @@ extension Fedcoord_V1_Assignment {
         deadlineSeconds = assignment.deadlineSeconds
         model = .init(message.model)
         modelCodec = message.modelCodec.rawValue
+        modelState = message.modelState
+        if let steps = message.steps {
+            stepsFrom = Int64(steps.from.rawValue)
+            stepBytes = try steps.byteCounts.map { count throws(WireError) in
+                try FieldRules.count(count, "step_bytes")
+            }
+        }
+        if let digest = message.modelSHA256 { modelSha256 = Data(digest) }
         _ = try decoded()
     }
 
@@ -46,9 +54,38 @@ extension Fedcoord_V1_Assignment {
             round: RoundID(Int(round)), baseVersion: ModelVersion(Int(baseVersion)),
             training: try training.decoded(), scope: try scope.decoded(),
             codec: CodecID(try FieldRules.name(codec, "codec")), seed: seed, deadlineSeconds: deadlineSeconds)
+        let model = try model.decoded()
+        try FieldRules.require(
+            modelState.count <= Assignment.maximumStateVectors
+                && zip(modelState, modelState.dropFirst()).allSatisfy { $0 < $1 },
+            "model_state lists at most \(Assignment.maximumStateVectors) names, ascending")
+        for name in modelState { _ = try FieldRules.name(name, "model_state") }
         return Assignment(
-            assignment: assignment, model: try model.decoded(),
-            modelCodec: CodecID(try FieldRules.name(modelCodec, "model_codec")))
+            assignment: assignment, model: model, modelCodec: CodecID(try FieldRules.name(modelCodec, "model_codec")),
+            modelState: modelState, steps: try decodedSteps(of: model),
+            modelSHA256: hasModelSha256 ? try FieldRules.bytes(modelSha256, 32...32, "model_sha256") : nil)
+    }
+
+    private func decodedSteps(of model: TransferHeader) throws(WireError) -> Assignment.Steps? {
+        guard hasStepsFrom else {
+            try FieldRules.require(stepBytes.isEmpty, "step_bytes without steps_from")
+            return nil
+        }
+        try FieldRules.require(
+            stepBytes.count <= Assignment.Steps.maximumCount && stepsFrom >= 0
+                && stepsFrom == baseVersion - Int64(stepBytes.count),
+            "as many steps lead from steps_from to base_version, at most \(Assignment.Steps.maximumCount)")
+        try FieldRules.require(modelState.isEmpty, "steps bring no model_state along")
+        var counts: [Int] = []
+        var rest = model.byteCount
+        for bytes in stepBytes {
+            let count = try FieldRules.count(bytes, "step_bytes")
+            try FieldRules.require(count <= rest, "step_bytes add up to the transfer's byte_count")
+            rest -= count
+            counts.append(count)
+        }
+        try FieldRules.require(rest == 0, "step_bytes add up to the transfer's byte_count")
+        return Assignment.Steps(from: ModelVersion(Int(stepsFrom)), byteCounts: counts)
     }
 }
 
@@ -66,6 +103,7 @@ extension Fedcoord_V1_UpdateOffer {
         metrics.accuracy = message.metrics.accuracy
         metrics.seconds = message.metrics.seconds
         payload = .init(message.payload)
+        if let held = message.heldVersion { heldVersion = Int64(held.rawValue) }
         _ = try decoded()
     }
 
@@ -77,7 +115,7 @@ extension Fedcoord_V1_UpdateOffer {
             round: RoundID(Int(round)), baseVersion: ModelVersion(Int(baseVersion)), scope: try scope.decoded(),
             codec: CodecID(try FieldRules.name(codec, "codec")), exampleCount: Int(exampleCount),
             metrics: TrainingMetrics(loss: metrics.loss, accuracy: metrics.accuracy, seconds: metrics.seconds),
-            payload: try payload.decoded())
+            payload: try payload.decoded(), heldVersion: hasHeldVersion ? ModelVersion(Int(heldVersion)) : nil)
     }
 }
 
@@ -118,12 +156,13 @@ extension Fedcoord_V1_Decline {
         run = message.run.rawValue
         round = Int64(message.round.rawValue)
         reason = FieldRules.sentence(message.reason)
+        if let held = message.heldVersion { heldVersion = Int64(held.rawValue) }
     }
 
     func decoded() throws(WireError) -> Decline {
         Decline(
             run: try FieldRules.checked("run") { () throws(CoreError) in try RunID(run) }, round: RoundID(Int(round)),
-            reason: FieldRules.sentence(reason))
+            reason: FieldRules.sentence(reason), heldVersion: hasHeldVersion ? ModelVersion(Int(heldVersion)) : nil)
     }
 }
 

@@ -18,6 +18,10 @@ extension Fedcoord_V1_Run {
         if let label = description.label { self.label = label }
         uplink = try Fedcoord_V1_CodecSpec(description.uplink)
         downlink = try Fedcoord_V1_CodecSpec(description.downlink)
+        if description.serverOptimizer != ServerOptimizerSpec() {
+            serverOptimizer = try .init(description.serverOptimizer)
+        }
+        if description.serverSchedule != ScheduleSpec() { serverSchedule = try .init(description.serverSchedule) }
         if let examples = description.examples { self.examples = try Fedcoord_V1_ExampleShape(examples) }
         _ = try decoded()
     }
@@ -35,6 +39,10 @@ extension Fedcoord_V1_Run {
         let parameters = try layout.parameters.map { parameter throws(WireError) in try parameter.decoded() }
         let layout = try FieldRules.checked("layout") { () throws(CoreError) in try ModelLayout(parameters) }
         try FieldRules.require(rounds >= 1, "a run has at least one round")
+        let serverSchedule = hasServerSchedule ? try self.serverSchedule.decoded() : ScheduleSpec()
+        try FieldRules.checked("server_schedule") { () throws(CoreError) in
+            try serverSchedule.validate(at: "server_schedule")
+        }
         return RunDescription(
             run: try FieldRules.checked("run") { () throws(CoreError) in try RunID(run) },
             model: try model.decoded(), layout: layout,
@@ -42,7 +50,9 @@ extension Fedcoord_V1_Run {
             fraction: fraction, label: hasLabel ? label : nil,
             examples: hasExamples ? try examples.decoded() : nil,
             uplink: hasUplink ? try uplink.decoded() : CodecSpec(CodecID("dense-float32")),
-            downlink: hasDownlink ? try downlink.decoded() : CodecSpec(CodecID("dense-float32")), seed: seed,
+            downlink: hasDownlink ? try downlink.decoded() : CodecSpec(CodecID("dense-float32")),
+            serverOptimizer: hasServerOptimizer ? try serverOptimizer.decoded() : ServerOptimizerSpec(),
+            serverSchedule: serverSchedule, seed: seed,
             rounds: try FieldRules.count(rounds, "rounds"))
     }
 }

@@ -10,6 +10,12 @@ extension Fedcoord_V1_Hello {
         maximumVersion = UInt32(message.versions.maximum)
         agent = message.agent
         datasets = message.datasets
+        takesSteps = message.takesSteps
+        sharesScales = message.sharesScales
+        if let held = message.held {
+            heldRun = held.run.rawValue
+            heldVersion = Int64(held.version.rawValue)
+        }
         _ = try decoded()
     }
 
@@ -22,7 +28,17 @@ extension Fedcoord_V1_Hello {
         for dataset in datasets { _ = try FieldRules.name(dataset, "the name of a data set") }
         return Hello(
             versions: ProtocolVersionRange(Int(minimumVersion)...Int(maximumVersion)),
-            agent: try FieldRules.text(agent, atMost: FieldRules.agentBytes, "agent"), datasets: datasets)
+            agent: try FieldRules.text(agent, atMost: FieldRules.agentBytes, "agent"), datasets: datasets,
+            takesSteps: takesSteps, sharesScales: sharesScales, held: try decodedHeld())
+    }
+
+    private func decodedHeld() throws(WireError) -> HeldVersion? {
+        try FieldRules.require(hasHeldRun == hasHeldVersion, "a held model has a run and a version")
+        guard hasHeldRun else { return nil }
+        try FieldRules.require(heldVersion >= 0, "model versions are counted from 0")
+        return HeldVersion(
+            run: try FieldRules.checked("held_run") { () throws(CoreError) in try RunID(heldRun) },
+            version: ModelVersion(Int(heldVersion)))
     }
 }
 

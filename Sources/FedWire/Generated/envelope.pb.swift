@@ -124,6 +124,30 @@ nonisolated struct Fedcoord_V1_Envelope: Sendable {
     set {message = .cancel(newValue)}
   }
 
+  var modelRequest: Fedcoord_V1_ModelRequest {
+    get {
+      if case .modelRequest(let v)? = message {return v}
+      return Fedcoord_V1_ModelRequest()
+    }
+    set {message = .modelRequest(newValue)}
+  }
+
+  var scaleReport: Fedcoord_V1_ScaleReport {
+    get {
+      if case .scaleReport(let v)? = message {return v}
+      return Fedcoord_V1_ScaleReport()
+    }
+    set {message = .scaleReport(newValue)}
+  }
+
+  var sharedScales: Fedcoord_V1_SharedScales {
+    get {
+      if case .sharedScales(let v)? = message {return v}
+      return Fedcoord_V1_SharedScales()
+    }
+    set {message = .sharedScales(newValue)}
+  }
+
   var enrolRequest: Fedcoord_V1_EnrolRequest {
     get {
       if case .enrolRequest(let v)? = message {return v}
@@ -154,6 +178,9 @@ nonisolated struct Fedcoord_V1_Envelope: Sendable {
     case receipt(Fedcoord_V1_Receipt)
     case decline(Fedcoord_V1_Decline)
     case cancel(Fedcoord_V1_Cancel)
+    case modelRequest(Fedcoord_V1_ModelRequest)
+    case scaleReport(Fedcoord_V1_ScaleReport)
+    case sharedScales(Fedcoord_V1_SharedScales)
     case enrolRequest(Fedcoord_V1_EnrolRequest)
     case enrolResponse(Fedcoord_V1_EnrolResponse)
 
@@ -168,7 +195,7 @@ fileprivate nonisolated let _protobuf_package = "fedcoord.v1"
 
 nonisolated extension Fedcoord_V1_Envelope: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Envelope"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}hello\0\u{1}welcome\0\u{1}heartbeat\0\u{3}peer_error\0\u{2}\u{6}run\0\u{3}run_ended\0\u{1}assignment\0\u{3}update_offer\0\u{1}receipt\0\u{1}decline\0\u{1}cancel\0\u{4}\u{4}enrol_request\0\u{3}enrol_response\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}hello\0\u{1}welcome\0\u{1}heartbeat\0\u{3}peer_error\0\u{2}\u{6}run\0\u{3}run_ended\0\u{1}assignment\0\u{3}update_offer\0\u{1}receipt\0\u{1}decline\0\u{1}cancel\0\u{3}model_request\0\u{3}scale_report\0\u{3}shared_scales\0\u{3}enrol_request\0\u{3}enrol_response\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -319,6 +346,45 @@ nonisolated extension Fedcoord_V1_Envelope: SwiftProtobuf.Message, SwiftProtobuf
           self.message = .cancel(v)
         }
       }()
+      case 17: try {
+        var v: Fedcoord_V1_ModelRequest?
+        var hadOneofValue = false
+        if let current = self.message {
+          hadOneofValue = true
+          if case .modelRequest(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.message = .modelRequest(v)
+        }
+      }()
+      case 18: try {
+        var v: Fedcoord_V1_ScaleReport?
+        var hadOneofValue = false
+        if let current = self.message {
+          hadOneofValue = true
+          if case .scaleReport(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.message = .scaleReport(v)
+        }
+      }()
+      case 19: try {
+        var v: Fedcoord_V1_SharedScales?
+        var hadOneofValue = false
+        if let current = self.message {
+          hadOneofValue = true
+          if case .sharedScales(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.message = .sharedScales(v)
+        }
+      }()
       case 20: try {
         var v: Fedcoord_V1_EnrolRequest?
         var hadOneofValue = false
@@ -399,6 +465,18 @@ nonisolated extension Fedcoord_V1_Envelope: SwiftProtobuf.Message, SwiftProtobuf
     case .cancel?: try {
       guard case .cancel(let v)? = self.message else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
+    }()
+    case .modelRequest?: try {
+      guard case .modelRequest(let v)? = self.message else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
+    }()
+    case .scaleReport?: try {
+      guard case .scaleReport(let v)? = self.message else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 18)
+    }()
+    case .sharedScales?: try {
+      guard case .sharedScales(let v)? = self.message else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
     }()
     case .enrolRequest?: try {
       guard case .enrolRequest(let v)? = self.message else { preconditionFailure() }

@@ -622,6 +622,26 @@ nonisolated struct Fedcoord_V1_Run: @unchecked Sendable {
   /// Clears the value of `downlink`. Subsequent reads from it will return its default value.
   mutating func clearDownlink() {_uniqueStorage()._downlink = nil}
 
+  /// How the mean change makes the next model; plain averaging if absent.
+  var serverOptimizer: Fedcoord_V1_ServerOptimizerSpec {
+    get {_storage._serverOptimizer ?? Fedcoord_V1_ServerOptimizerSpec()}
+    set {_uniqueStorage()._serverOptimizer = newValue}
+  }
+  /// Returns true if `serverOptimizer` has been explicitly set.
+  var hasServerOptimizer: Bool {_storage._serverOptimizer != nil}
+  /// Clears the value of `serverOptimizer`. Subsequent reads from it will return its default value.
+  mutating func clearServerOptimizer() {_uniqueStorage()._serverOptimizer = nil}
+
+  /// What the learning rate of server_optimizer is multiplied by; 1 if absent.
+  var serverSchedule: Fedcoord_V1_ScheduleSpec {
+    get {_storage._serverSchedule ?? Fedcoord_V1_ScheduleSpec()}
+    set {_uniqueStorage()._serverSchedule = newValue}
+  }
+  /// Returns true if `serverSchedule` has been explicitly set.
+  var hasServerSchedule: Bool {_storage._serverSchedule != nil}
+  /// Clears the value of `serverSchedule`. Subsequent reads from it will return its default value.
+  mutating func clearServerSchedule() {_uniqueStorage()._serverSchedule = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -1312,7 +1332,7 @@ nonisolated extension Fedcoord_V1_CodecSpec: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Run"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}model\0\u{1}layout\0\u{1}dataset\0\u{1}partition\0\u{1}seed\0\u{1}rounds\0\u{1}fraction\0\u{1}label\0\u{1}examples\0\u{1}uplink\0\u{1}downlink\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}model\0\u{1}layout\0\u{1}dataset\0\u{1}partition\0\u{1}seed\0\u{1}rounds\0\u{1}fraction\0\u{1}label\0\u{1}examples\0\u{1}uplink\0\u{1}downlink\0\u{3}server_optimizer\0\u{3}server_schedule\0")
 
   fileprivate class _StorageClass {
     var _run: String = String()
@@ -1327,6 +1347,8 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
     var _examples: Fedcoord_V1_ExampleShape? = nil
     var _uplink: Fedcoord_V1_CodecSpec? = nil
     var _downlink: Fedcoord_V1_CodecSpec? = nil
+    var _serverOptimizer: Fedcoord_V1_ServerOptimizerSpec? = nil
+    var _serverSchedule: Fedcoord_V1_ScheduleSpec? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1349,6 +1371,8 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
       _examples = source._examples
       _uplink = source._uplink
       _downlink = source._downlink
+      _serverOptimizer = source._serverOptimizer
+      _serverSchedule = source._serverSchedule
     }
   }
 
@@ -1379,6 +1403,8 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
         case 10: try { try decoder.decodeSingularMessageField(value: &_storage._examples) }()
         case 11: try { try decoder.decodeSingularMessageField(value: &_storage._uplink) }()
         case 12: try { try decoder.decodeSingularMessageField(value: &_storage._downlink) }()
+        case 13: try { try decoder.decodeSingularMessageField(value: &_storage._serverOptimizer) }()
+        case 14: try { try decoder.decodeSingularMessageField(value: &_storage._serverSchedule) }()
         default: break
         }
       }
@@ -1427,6 +1453,12 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
       try { if let v = _storage._downlink {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
       } }()
+      try { if let v = _storage._serverOptimizer {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+      } }()
+      try { if let v = _storage._serverSchedule {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1448,6 +1480,8 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
         if _storage._examples != rhs_storage._examples {return false}
         if _storage._uplink != rhs_storage._uplink {return false}
         if _storage._downlink != rhs_storage._downlink {return false}
+        if _storage._serverOptimizer != rhs_storage._serverOptimizer {return false}
+        if _storage._serverSchedule != rhs_storage._serverSchedule {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -33,6 +33,54 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
+nonisolated enum Fedcoord_V1_ModelRequestReason: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+  case unspecified // = 0
+
+  /// The worker does not hold the version that the steps begin with.
+  case notHeld // = 1
+
+  /// The steps led to a model with another SHA-256.
+  case mismatch // = 2
+
+  /// A step could not be decoded.
+  case unusable // = 3
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .unspecified
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .notHeld
+    case 2: self = .mismatch
+    case 3: self = .unusable
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .notHeld: return 1
+    case .mismatch: return 2
+    case .unusable: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [Fedcoord_V1_ModelRequestReason] = [
+    .unspecified,
+    .notHeld,
+    .mismatch,
+    .unusable,
+  ]
+
+}
+
 nonisolated enum Fedcoord_V1_Verdict: SwiftProtobuf.Enum, Swift.CaseIterable {
   typealias RawValue = Int
   case unspecified // = 0
@@ -142,58 +190,169 @@ nonisolated struct Fedcoord_V1_TransferHeader: Sendable {
 }
 
 /// Train this on that, and send the change back.
-nonisolated struct Fedcoord_V1_Assignment: Sendable {
+nonisolated struct Fedcoord_V1_Assignment: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var worker: String = String()
+  var worker: String {
+    get {_storage._worker}
+    set {_uniqueStorage()._worker = newValue}
+  }
 
-  var run: String = String()
+  var run: String {
+    get {_storage._run}
+    set {_uniqueStorage()._run = newValue}
+  }
 
   /// Counted from 1.
-  var round: Int64 = 0
+  var round: Int64 {
+    get {_storage._round}
+    set {_uniqueStorage()._round = newValue}
+  }
 
   /// The model to start from: 0 is the initial model.
-  var baseVersion: Int64 = 0
+  var baseVersion: Int64 {
+    get {_storage._baseVersion}
+    set {_uniqueStorage()._baseVersion = newValue}
+  }
 
   var training: Fedcoord_V1_LocalTrainingSpec {
-    get {_training ?? Fedcoord_V1_LocalTrainingSpec()}
-    set {_training = newValue}
+    get {_storage._training ?? Fedcoord_V1_LocalTrainingSpec()}
+    set {_uniqueStorage()._training = newValue}
   }
   /// Returns true if `training` has been explicitly set.
-  var hasTraining: Bool {self._training != nil}
+  var hasTraining: Bool {_storage._training != nil}
   /// Clears the value of `training`. Subsequent reads from it will return its default value.
-  mutating func clearTraining() {self._training = nil}
+  mutating func clearTraining() {_uniqueStorage()._training = nil}
 
-  var scope: Fedcoord_V1_UpdateScope = .unspecified
+  var scope: Fedcoord_V1_UpdateScope {
+    get {_storage._scope}
+    set {_uniqueStorage()._scope = newValue}
+  }
 
   /// How the worker shall encode its change.
-  var codec: String = String()
+  var codec: String {
+    get {_storage._codec}
+    set {_uniqueStorage()._codec = newValue}
+  }
 
-  var seed: UInt64 = 0
+  var seed: UInt64 {
+    get {_storage._seed}
+    set {_uniqueStorage()._seed = newValue}
+  }
 
   /// Seconds from dispatch after which an update comes too late.
-  var deadlineSeconds: Double = 0
+  var deadlineSeconds: Double {
+    get {_storage._deadlineSeconds}
+    set {_uniqueStorage()._deadlineSeconds = newValue}
+  }
 
   /// The model's bytes, and how they are encoded.
   var model: Fedcoord_V1_TransferHeader {
-    get {_model ?? Fedcoord_V1_TransferHeader()}
-    set {_model = newValue}
+    get {_storage._model ?? Fedcoord_V1_TransferHeader()}
+    set {_uniqueStorage()._model = newValue}
   }
   /// Returns true if `model` has been explicitly set.
-  var hasModel: Bool {self._model != nil}
+  var hasModel: Bool {_storage._model != nil}
   /// Clears the value of `model`. Subsequent reads from it will return its default value.
-  mutating func clearModel() {self._model = nil}
+  mutating func clearModel() {_uniqueStorage()._model = nil}
 
-  var modelCodec: String = String()
+  var modelCodec: String {
+    get {_storage._modelCodec}
+    set {_uniqueStorage()._modelCodec = newValue}
+  }
+
+  /// Vectors, each as long as the model, that follow the model's values in the same payload: at most 8 names, ascending.
+  var modelState: [String] {
+    get {_storage._modelState}
+    set {_uniqueStorage()._modelState = newValue}
+  }
+
+  /// If present, the bytes are no model but the steps from this version to base_version, one after the other.
+  var stepsFrom: Int64 {
+    get {_storage._stepsFrom ?? 0}
+    set {_uniqueStorage()._stepsFrom = newValue}
+  }
+  /// Returns true if `stepsFrom` has been explicitly set.
+  var hasStepsFrom: Bool {_storage._stepsFrom != nil}
+  /// Clears the value of `stepsFrom`. Subsequent reads from it will return its default value.
+  mutating func clearStepsFrom() {_uniqueStorage()._stepsFrom = nil}
+
+  /// The length of each step in bytes: base_version - steps_from of them, at most 4096.
+  var stepBytes: [UInt64] {
+    get {_storage._stepBytes}
+    set {_uniqueStorage()._stepBytes = newValue}
+  }
+
+  /// SHA-256 of the model that the steps lead to, as little-endian float32: 32 bytes.
+  var modelSha256: Data {
+    get {_storage._modelSha256 ?? Data()}
+    set {_uniqueStorage()._modelSha256 = newValue}
+  }
+  /// Returns true if `modelSha256` has been explicitly set.
+  var hasModelSha256: Bool {_storage._modelSha256 != nil}
+  /// Clears the value of `modelSha256`. Subsequent reads from it will return its default value.
+  mutating func clearModelSha256() {_uniqueStorage()._modelSha256 = nil}
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
-  fileprivate var _training: Fedcoord_V1_LocalTrainingSpec? = nil
-  fileprivate var _model: Fedcoord_V1_TransferHeader? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// A worker cannot use the steps of its assignment: the coordinator sends the assignment again with the whole model.
+nonisolated struct Fedcoord_V1_ModelRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var run: String = String()
+
+  var round: Int64 = 0
+
+  var reason: Fedcoord_V1_ModelRequestReason = .unspecified
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// The scales of a trained change, before it is quantised.
+nonisolated struct Fedcoord_V1_ScaleReport: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var run: String = String()
+
+  var round: Int64 = 0
+
+  /// One for each coded tensor, in layout order; at most 100000.
+  var scales: [Float] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// The scales that all workers of a round quantise with.
+nonisolated struct Fedcoord_V1_SharedScales: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var run: String = String()
+
+  var round: Int64 = 0
+
+  /// As in the ScaleReport, each finite and not negative.
+  var scales: [Float] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
 }
 
 /// For people to read.
@@ -252,12 +411,23 @@ nonisolated struct Fedcoord_V1_UpdateOffer: Sendable {
   /// Clears the value of `payload`. Subsequent reads from it will return its default value.
   mutating func clearPayload() {self._payload = nil}
 
+  /// The version of the run's model that the worker holds in memory; absent when it holds none.
+  var heldVersion: Int64 {
+    get {_heldVersion ?? 0}
+    set {_heldVersion = newValue}
+  }
+  /// Returns true if `heldVersion` has been explicitly set.
+  var hasHeldVersion: Bool {self._heldVersion != nil}
+  /// Clears the value of `heldVersion`. Subsequent reads from it will return its default value.
+  mutating func clearHeldVersion() {self._heldVersion = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _metrics: Fedcoord_V1_TrainingMetrics? = nil
   fileprivate var _payload: Fedcoord_V1_TransferHeader? = nil
+  fileprivate var _heldVersion: Int64? = nil
 }
 
 /// The answer to UpdateOffer.
@@ -294,9 +464,21 @@ nonisolated struct Fedcoord_V1_Decline: Sendable {
 
   var reason: String = String()
 
+  /// As in UpdateOffer.
+  var heldVersion: Int64 {
+    get {_heldVersion ?? 0}
+    set {_heldVersion = newValue}
+  }
+  /// Returns true if `heldVersion` has been explicitly set.
+  var hasHeldVersion: Bool {self._heldVersion != nil}
+  /// Clears the value of `heldVersion`. Subsequent reads from it will return its default value.
+  mutating func clearHeldVersion() {self._heldVersion = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
+
+  fileprivate var _heldVersion: Int64? = nil
 }
 
 /// The assignment is no longer wanted.
@@ -336,6 +518,10 @@ nonisolated struct Fedcoord_V1_RunEnded: Sendable {
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "fedcoord.v1"
+
+nonisolated extension Fedcoord_V1_ModelRequestReason: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0MODEL_REQUEST_REASON_UNSPECIFIED\0\u{1}MODEL_REQUEST_REASON_NOT_HELD\0\u{1}MODEL_REQUEST_REASON_MISMATCH\0\u{1}MODEL_REQUEST_REASON_UNUSABLE\0")
+}
 
 nonisolated extension Fedcoord_V1_Verdict: SwiftProtobuf._ProtoNameProviding {
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0VERDICT_UNSPECIFIED\0\u{1}VERDICT_ACCEPTED\0\u{1}VERDICT_ALREADY_ACCEPTED\0\u{1}VERDICT_REFUSED\0")
@@ -387,7 +573,175 @@ nonisolated extension Fedcoord_V1_TransferHeader: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Fedcoord_V1_Assignment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Assignment"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}worker\0\u{1}run\0\u{1}round\0\u{3}base_version\0\u{1}training\0\u{1}scope\0\u{1}codec\0\u{1}seed\0\u{3}deadline_seconds\0\u{1}model\0\u{3}model_codec\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}worker\0\u{1}run\0\u{1}round\0\u{3}base_version\0\u{1}training\0\u{1}scope\0\u{1}codec\0\u{1}seed\0\u{3}deadline_seconds\0\u{1}model\0\u{3}model_codec\0\u{3}model_state\0\u{3}steps_from\0\u{3}step_bytes\0\u{3}model_sha256\0")
+
+  fileprivate class _StorageClass {
+    var _worker: String = String()
+    var _run: String = String()
+    var _round: Int64 = 0
+    var _baseVersion: Int64 = 0
+    var _training: Fedcoord_V1_LocalTrainingSpec? = nil
+    var _scope: Fedcoord_V1_UpdateScope = .unspecified
+    var _codec: String = String()
+    var _seed: UInt64 = 0
+    var _deadlineSeconds: Double = 0
+    var _model: Fedcoord_V1_TransferHeader? = nil
+    var _modelCodec: String = String()
+    var _modelState: [String] = []
+    var _stepsFrom: Int64? = nil
+    var _stepBytes: [UInt64] = []
+    var _modelSha256: Data? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _worker = source._worker
+      _run = source._run
+      _round = source._round
+      _baseVersion = source._baseVersion
+      _training = source._training
+      _scope = source._scope
+      _codec = source._codec
+      _seed = source._seed
+      _deadlineSeconds = source._deadlineSeconds
+      _model = source._model
+      _modelCodec = source._modelCodec
+      _modelState = source._modelState
+      _stepsFrom = source._stepsFrom
+      _stepBytes = source._stepBytes
+      _modelSha256 = source._modelSha256
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._worker) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._run) }()
+        case 3: try { try decoder.decodeSingularInt64Field(value: &_storage._round) }()
+        case 4: try { try decoder.decodeSingularInt64Field(value: &_storage._baseVersion) }()
+        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._training) }()
+        case 6: try { try decoder.decodeSingularEnumField(value: &_storage._scope) }()
+        case 7: try { try decoder.decodeSingularStringField(value: &_storage._codec) }()
+        case 8: try { try decoder.decodeSingularFixed64Field(value: &_storage._seed) }()
+        case 9: try { try decoder.decodeSingularDoubleField(value: &_storage._deadlineSeconds) }()
+        case 10: try { try decoder.decodeSingularMessageField(value: &_storage._model) }()
+        case 11: try { try decoder.decodeSingularStringField(value: &_storage._modelCodec) }()
+        case 12: try { try decoder.decodeRepeatedStringField(value: &_storage._modelState) }()
+        case 13: try { try decoder.decodeSingularInt64Field(value: &_storage._stepsFrom) }()
+        case 14: try { try decoder.decodeRepeatedUInt64Field(value: &_storage._stepBytes) }()
+        case 15: try { try decoder.decodeSingularBytesField(value: &_storage._modelSha256) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._worker.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._worker, fieldNumber: 1)
+      }
+      if !_storage._run.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._run, fieldNumber: 2)
+      }
+      if _storage._round != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._round, fieldNumber: 3)
+      }
+      if _storage._baseVersion != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._baseVersion, fieldNumber: 4)
+      }
+      try { if let v = _storage._training {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      } }()
+      if _storage._scope != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._scope, fieldNumber: 6)
+      }
+      if !_storage._codec.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._codec, fieldNumber: 7)
+      }
+      if _storage._seed != 0 {
+        try visitor.visitSingularFixed64Field(value: _storage._seed, fieldNumber: 8)
+      }
+      if _storage._deadlineSeconds.bitPattern != 0 {
+        try visitor.visitSingularDoubleField(value: _storage._deadlineSeconds, fieldNumber: 9)
+      }
+      try { if let v = _storage._model {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+      } }()
+      if !_storage._modelCodec.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._modelCodec, fieldNumber: 11)
+      }
+      if !_storage._modelState.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._modelState, fieldNumber: 12)
+      }
+      try { if let v = _storage._stepsFrom {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 13)
+      } }()
+      if !_storage._stepBytes.isEmpty {
+        try visitor.visitPackedUInt64Field(value: _storage._stepBytes, fieldNumber: 14)
+      }
+      try { if let v = _storage._modelSha256 {
+        try visitor.visitSingularBytesField(value: v, fieldNumber: 15)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Fedcoord_V1_Assignment, rhs: Fedcoord_V1_Assignment) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._worker != rhs_storage._worker {return false}
+        if _storage._run != rhs_storage._run {return false}
+        if _storage._round != rhs_storage._round {return false}
+        if _storage._baseVersion != rhs_storage._baseVersion {return false}
+        if _storage._training != rhs_storage._training {return false}
+        if _storage._scope != rhs_storage._scope {return false}
+        if _storage._codec != rhs_storage._codec {return false}
+        if _storage._seed != rhs_storage._seed {return false}
+        if _storage._deadlineSeconds != rhs_storage._deadlineSeconds {return false}
+        if _storage._model != rhs_storage._model {return false}
+        if _storage._modelCodec != rhs_storage._modelCodec {return false}
+        if _storage._modelState != rhs_storage._modelState {return false}
+        if _storage._stepsFrom != rhs_storage._stepsFrom {return false}
+        if _storage._stepBytes != rhs_storage._stepBytes {return false}
+        if _storage._modelSha256 != rhs_storage._modelSha256 {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Fedcoord_V1_ModelRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ModelRequest"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}round\0\u{1}reason\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -395,75 +749,111 @@ nonisolated extension Fedcoord_V1_Assignment: SwiftProtobuf.Message, SwiftProtob
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.worker) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.run) }()
-      case 3: try { try decoder.decodeSingularInt64Field(value: &self.round) }()
-      case 4: try { try decoder.decodeSingularInt64Field(value: &self.baseVersion) }()
-      case 5: try { try decoder.decodeSingularMessageField(value: &self._training) }()
-      case 6: try { try decoder.decodeSingularEnumField(value: &self.scope) }()
-      case 7: try { try decoder.decodeSingularStringField(value: &self.codec) }()
-      case 8: try { try decoder.decodeSingularFixed64Field(value: &self.seed) }()
-      case 9: try { try decoder.decodeSingularDoubleField(value: &self.deadlineSeconds) }()
-      case 10: try { try decoder.decodeSingularMessageField(value: &self._model) }()
-      case 11: try { try decoder.decodeSingularStringField(value: &self.modelCodec) }()
+      case 1: try { try decoder.decodeSingularStringField(value: &self.run) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.round) }()
+      case 3: try { try decoder.decodeSingularEnumField(value: &self.reason) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.worker.isEmpty {
-      try visitor.visitSingularStringField(value: self.worker, fieldNumber: 1)
-    }
     if !self.run.isEmpty {
-      try visitor.visitSingularStringField(value: self.run, fieldNumber: 2)
+      try visitor.visitSingularStringField(value: self.run, fieldNumber: 1)
     }
     if self.round != 0 {
-      try visitor.visitSingularInt64Field(value: self.round, fieldNumber: 3)
+      try visitor.visitSingularInt64Field(value: self.round, fieldNumber: 2)
     }
-    if self.baseVersion != 0 {
-      try visitor.visitSingularInt64Field(value: self.baseVersion, fieldNumber: 4)
-    }
-    try { if let v = self._training {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-    } }()
-    if self.scope != .unspecified {
-      try visitor.visitSingularEnumField(value: self.scope, fieldNumber: 6)
-    }
-    if !self.codec.isEmpty {
-      try visitor.visitSingularStringField(value: self.codec, fieldNumber: 7)
-    }
-    if self.seed != 0 {
-      try visitor.visitSingularFixed64Field(value: self.seed, fieldNumber: 8)
-    }
-    if self.deadlineSeconds.bitPattern != 0 {
-      try visitor.visitSingularDoubleField(value: self.deadlineSeconds, fieldNumber: 9)
-    }
-    try { if let v = self._model {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
-    } }()
-    if !self.modelCodec.isEmpty {
-      try visitor.visitSingularStringField(value: self.modelCodec, fieldNumber: 11)
+    if self.reason != .unspecified {
+      try visitor.visitSingularEnumField(value: self.reason, fieldNumber: 3)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: Fedcoord_V1_Assignment, rhs: Fedcoord_V1_Assignment) -> Bool {
-    if lhs.worker != rhs.worker {return false}
+  static func ==(lhs: Fedcoord_V1_ModelRequest, rhs: Fedcoord_V1_ModelRequest) -> Bool {
     if lhs.run != rhs.run {return false}
     if lhs.round != rhs.round {return false}
-    if lhs.baseVersion != rhs.baseVersion {return false}
-    if lhs._training != rhs._training {return false}
-    if lhs.scope != rhs.scope {return false}
-    if lhs.codec != rhs.codec {return false}
-    if lhs.seed != rhs.seed {return false}
-    if lhs.deadlineSeconds != rhs.deadlineSeconds {return false}
-    if lhs._model != rhs._model {return false}
-    if lhs.modelCodec != rhs.modelCodec {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Fedcoord_V1_ScaleReport: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ScaleReport"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}round\0\u{1}scales\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.run) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.round) }()
+      case 3: try { try decoder.decodeRepeatedFloatField(value: &self.scales) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.run.isEmpty {
+      try visitor.visitSingularStringField(value: self.run, fieldNumber: 1)
+    }
+    if self.round != 0 {
+      try visitor.visitSingularInt64Field(value: self.round, fieldNumber: 2)
+    }
+    if !self.scales.isEmpty {
+      try visitor.visitPackedFloatField(value: self.scales, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Fedcoord_V1_ScaleReport, rhs: Fedcoord_V1_ScaleReport) -> Bool {
+    if lhs.run != rhs.run {return false}
+    if lhs.round != rhs.round {return false}
+    if lhs.scales != rhs.scales {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Fedcoord_V1_SharedScales: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".SharedScales"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}round\0\u{1}scales\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.run) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.round) }()
+      case 3: try { try decoder.decodeRepeatedFloatField(value: &self.scales) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.run.isEmpty {
+      try visitor.visitSingularStringField(value: self.run, fieldNumber: 1)
+    }
+    if self.round != 0 {
+      try visitor.visitSingularInt64Field(value: self.round, fieldNumber: 2)
+    }
+    if !self.scales.isEmpty {
+      try visitor.visitPackedFloatField(value: self.scales, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Fedcoord_V1_SharedScales, rhs: Fedcoord_V1_SharedScales) -> Bool {
+    if lhs.run != rhs.run {return false}
+    if lhs.round != rhs.round {return false}
+    if lhs.scales != rhs.scales {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -511,7 +901,7 @@ nonisolated extension Fedcoord_V1_TrainingMetrics: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Fedcoord_V1_UpdateOffer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".UpdateOffer"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}worker\0\u{1}run\0\u{1}round\0\u{3}base_version\0\u{1}scope\0\u{1}codec\0\u{3}example_count\0\u{1}metrics\0\u{1}payload\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}worker\0\u{1}run\0\u{1}round\0\u{3}base_version\0\u{1}scope\0\u{1}codec\0\u{3}example_count\0\u{1}metrics\0\u{1}payload\0\u{3}held_version\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -528,6 +918,7 @@ nonisolated extension Fedcoord_V1_UpdateOffer: SwiftProtobuf.Message, SwiftProto
       case 7: try { try decoder.decodeSingularInt64Field(value: &self.exampleCount) }()
       case 8: try { try decoder.decodeSingularMessageField(value: &self._metrics) }()
       case 9: try { try decoder.decodeSingularMessageField(value: &self._payload) }()
+      case 10: try { try decoder.decodeSingularInt64Field(value: &self._heldVersion) }()
       default: break
       }
     }
@@ -565,6 +956,9 @@ nonisolated extension Fedcoord_V1_UpdateOffer: SwiftProtobuf.Message, SwiftProto
     try { if let v = self._payload {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
     } }()
+    try { if let v = self._heldVersion {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 10)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -578,6 +972,7 @@ nonisolated extension Fedcoord_V1_UpdateOffer: SwiftProtobuf.Message, SwiftProto
     if lhs.exampleCount != rhs.exampleCount {return false}
     if lhs._metrics != rhs._metrics {return false}
     if lhs._payload != rhs._payload {return false}
+    if lhs._heldVersion != rhs._heldVersion {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -635,7 +1030,7 @@ nonisolated extension Fedcoord_V1_Receipt: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension Fedcoord_V1_Decline: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Decline"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}round\0\u{1}reason\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}round\0\u{1}reason\0\u{3}held_version\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -646,12 +1041,17 @@ nonisolated extension Fedcoord_V1_Decline: SwiftProtobuf.Message, SwiftProtobuf.
       case 1: try { try decoder.decodeSingularStringField(value: &self.run) }()
       case 2: try { try decoder.decodeSingularInt64Field(value: &self.round) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self._heldVersion) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.run.isEmpty {
       try visitor.visitSingularStringField(value: self.run, fieldNumber: 1)
     }
@@ -661,6 +1061,9 @@ nonisolated extension Fedcoord_V1_Decline: SwiftProtobuf.Message, SwiftProtobuf.
     if !self.reason.isEmpty {
       try visitor.visitSingularStringField(value: self.reason, fieldNumber: 3)
     }
+    try { if let v = self._heldVersion {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 4)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -668,6 +1071,7 @@ nonisolated extension Fedcoord_V1_Decline: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs.run != rhs.run {return false}
     if lhs.round != rhs.round {return false}
     if lhs.reason != rhs.reason {return false}
+    if lhs._heldVersion != rhs._heldVersion {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -45,9 +45,37 @@ nonisolated struct Fedcoord_V1_Hello: Sendable {
   /// Names of the data sets that this worker can train on: at most 64, of at most 64 bytes each.
   var datasets: [String] = []
 
+  /// Whether the worker keeps models in memory and takes steps in place of whole models.
+  var takesSteps: Bool = false
+
+  /// Whether the worker reports scales and quantises with those of SharedScales.
+  var sharesScales: Bool = false
+
+  /// The model that the worker holds in memory; both or neither.
+  var heldRun: String {
+    get {_heldRun ?? String()}
+    set {_heldRun = newValue}
+  }
+  /// Returns true if `heldRun` has been explicitly set.
+  var hasHeldRun: Bool {self._heldRun != nil}
+  /// Clears the value of `heldRun`. Subsequent reads from it will return its default value.
+  mutating func clearHeldRun() {self._heldRun = nil}
+
+  var heldVersion: Int64 {
+    get {_heldVersion ?? 0}
+    set {_heldVersion = newValue}
+  }
+  /// Returns true if `heldVersion` has been explicitly set.
+  var hasHeldVersion: Bool {self._heldVersion != nil}
+  /// Clears the value of `heldVersion`. Subsequent reads from it will return its default value.
+  mutating func clearHeldVersion() {self._heldVersion = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
+
+  fileprivate var _heldRun: String? = nil
+  fileprivate var _heldVersion: Int64? = nil
 }
 
 /// The answer to Hello.
@@ -118,7 +146,7 @@ fileprivate nonisolated let _protobuf_package = "fedcoord.v1"
 
 nonisolated extension Fedcoord_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Hello"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}minimum_version\0\u{3}maximum_version\0\u{1}agent\0\u{1}datasets\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}minimum_version\0\u{3}maximum_version\0\u{1}agent\0\u{1}datasets\0\u{3}takes_steps\0\u{3}shares_scales\0\u{3}held_run\0\u{3}held_version\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -130,12 +158,20 @@ nonisolated extension Fedcoord_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._M
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.maximumVersion) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.agent) }()
       case 4: try { try decoder.decodeRepeatedStringField(value: &self.datasets) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.takesSteps) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.sharesScales) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self._heldRun) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self._heldVersion) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if self.minimumVersion != 0 {
       try visitor.visitSingularUInt32Field(value: self.minimumVersion, fieldNumber: 1)
     }
@@ -148,6 +184,18 @@ nonisolated extension Fedcoord_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._M
     if !self.datasets.isEmpty {
       try visitor.visitRepeatedStringField(value: self.datasets, fieldNumber: 4)
     }
+    if self.takesSteps != false {
+      try visitor.visitSingularBoolField(value: self.takesSteps, fieldNumber: 5)
+    }
+    if self.sharesScales != false {
+      try visitor.visitSingularBoolField(value: self.sharesScales, fieldNumber: 6)
+    }
+    try { if let v = self._heldRun {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 7)
+    } }()
+    try { if let v = self._heldVersion {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 8)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -156,6 +204,10 @@ nonisolated extension Fedcoord_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.maximumVersion != rhs.maximumVersion {return false}
     if lhs.agent != rhs.agent {return false}
     if lhs.datasets != rhs.datasets {return false}
+    if lhs.takesSteps != rhs.takesSteps {return false}
+    if lhs.sharesScales != rhs.sharesScales {return false}
+    if lhs._heldRun != rhs._heldRun {return false}
+    if lhs._heldVersion != rhs._heldVersion {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

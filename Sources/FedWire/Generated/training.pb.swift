@@ -78,6 +78,52 @@ nonisolated enum Fedcoord_V1_OptimizerName: SwiftProtobuf.Enum, Swift.CaseIterab
 
 }
 
+nonisolated enum Fedcoord_V1_ServerOptimizerName: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+  case unspecified // = 0
+  case sgd // = 1
+  case adam // = 2
+  case yogi // = 3
+  case adagrad // = 4
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .unspecified
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .sgd
+    case 2: self = .adam
+    case 3: self = .yogi
+    case 4: self = .adagrad
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .sgd: return 1
+    case .adam: return 2
+    case .yogi: return 3
+    case .adagrad: return 4
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [Fedcoord_V1_ServerOptimizerName] = [
+    .unspecified,
+    .sgd,
+    .adam,
+    .yogi,
+    .adagrad,
+  ]
+
+}
+
 nonisolated enum Fedcoord_V1_SmoothOutScaling: SwiftProtobuf.Enum, Swift.CaseIterable {
   typealias RawValue = Int
   case unspecified // = 0
@@ -264,6 +310,39 @@ nonisolated struct Fedcoord_V1_OptimizerSpec: Sendable {
   /// What the rule has gathered by the end of a round (velocity, running means, step count) is where the worker's next
   /// round begins.
   var keepsState: Bool = false
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// How the mean change makes the next model. Settings of other rules than the named one are 0.
+nonisolated struct Fedcoord_V1_ServerOptimizerSpec: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var name: Fedcoord_V1_ServerOptimizerName = .unspecified
+
+  /// Above 0.
+  var learningRate: Float = 0
+
+  /// sgd: in [0, 1).
+  var momentum: Float = 0
+
+  var nesterov: Bool = false
+
+  /// adam, yogi, adagrad: in [0, 1).
+  var beta1: Float = 0
+
+  /// adam, yogi: in [0, 1).
+  var beta2: Float = 0
+
+  /// adam, yogi, adagrad: above 0.
+  var epsilon: Float = 0
+
+  /// 0 or more.
+  var weightDecay: Float = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -654,6 +733,10 @@ nonisolated extension Fedcoord_V1_OptimizerName: SwiftProtobuf._ProtoNameProvidi
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0OPTIMIZER_NAME_UNSPECIFIED\0\u{1}OPTIMIZER_NAME_SGD\0\u{1}OPTIMIZER_NAME_ADAMW\0\u{1}OPTIMIZER_NAME_QHM\0\u{1}OPTIMIZER_NAME_ADAGRAD\0\u{1}OPTIMIZER_NAME_RMSPROP\0")
 }
 
+nonisolated extension Fedcoord_V1_ServerOptimizerName: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0SERVER_OPTIMIZER_NAME_UNSPECIFIED\0\u{1}SERVER_OPTIMIZER_NAME_SGD\0\u{1}SERVER_OPTIMIZER_NAME_ADAM\0\u{1}SERVER_OPTIMIZER_NAME_YOGI\0\u{1}SERVER_OPTIMIZER_NAME_ADAGRAD\0")
+}
+
 nonisolated extension Fedcoord_V1_SmoothOutScaling: SwiftProtobuf._ProtoNameProviding {
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0SMOOTH_OUT_SCALING_UNSPECIFIED\0\u{1}SMOOTH_OUT_SCALING_NONE\0\u{1}SMOOTH_OUT_SCALING_MAGNITUDE\0")
 }
@@ -750,6 +833,71 @@ nonisolated extension Fedcoord_V1_OptimizerSpec: SwiftProtobuf.Message, SwiftPro
     if lhs.nu != rhs.nu {return false}
     if lhs.rho != rhs.rho {return false}
     if lhs.keepsState != rhs.keepsState {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Fedcoord_V1_ServerOptimizerSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ServerOptimizerSpec"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}learning_rate\0\u{1}momentum\0\u{1}nesterov\0\u{1}beta1\0\u{1}beta2\0\u{1}epsilon\0\u{3}weight_decay\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularFloatField(value: &self.learningRate) }()
+      case 3: try { try decoder.decodeSingularFloatField(value: &self.momentum) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.nesterov) }()
+      case 5: try { try decoder.decodeSingularFloatField(value: &self.beta1) }()
+      case 6: try { try decoder.decodeSingularFloatField(value: &self.beta2) }()
+      case 7: try { try decoder.decodeSingularFloatField(value: &self.epsilon) }()
+      case 8: try { try decoder.decodeSingularFloatField(value: &self.weightDecay) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.name != .unspecified {
+      try visitor.visitSingularEnumField(value: self.name, fieldNumber: 1)
+    }
+    if self.learningRate.bitPattern != 0 {
+      try visitor.visitSingularFloatField(value: self.learningRate, fieldNumber: 2)
+    }
+    if self.momentum.bitPattern != 0 {
+      try visitor.visitSingularFloatField(value: self.momentum, fieldNumber: 3)
+    }
+    if self.nesterov != false {
+      try visitor.visitSingularBoolField(value: self.nesterov, fieldNumber: 4)
+    }
+    if self.beta1.bitPattern != 0 {
+      try visitor.visitSingularFloatField(value: self.beta1, fieldNumber: 5)
+    }
+    if self.beta2.bitPattern != 0 {
+      try visitor.visitSingularFloatField(value: self.beta2, fieldNumber: 6)
+    }
+    if self.epsilon.bitPattern != 0 {
+      try visitor.visitSingularFloatField(value: self.epsilon, fieldNumber: 7)
+    }
+    if self.weightDecay.bitPattern != 0 {
+      try visitor.visitSingularFloatField(value: self.weightDecay, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Fedcoord_V1_ServerOptimizerSpec, rhs: Fedcoord_V1_ServerOptimizerSpec) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.learningRate != rhs.learningRate {return false}
+    if lhs.momentum != rhs.momentum {return false}
+    if lhs.nesterov != rhs.nesterov {return false}
+    if lhs.beta1 != rhs.beta1 {return false}
+    if lhs.beta2 != rhs.beta2 {return false}
+    if lhs.epsilon != rhs.epsilon {return false}
+    if lhs.weightDecay != rhs.weightDecay {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -16,6 +16,9 @@ public enum ControlMessage: Hashable, Sendable {
     case receipt(Receipt)
     case decline(Decline)
     case cancel(Cancel)
+    case modelRequest(ModelRequest)
+    case scaleReport(ScaleReport)
+    case sharedScales(SharedScales)
     case enrolRequest(EnrolRequest)
     case enrolResponse(EnrolResponse)
 

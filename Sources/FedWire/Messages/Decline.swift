@@ -11,9 +11,12 @@ public struct Decline: Hashable, Sendable {
     public var round: RoundID
     /// One sentence for a person; at most 1024 bytes.
     public var reason: String
+    /// The version of the run's model that the worker holds in memory; nil for none.
+    public var heldVersion: ModelVersion?
 
     /// Names the assignment and the reason.
-    public init(run: RunID, round: RoundID, reason: String) {
+    public init(run: RunID, round: RoundID, reason: String, heldVersion: ModelVersion? = nil) {
+        self.heldVersion = heldVersion
         self.run = run
         self.round = round
         self.reason = reason

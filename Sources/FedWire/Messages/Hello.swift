@@ -12,9 +12,21 @@ public struct Hello: Hashable, Sendable {
     public var agent: String
     /// Names of data sets that this worker can train on; at most 64, of at most 64 bytes each.
     public var datasets: [String]
+    /// Whether the client keeps models in memory and takes steps in place of whole models.
+    public var takesSteps: Bool
+    /// Whether the client reports scales and quantises with those of `SharedScales`.
+    public var sharesScales: Bool
+    /// The model that the client holds in memory.
+    public var held: HeldVersion?
 
     /// A first message.
-    public init(versions: ProtocolVersionRange = .supported, agent: String, datasets: [String]) {
+    public init(
+        versions: ProtocolVersionRange = .supported, agent: String, datasets: [String], takesSteps: Bool = false,
+        sharesScales: Bool = false, held: HeldVersion? = nil
+    ) {
+        self.takesSteps = takesSteps
+        self.sharesScales = sharesScales
+        self.held = held
         self.versions = versions
         self.agent = agent
         self.datasets = datasets

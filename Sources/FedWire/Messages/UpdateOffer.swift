@@ -26,11 +26,14 @@ public struct UpdateOffer: Hashable, Sendable {
     public var metrics: TrainingMetrics
     /// The encoded change.
     public var payload: TransferHeader
+    /// The version of the run's model that the worker holds in memory; any number, nil for none.
+    public var heldVersion: ModelVersion?
 
     /// An offer.
     public init(
         worker: WorkerID, run: RunID, round: RoundID, baseVersion: ModelVersion, scope: UpdateScope = .wholeModel,
-        codec: CodecID, exampleCount: Int, metrics: TrainingMetrics, payload: TransferHeader
+        codec: CodecID, exampleCount: Int, metrics: TrainingMetrics, payload: TransferHeader,
+        heldVersion: ModelVersion? = nil
     ) {
         self.worker = worker
         self.run = run
@@ -41,5 +44,6 @@ public struct UpdateOffer: Hashable, Sendable {
         self.exampleCount = exampleCount
         self.metrics = metrics
         self.payload = payload
+        self.heldVersion = heldVersion
     }
 }

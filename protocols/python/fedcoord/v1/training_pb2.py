@@ -15,51 +15,55 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x66\x65\x64\x63oord/v1/training.proto\x12\x0b\x66\x65\x64\x63oord.v1\"\xfa\x01\n\rOptimizerSpec\x12(\n\x04name\x18\x01 \x01(\x0e\x32\x1a.fedcoord.v1.OptimizerName\x12\x15\n\rlearning_rate\x18\x02 \x01(\x02\x12\x10\n\x08momentum\x18\x03 \x01(\x02\x12\x14\n\x0cweight_decay\x18\x04 \x01(\x02\x12\x10\n\x08nesterov\x18\x05 \x01(\x08\x12\x11\n\tdecoupled\x18\x06 \x01(\x08\x12\r\n\x05\x62\x65ta1\x18\x07 \x01(\x02\x12\r\n\x05\x62\x65ta2\x18\x08 \x01(\x02\x12\x0f\n\x07\x65psilon\x18\t \x01(\x02\x12\n\n\x02nu\x18\n \x01(\x02\x12\x0b\n\x03rho\x18\x0b \x01(\x02\x12\x13\n\x0bkeeps_state\x18\x0c \x01(\x08\"\x8c\x03\n\x0cScheduleSpec\x12\x36\n\x08\x63onstant\x18\x01 \x01(\x0b\x32\".fedcoord.v1.ScheduleSpec.ConstantH\x00\x12\x32\n\x06\x63osine\x18\x02 \x01(\x0b\x32 .fedcoord.v1.ScheduleSpec.CosineH\x00\x12\x39\n\nmulti_step\x18\x03 \x01(\x0b\x32#.fedcoord.v1.ScheduleSpec.MultiStepH\x00\x12:\n\npolynomial\x18\x04 \x01(\x0b\x32$.fedcoord.v1.ScheduleSpec.PolynomialH\x00\x12\x0e\n\x06warmup\x18\x05 \x01(\x04\x1a\n\n\x08\x43onstant\x1a\x19\n\x06\x43osine\x12\x0f\n\x07minimum\x18\x01 \x01(\x02\x1a/\n\tMultiStep\x12\x12\n\nmilestones\x18\x01 \x03(\x04\x12\x0e\n\x06\x66\x61\x63tor\x18\x02 \x01(\x02\x1a(\n\nPolynomial\x12\r\n\x05power\x18\x01 \x01(\x02\x12\x0b\n\x03\x65nd\x18\x02 \x01(\x02\x42\x07\n\x05shape\"N\n\rSmoothOutSpec\x12\r\n\x05range\x18\x01 \x01(\x02\x12.\n\x07scaling\x18\x02 \x01(\x0e\x32\x1d.fedcoord.v1.SmoothOutScaling\"A\n\x10\x41ugmentationSpec\x12\x14\n\x0c\x63rop_padding\x18\x01 \x01(\x04\x12\x17\n\x0fhorizontal_flip\x18\x02 \x01(\x08\"\xa1\x01\n\nAttackSpec\x12%\n\x04norm\x18\x01 \x01(\x0e\x32\x17.fedcoord.v1.AttackNorm\x12\x0f\n\x07\x65psilon\x18\x02 \x01(\x02\x12\r\n\x05steps\x18\x03 \x01(\x04\x12\x16\n\tstep_size\x18\x04 \x01(\x02H\x00\x88\x01\x01\x12\x14\n\x0crandom_start\x18\x05 \x01(\x08\x12\x10\n\x08restarts\x18\x06 \x01(\x04\x42\x0c\n\n_step_size\"\x93\x04\n\rObjectiveTerm\x12@\n\rcross_entropy\x18\x01 \x01(\x0b\x32\'.fedcoord.v1.ObjectiveTerm.CrossEntropyH\x00\x12\x37\n\x08proximal\x18\x02 \x01(\x0b\x32#.fedcoord.v1.ObjectiveTerm.ProximalH\x00\x12=\n\x0b\x61\x64versarial\x18\x03 \x01(\x0b\x32&.fedcoord.v1.ObjectiveTerm.AdversarialH\x00\x12=\n\x0b\x63\x61libration\x18\x04 \x01(\x0b\x32&.fedcoord.v1.ObjectiveTerm.CalibrationH\x00\x1a\x37\n\x0c\x43rossEntropy\x12\x17\n\x0flabel_smoothing\x18\x01 \x01(\x02\x12\x0e\n\x06masked\x18\x02 \x01(\x08\x1a\x16\n\x08Proximal\x12\n\n\x02mu\x18\x01 \x01(\x02\x1a\x90\x01\n\x0b\x41\x64versarial\x12\'\n\x06\x61ttack\x18\x01 \x01(\x0b\x32\x17.fedcoord.v1.AttackSpec\x12\x0e\n\x06weight\x18\x02 \x01(\x02\x12\x11\n\tstrengths\x18\x03 \x03(\x02\x12\x35\n\x0b\x63ombination\x18\x04 \x01(\x0e\x32 .fedcoord.v1.StrengthCombination\x1a\x1d\n\x0b\x43\x61libration\x12\x0e\n\x06weight\x18\x01 \x01(\x02\x42\x06\n\x04term\"\x95\x03\n\x11LocalTrainingSpec\x12\x0e\n\x06\x65pochs\x18\x01 \x01(\x04\x12\x12\n\x05steps\x18\x02 \x01(\x04H\x00\x88\x01\x01\x12\x12\n\nbatch_size\x18\x03 \x01(\x04\x12-\n\toptimizer\x18\x04 \x01(\x0b\x32\x1a.fedcoord.v1.OptimizerSpec\x12-\n\tobjective\x18\x05 \x03(\x0b\x32\x1a.fedcoord.v1.ObjectiveTerm\x12+\n\x08schedule\x18\x06 \x01(\x0b\x32\x19.fedcoord.v1.ScheduleSpec\x12\x16\n\tclip_norm\x18\x07 \x01(\x02H\x01\x88\x01\x01\x12\x33\n\nsmooth_out\x18\x08 \x01(\x0b\x32\x1a.fedcoord.v1.SmoothOutSpecH\x02\x88\x01\x01\x12\x38\n\x0c\x61ugmentation\x18\t \x01(\x0b\x32\x1d.fedcoord.v1.AugmentationSpecH\x03\x88\x01\x01\x42\x08\n\x06_stepsB\x0c\n\n_clip_normB\r\n\x0b_smooth_outB\x0f\n\r_augmentation*\xb1\x01\n\rOptimizerName\x12\x1e\n\x1aOPTIMIZER_NAME_UNSPECIFIED\x10\x00\x12\x16\n\x12OPTIMIZER_NAME_SGD\x10\x01\x12\x18\n\x14OPTIMIZER_NAME_ADAMW\x10\x02\x12\x16\n\x12OPTIMIZER_NAME_QHM\x10\x03\x12\x1a\n\x16OPTIMIZER_NAME_ADAGRAD\x10\x04\x12\x1a\n\x16OPTIMIZER_NAME_RMSPROP\x10\x05*u\n\x10SmoothOutScaling\x12\"\n\x1eSMOOTH_OUT_SCALING_UNSPECIFIED\x10\x00\x12\x1b\n\x17SMOOTH_OUT_SCALING_NONE\x10\x01\x12 \n\x1cSMOOTH_OUT_SCALING_MAGNITUDE\x10\x02*S\n\nAttackNorm\x12\x1b\n\x17\x41TTACK_NORM_UNSPECIFIED\x10\x00\x12\x14\n\x10\x41TTACK_NORM_LINF\x10\x01\x12\x12\n\x0e\x41TTACK_NORM_L2\x10\x02*~\n\x13StrengthCombination\x12$\n STRENGTH_COMBINATION_UNSPECIFIED\x10\x00\x12\x1e\n\x1aSTRENGTH_COMBINATION_MIXED\x10\x01\x12!\n\x1dSTRENGTH_COMBINATION_PARALLEL\x10\x02*I\n\x0bUpdateScope\x12\x1c\n\x18UPDATE_SCOPE_UNSPECIFIED\x10\x00\x12\x1c\n\x18UPDATE_SCOPE_WHOLE_MODEL\x10\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x66\x65\x64\x63oord/v1/training.proto\x12\x0b\x66\x65\x64\x63oord.v1\"\xfa\x01\n\rOptimizerSpec\x12(\n\x04name\x18\x01 \x01(\x0e\x32\x1a.fedcoord.v1.OptimizerName\x12\x15\n\rlearning_rate\x18\x02 \x01(\x02\x12\x10\n\x08momentum\x18\x03 \x01(\x02\x12\x14\n\x0cweight_decay\x18\x04 \x01(\x02\x12\x10\n\x08nesterov\x18\x05 \x01(\x08\x12\x11\n\tdecoupled\x18\x06 \x01(\x08\x12\r\n\x05\x62\x65ta1\x18\x07 \x01(\x02\x12\r\n\x05\x62\x65ta2\x18\x08 \x01(\x02\x12\x0f\n\x07\x65psilon\x18\t \x01(\x02\x12\n\n\x02nu\x18\n \x01(\x02\x12\x0b\n\x03rho\x18\x0b \x01(\x02\x12\x13\n\x0bkeeps_state\x18\x0c \x01(\x08\"\xc5\x01\n\x13ServerOptimizerSpec\x12.\n\x04name\x18\x01 \x01(\x0e\x32 .fedcoord.v1.ServerOptimizerName\x12\x15\n\rlearning_rate\x18\x02 \x01(\x02\x12\x10\n\x08momentum\x18\x03 \x01(\x02\x12\x10\n\x08nesterov\x18\x04 \x01(\x08\x12\r\n\x05\x62\x65ta1\x18\x05 \x01(\x02\x12\r\n\x05\x62\x65ta2\x18\x06 \x01(\x02\x12\x0f\n\x07\x65psilon\x18\x07 \x01(\x02\x12\x14\n\x0cweight_decay\x18\x08 \x01(\x02\"\x8c\x03\n\x0cScheduleSpec\x12\x36\n\x08\x63onstant\x18\x01 \x01(\x0b\x32\".fedcoord.v1.ScheduleSpec.ConstantH\x00\x12\x32\n\x06\x63osine\x18\x02 \x01(\x0b\x32 .fedcoord.v1.ScheduleSpec.CosineH\x00\x12\x39\n\nmulti_step\x18\x03 \x01(\x0b\x32#.fedcoord.v1.ScheduleSpec.MultiStepH\x00\x12:\n\npolynomial\x18\x04 \x01(\x0b\x32$.fedcoord.v1.ScheduleSpec.PolynomialH\x00\x12\x0e\n\x06warmup\x18\x05 \x01(\x04\x1a\n\n\x08\x43onstant\x1a\x19\n\x06\x43osine\x12\x0f\n\x07minimum\x18\x01 \x01(\x02\x1a/\n\tMultiStep\x12\x12\n\nmilestones\x18\x01 \x03(\x04\x12\x0e\n\x06\x66\x61\x63tor\x18\x02 \x01(\x02\x1a(\n\nPolynomial\x12\r\n\x05power\x18\x01 \x01(\x02\x12\x0b\n\x03\x65nd\x18\x02 \x01(\x02\x42\x07\n\x05shape\"N\n\rSmoothOutSpec\x12\r\n\x05range\x18\x01 \x01(\x02\x12.\n\x07scaling\x18\x02 \x01(\x0e\x32\x1d.fedcoord.v1.SmoothOutScaling\"A\n\x10\x41ugmentationSpec\x12\x14\n\x0c\x63rop_padding\x18\x01 \x01(\x04\x12\x17\n\x0fhorizontal_flip\x18\x02 \x01(\x08\"\xa1\x01\n\nAttackSpec\x12%\n\x04norm\x18\x01 \x01(\x0e\x32\x17.fedcoord.v1.AttackNorm\x12\x0f\n\x07\x65psilon\x18\x02 \x01(\x02\x12\r\n\x05steps\x18\x03 \x01(\x04\x12\x16\n\tstep_size\x18\x04 \x01(\x02H\x00\x88\x01\x01\x12\x14\n\x0crandom_start\x18\x05 \x01(\x08\x12\x10\n\x08restarts\x18\x06 \x01(\x04\x42\x0c\n\n_step_size\"\x93\x04\n\rObjectiveTerm\x12@\n\rcross_entropy\x18\x01 \x01(\x0b\x32\'.fedcoord.v1.ObjectiveTerm.CrossEntropyH\x00\x12\x37\n\x08proximal\x18\x02 \x01(\x0b\x32#.fedcoord.v1.ObjectiveTerm.ProximalH\x00\x12=\n\x0b\x61\x64versarial\x18\x03 \x01(\x0b\x32&.fedcoord.v1.ObjectiveTerm.AdversarialH\x00\x12=\n\x0b\x63\x61libration\x18\x04 \x01(\x0b\x32&.fedcoord.v1.ObjectiveTerm.CalibrationH\x00\x1a\x37\n\x0c\x43rossEntropy\x12\x17\n\x0flabel_smoothing\x18\x01 \x01(\x02\x12\x0e\n\x06masked\x18\x02 \x01(\x08\x1a\x16\n\x08Proximal\x12\n\n\x02mu\x18\x01 \x01(\x02\x1a\x90\x01\n\x0b\x41\x64versarial\x12\'\n\x06\x61ttack\x18\x01 \x01(\x0b\x32\x17.fedcoord.v1.AttackSpec\x12\x0e\n\x06weight\x18\x02 \x01(\x02\x12\x11\n\tstrengths\x18\x03 \x03(\x02\x12\x35\n\x0b\x63ombination\x18\x04 \x01(\x0e\x32 .fedcoord.v1.StrengthCombination\x1a\x1d\n\x0b\x43\x61libration\x12\x0e\n\x06weight\x18\x01 \x01(\x02\x42\x06\n\x04term\"\x95\x03\n\x11LocalTrainingSpec\x12\x0e\n\x06\x65pochs\x18\x01 \x01(\x04\x12\x12\n\x05steps\x18\x02 \x01(\x04H\x00\x88\x01\x01\x12\x12\n\nbatch_size\x18\x03 \x01(\x04\x12-\n\toptimizer\x18\x04 \x01(\x0b\x32\x1a.fedcoord.v1.OptimizerSpec\x12-\n\tobjective\x18\x05 \x03(\x0b\x32\x1a.fedcoord.v1.ObjectiveTerm\x12+\n\x08schedule\x18\x06 \x01(\x0b\x32\x19.fedcoord.v1.ScheduleSpec\x12\x16\n\tclip_norm\x18\x07 \x01(\x02H\x01\x88\x01\x01\x12\x33\n\nsmooth_out\x18\x08 \x01(\x0b\x32\x1a.fedcoord.v1.SmoothOutSpecH\x02\x88\x01\x01\x12\x38\n\x0c\x61ugmentation\x18\t \x01(\x0b\x32\x1d.fedcoord.v1.AugmentationSpecH\x03\x88\x01\x01\x42\x08\n\x06_stepsB\x0c\n\n_clip_normB\r\n\x0b_smooth_outB\x0f\n\r_augmentation*\xb1\x01\n\rOptimizerName\x12\x1e\n\x1aOPTIMIZER_NAME_UNSPECIFIED\x10\x00\x12\x16\n\x12OPTIMIZER_NAME_SGD\x10\x01\x12\x18\n\x14OPTIMIZER_NAME_ADAMW\x10\x02\x12\x16\n\x12OPTIMIZER_NAME_QHM\x10\x03\x12\x1a\n\x16OPTIMIZER_NAME_ADAGRAD\x10\x04\x12\x1a\n\x16OPTIMIZER_NAME_RMSPROP\x10\x05*\xbe\x01\n\x13ServerOptimizerName\x12%\n!SERVER_OPTIMIZER_NAME_UNSPECIFIED\x10\x00\x12\x1d\n\x19SERVER_OPTIMIZER_NAME_SGD\x10\x01\x12\x1e\n\x1aSERVER_OPTIMIZER_NAME_ADAM\x10\x02\x12\x1e\n\x1aSERVER_OPTIMIZER_NAME_YOGI\x10\x03\x12!\n\x1dSERVER_OPTIMIZER_NAME_ADAGRAD\x10\x04*u\n\x10SmoothOutScaling\x12\"\n\x1eSMOOTH_OUT_SCALING_UNSPECIFIED\x10\x00\x12\x1b\n\x17SMOOTH_OUT_SCALING_NONE\x10\x01\x12 \n\x1cSMOOTH_OUT_SCALING_MAGNITUDE\x10\x02*S\n\nAttackNorm\x12\x1b\n\x17\x41TTACK_NORM_UNSPECIFIED\x10\x00\x12\x14\n\x10\x41TTACK_NORM_LINF\x10\x01\x12\x12\n\x0e\x41TTACK_NORM_L2\x10\x02*~\n\x13StrengthCombination\x12$\n STRENGTH_COMBINATION_UNSPECIFIED\x10\x00\x12\x1e\n\x1aSTRENGTH_COMBINATION_MIXED\x10\x01\x12!\n\x1dSTRENGTH_COMBINATION_PARALLEL\x10\x02*I\n\x0bUpdateScope\x12\x1c\n\x18UPDATE_SCOPE_UNSPECIFIED\x10\x00\x12\x1c\n\x18UPDATE_SCOPE_WHOLE_MODEL\x10\x01\x62\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fedcoord.v1.training_pb2', globals())
 if _descriptor._USE_C_DESCRIPTORS == False:
 
   DESCRIPTOR._options = None
-  _OPTIMIZERNAME._serialized_start=1949
-  _OPTIMIZERNAME._serialized_end=2126
-  _SMOOTHOUTSCALING._serialized_start=2128
-  _SMOOTHOUTSCALING._serialized_end=2245
-  _ATTACKNORM._serialized_start=2247
-  _ATTACKNORM._serialized_end=2330
-  _STRENGTHCOMBINATION._serialized_start=2332
-  _STRENGTHCOMBINATION._serialized_end=2458
-  _UPDATESCOPE._serialized_start=2460
-  _UPDATESCOPE._serialized_end=2533
+  _OPTIMIZERNAME._serialized_start=2149
+  _OPTIMIZERNAME._serialized_end=2326
+  _SERVEROPTIMIZERNAME._serialized_start=2329
+  _SERVEROPTIMIZERNAME._serialized_end=2519
+  _SMOOTHOUTSCALING._serialized_start=2521
+  _SMOOTHOUTSCALING._serialized_end=2638
+  _ATTACKNORM._serialized_start=2640
+  _ATTACKNORM._serialized_end=2723
+  _STRENGTHCOMBINATION._serialized_start=2725
+  _STRENGTHCOMBINATION._serialized_end=2851
+  _UPDATESCOPE._serialized_start=2853
+  _UPDATESCOPE._serialized_end=2926
   _OPTIMIZERSPEC._serialized_start=44
   _OPTIMIZERSPEC._serialized_end=294
-  _SCHEDULESPEC._serialized_start=297
-  _SCHEDULESPEC._serialized_end=693
-  _SCHEDULESPEC_CONSTANT._serialized_start=556
-  _SCHEDULESPEC_CONSTANT._serialized_end=566
-  _SCHEDULESPEC_COSINE._serialized_start=568
-  _SCHEDULESPEC_COSINE._serialized_end=593
-  _SCHEDULESPEC_MULTISTEP._serialized_start=595
-  _SCHEDULESPEC_MULTISTEP._serialized_end=642
-  _SCHEDULESPEC_POLYNOMIAL._serialized_start=644
-  _SCHEDULESPEC_POLYNOMIAL._serialized_end=684
-  _SMOOTHOUTSPEC._serialized_start=695
-  _SMOOTHOUTSPEC._serialized_end=773
-  _AUGMENTATIONSPEC._serialized_start=775
-  _AUGMENTATIONSPEC._serialized_end=840
-  _ATTACKSPEC._serialized_start=843
-  _ATTACKSPEC._serialized_end=1004
-  _OBJECTIVETERM._serialized_start=1007
-  _OBJECTIVETERM._serialized_end=1538
-  _OBJECTIVETERM_CROSSENTROPY._serialized_start=1273
-  _OBJECTIVETERM_CROSSENTROPY._serialized_end=1328
-  _OBJECTIVETERM_PROXIMAL._serialized_start=1330
-  _OBJECTIVETERM_PROXIMAL._serialized_end=1352
-  _OBJECTIVETERM_ADVERSARIAL._serialized_start=1355
-  _OBJECTIVETERM_ADVERSARIAL._serialized_end=1499
-  _OBJECTIVETERM_CALIBRATION._serialized_start=1501
-  _OBJECTIVETERM_CALIBRATION._serialized_end=1530
-  _LOCALTRAININGSPEC._serialized_start=1541
-  _LOCALTRAININGSPEC._serialized_end=1946
+  _SERVEROPTIMIZERSPEC._serialized_start=297
+  _SERVEROPTIMIZERSPEC._serialized_end=494
+  _SCHEDULESPEC._serialized_start=497
+  _SCHEDULESPEC._serialized_end=893
+  _SCHEDULESPEC_CONSTANT._serialized_start=756
+  _SCHEDULESPEC_CONSTANT._serialized_end=766
+  _SCHEDULESPEC_COSINE._serialized_start=768
+  _SCHEDULESPEC_COSINE._serialized_end=793
+  _SCHEDULESPEC_MULTISTEP._serialized_start=795
+  _SCHEDULESPEC_MULTISTEP._serialized_end=842
+  _SCHEDULESPEC_POLYNOMIAL._serialized_start=844
+  _SCHEDULESPEC_POLYNOMIAL._serialized_end=884
+  _SMOOTHOUTSPEC._serialized_start=895
+  _SMOOTHOUTSPEC._serialized_end=973
+  _AUGMENTATIONSPEC._serialized_start=975
+  _AUGMENTATIONSPEC._serialized_end=1040
+  _ATTACKSPEC._serialized_start=1043
+  _ATTACKSPEC._serialized_end=1204
+  _OBJECTIVETERM._serialized_start=1207
+  _OBJECTIVETERM._serialized_end=1738
+  _OBJECTIVETERM_CROSSENTROPY._serialized_start=1473
+  _OBJECTIVETERM_CROSSENTROPY._serialized_end=1528
+  _OBJECTIVETERM_PROXIMAL._serialized_start=1530
+  _OBJECTIVETERM_PROXIMAL._serialized_end=1552
+  _OBJECTIVETERM_ADVERSARIAL._serialized_start=1555
+  _OBJECTIVETERM_ADVERSARIAL._serialized_end=1699
+  _OBJECTIVETERM_CALIBRATION._serialized_start=1701
+  _OBJECTIVETERM_CALIBRATION._serialized_end=1730
+  _LOCALTRAININGSPEC._serialized_start=1741
+  _LOCALTRAININGSPEC._serialized_end=2146
 # @@protoc_insertion_point(module_scope)

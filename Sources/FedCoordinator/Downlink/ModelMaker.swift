@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+package import FedCodecs
+package import FedCore
+package import FedStrategies
+
+/// Makes the next model out of a round's change, and the step that lets workers make it, too.
+package struct ModelMaker: Sendable {
+    /// The part of the change that no step has carried yet.
+    package static let residual = "downlink.residual"
+
+    /// How a step makes the next model.
+    package let steps: StepRule
+    private let rule: ServerRule
+    private let codec: any GradientCodec
+    private let seed: SeededGenerator
+
+    /// A maker for a run; `codec` encodes the steps of `kind`, and draws at random from `seed`.
+    package init(kind: DownlinkKind, rule: ServerRule, codec: any GradientCodec, seed: UInt64) {
+        steps = StepRule(kind, rule: rule)
+        self.rule = rule
+        self.codec = codec
+        self.seed = SeededGenerator(key: seed)
+    }
+
+    /// Makes the model of `round` out of the workers' mean change; returns the encoded step that leads to it, or nil where whole
+    /// models travel.
+    ///
+    /// Throws `StrategyError`, or `CodecError` for a change that cannot be encoded; the model is then not to be used any
+    /// more.
+    package func advance(_ model: inout ServerModel, by change: [Float], round: RoundID) throws -> [UInt8]? {
+        let version = ModelVersion(round.rawValue)
+        switch steps.kind {
+        case .models:
+            try rule.advance(&model, by: change, round: round)
+            return nil
+        case .gradients:
+            let payload = try encode(ParameterVector(layout: model.parameters.layout, values: change), round)
+            let step = try codec.decode(payload, layout: model.parameters.layout)
+            try steps.take(step.values, to: version, from: &model)
+            return payload
+        case .changes:
+            return try advanceByChange(&model, by: change, round: round)
+        }
+    }
+
+    /// A ← A + u, step = codec(A), W ← W + step, A ← A − step, where u is what the server's optimiser does (Sattler et al.
+    /// 2019, algorithm 2, server).
+    private func advanceByChange(_ model: inout ServerModel, by change: [Float], round: RoundID) throws -> [UInt8] {
+        let base = model.parameters
+        var residual =
+            try model.state.removeValue(forKey: Self.residual).map {
+                try ParameterVector(layout: base.layout, values: $0)
+            } ?? ParameterVector(zeros: base.layout)
+        try rule.advance(&model, by: change, round: round)
+        residual.add(model.parameters.difference(from: base).values)
+        let payload = try encode(residual, round)
+        let step = try codec.decode(payload, layout: base.layout)
+        model.parameters = base
+        try steps.take(step.values, to: ModelVersion(round.rawValue), from: &model)
+        model.state[Self.residual] = residual.difference(from: step).values
+        return payload
+    }
+
+    private func encode(_ step: ParameterVector, _ round: RoundID) throws -> [UInt8] {
+        try codec.encode(step, generator: seed.stream("downlink", UInt64(round.rawValue)))
+    }
+}

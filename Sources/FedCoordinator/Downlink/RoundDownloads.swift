@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+internal import FedCodecs
+internal import FedCore
+internal import FedStore
+internal import FedStrategies
+internal import FedTransport
+internal import FedWire
+
+/// What the workers of one round download: the whole model, or the steps that they missed. Each is encoded and hashed once, when
+/// the first worker needs it.
+final class RoundDownloads {
+    private let base: ServerModel
+    private let version: ModelVersion
+    private let codec: any GradientCodec
+    private let stepCodec: CodecID
+    private let steps: StepCache
+    private let takesSteps: Bool
+    /// The vectors that a worker needs to take further steps.
+    private let modelState: [String]
+    private let wholeBytes: Int
+    private let isVerified: Bool
+
+    private var wholes: [[String]: OutgoingPayload] = [:]
+    private var chains: [ModelVersion: ModelDownload] = [:]
+    private var digest: [UInt8]?
+
+    /// The downloads of a round that starts from `base`.
+    ///
+    /// `codec` encodes whole models, `stepCodec` encoded the steps that are in `steps`. Where `isVerified`, workers that take
+    /// steps are told what these should lead to. Throws `CodecError` for a model that `codec` cannot encode.
+    init(
+        base: ServerModel, version: ModelVersion, rule: StepRule, codec: any GradientCodec, stepCodec: CodecID,
+        steps: StepCache, isVerified: Bool, generator: SeededGenerator
+    ) throws {
+        self.base = base
+        self.version = version
+        self.codec = codec
+        self.stepCodec = stepCodec
+        self.steps = steps
+        self.isVerified = isVerified
+        takesSteps = rule.kind != .models
+        modelState = base.state.keys.filter(rule.travels).sorted()
+        wholeBytes = codec.maximumEncodedCount(
+            layout: try ServerModel.layout(of: base.parameters.layout, with: modelState))
+        if rule.kind == .models {
+            wholes[[]] = OutgoingPayload(try codec.encode(base.parameters, generator: generator))
+        }
+    }
+
+    /// What a worker downloads that holds version `held`, or none.
+    func download(held: ModelVersion?, takesSteps: Bool) -> ModelDownload {
+        let takesSteps = takesSteps && self.takesSteps
+        if takesSteps, let held, let chain = chain(from: held) { return chain }
+        let names = takesSteps ? modelState : []
+        return ModelDownload(payload: whole(with: names), codec: codec.id, modelState: names)
+    }
+
+    private func chain(from held: ModelVersion) -> ModelDownload? {
+        if let known = chains[held] { return known }
+        guard let chain = steps.chain(from: held, to: version, wholeBytes: wholeBytes) else { return nil }
+        if isVerified, digest == nil { digest = ModelDigest.bytes(of: base.parameters) }
+        let download = ModelDownload(
+            payload: OutgoingPayload(Array(chain.joined())), codec: stepCodec,
+            steps: Assignment.Steps(from: held, byteCounts: chain.map(\.count)), modelSHA256: digest)
+        chains[held] = download
+        return download
+    }
+
+    private func whole(with names: [String]) -> OutgoingPayload {
+        if let known = wholes[names] { return known }
+        do {
+            // Dense float32, which draws nothing at random.
+            let bytes = try codec.encode(base.joined(with: names), generator: SeededGenerator(key: 0))
+            let payload = OutgoingPayload(bytes)
+            wholes[names] = payload
+            return payload
+        } catch {
+            preconditionFailure("a model that was committed is finite and can be encoded: \(error)")
+        }
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+internal import FedCodecs
+internal import FedCore
+internal import FedStrategies
+internal import FedWire
+
+extension Coordinator {
+    /// What the workers of `round` download.
+    func downloads(for round: RoundID, base: ServerModel, version: ModelVersion) throws -> RoundDownloads {
+        let every = config.downlink.verifyEvery ?? CodecSpec.defaultVerifyEvery
+        return try RoundDownloads(
+            base: base, version: version, rule: maker.steps, codec: downlink, stepCodec: config.downlink.codec,
+            steps: steps, isVerified: every > 0 && round.rawValue % every == 0,
+            generator: SeededGenerator(key: config.seed).stream("downlink", UInt64(round.rawValue)))
+    }
+
+    /// Sends a worker its assignment with the steps that it missed, or with the whole model.
+    func send(_ assignment: WorkerAssignment, to session: WorkerSession, in round: OpenRound) {
+        let download = round.downloads.download(held: held[session.worker], takesSteps: session.takesSteps)
+        session.send(.assignment(assignment, download))
+        round.downlinkBytes += download.payload.byteCount
+        round.modelsSent += 1
+    }
+
+    /// Remembers which version a worker says that it holds.
+    func note(held version: ModelVersion?, by session: WorkerSession) {
+        guard session.takesSteps, sessions[session.worker]?.number == session.number else { return }
+        held[session.worker] = version
+    }
+
+    /// A worker cannot use the steps that it got: it gets the whole model, once in an attempt of a round.
+    func repair(_ request: ModelRequest, of session: WorkerSession) {
+        guard request.run == run, sessions[session.worker]?.number == session.number, let round = open, !round.isOver,
+            request.round == round.engine.plan.round, round.engine.standings[session.worker] == .training,
+            let assignment = round.engine.plan.assignments.first(where: { $0.worker == session.worker })
+        else { return }
+        held[session.worker] = nil
+        guard round.repaired.insert(session.worker).inserted else {
+            let reason = "it asked for the whole model again"
+            observe(.declined(session.worker, request.round, reason: reason))
+            decide { $0.declined(session.worker, round: request.round, reason: reason, now: $1) }
+            return
+        }
+        observe(.repaired(session.worker, request.round, reason: request.reason.sentence))
+        send(assignment, to: session, in: round)
+    }
+}
+
+extension ModelRequest.Reason {
+    fileprivate var sentence: String {
+        switch self {
+        case .notHeld: "it does not hold the model that the steps begin with"
+        case .mismatch: "the steps led it to another model"
+        case .unusable: "it could not use the steps"
+        }
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+internal import FedCodecs
+internal import FedCoordinator
+internal import FedCore
+internal import FedStrategies
+
+/// How models reach the workers of a simulation in one process: made by the coordinator's own functions, and counted as it
+/// would send them, but not sent.
+///
+/// All workers stay connected and hold the model of the last round that they took part in.
+struct SimulatedDownlink {
+    private let maker: ModelMaker
+    /// How whole models travel.
+    private let codec: any GradientCodec
+    private let seed: UInt64
+    private var steps: StepCache
+    private var held: [WorkerID: ModelVersion] = [:]
+    /// The model of the round as its bytes give it back, where that is not the model itself.
+    private var rounded: ParameterVector?
+
+    /// The downlink of a run; throws `CodecError` for a codec that `validated` would have refused.
+    init(_ config: RunConfig, strategy: Strategy, layout: ModelLayout) throws(CodecError) {
+        let codec = try CodecRegistry.codec(config.downlink)
+        let kind = DownlinkKind(config.downlink.codec)
+        maker = ModelMaker(kind: kind, rule: strategy.rule(rounds: config.rounds), codec: codec, seed: config.seed)
+        self.codec = kind == .models ? codec : DenseFloat32Codec()
+        seed = config.seed
+        steps = StepCache(byteLimit: self.codec.maximumEncodedCount(layout: layout))
+    }
+
+    /// The bytes that all workers of `plan` download together; from then on they hold the model.
+    mutating func bytes(of plan: RoundPlan, from model: ServerModel) throws -> Int {
+        let layout = model.parameters.layout
+        guard maker.steps.kind != .models else {
+            let bytes = codec.maximumEncodedCount(layout: layout)
+            // Dense float32 gives back the bits that it was given; uncompressed, its bytes are known before.
+            if codec is DenseFloat32Codec, codec.minimumEncodedCount(layout: layout) == bytes {
+                return bytes * plan.assignments.count
+            }
+            let generator = SeededGenerator(key: seed).stream("downlink", UInt64(plan.round.rawValue))
+            let payload = try codec.encode(model.parameters, generator: generator)
+            rounded = try codec.decode(payload, layout: layout)
+            return payload.count * plan.assignments.count
+        }
+        let names = model.state.keys.filter(maker.steps.travels)
+        let wholeBytes = codec.maximumEncodedCount(layout: try ServerModel.layout(of: layout, with: names))
+        return plan.assignments.reduce(0) { sum, assignment in
+            let chain = held[assignment.worker].flatMap {
+                steps.chain(from: $0, to: plan.baseVersion, wholeBytes: wholeBytes)
+            }
+            held[assignment.worker] = plan.baseVersion
+            return sum + (chain?.reduce(0) { $0 + $1.count } ?? wholeBytes)
+        }
+    }
+
+    /// The model as it arrives at the workers of `plan`, whose bytes have been counted.
+    func arrived(_ model: ServerModel) -> ParameterVector { rounded ?? model.parameters }
+
+    /// Makes the model of the round of `plan`.
+    mutating func advance(_ model: inout ServerModel, by change: [Float], _ plan: RoundPlan) throws {
+        guard let step = try maker.advance(&model, by: change, round: plan.round) else { return }
+        steps.append(step, to: plan.baseVersion.next)
+    }
+}
