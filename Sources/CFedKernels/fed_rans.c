@@ -31,8 +31,8 @@ static void fill_codings(coding *codings, const uint16_t *frequencies, size_t al
     for (size_t s = 0; s < alphabet; s++) {
         uint32_t frequency = frequencies[s];
         if (frequency == 0) continue;
-        // floor(x / f) is the upper half of x * ceil(2^64 / f) for every x below 2^32 and f from 2 to 2^16. For f = 1 the
-        // reciprocal 2^64 - 1 gives x - 1, which the bias makes up for.
+        // floor(x / f) is the upper half of x * ceil(2^64 / f) for every x below 2^32 and f from 2 to 2^16. For f = 1
+        // the reciprocal 2^64 - 1 gives x - 1, which the bias makes up for.
         codings[s].reciprocal = frequency > 1 ? UINT64_MAX / frequency + 1 : UINT64_MAX;
         codings[s].bias = frequency > 1 ? start : start + total - 1;
         codings[s].largest = (uint32_t)(((uint64_t)frequency << (32 - FED_RANS_BITS)) - 1);
@@ -103,8 +103,8 @@ static inline __attribute__((always_inline)) uint32_t pull(
     return (state / total) * decoder->frequencies[s] + slot - decoder->starts[s];
 }
 
-// Takes in the next 16 bits where the state is low, without a branch. A state that was at least 2^16 when its symbol was
-// pulled is at least 2 now, and so at least 2^17 then.
+// Takes in the next 16 bits where the state is low, without a branch. A state that was at least 2^16 when its symbol
+// was pulled is at least 2 now, and so at least 2^17 then.
 static inline __attribute__((always_inline)) uint32_t refill(uint32_t state, const uint8_t **bytes) {
     uint32_t word = (*bytes)[0] | (uint32_t)(*bytes)[1] << 8;
     uint32_t low = state < lowest;

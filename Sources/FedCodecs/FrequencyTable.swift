@@ -5,8 +5,8 @@ internal import CFedKernels
 
 /// The frequencies of the symbols of a block as bytes.
 ///
-/// One below 128 is a byte, another two: its low 7 bits with 128 added, and the rest. One symbol alone has them all and takes no
-/// byte.
+/// One below 128 is a byte, another two: its low 7 bits with 128 added, and the rest. One symbol alone has them all and
+/// takes no byte.
 enum FrequencyTable {
     private static let total = 1 << Int(FED_RANS_BITS)
 

@@ -14,8 +14,8 @@ public struct SharedScales: Equatable, Sendable {
 
     /// Takes a worker's scales into account.
     ///
-    /// Throws `CodecError.invalidScale` for another number of scales, and for one that is negative, NaN, infinite or above 0
-    /// but below 2^-100: one such scale would spoil all workers' updates. Nothing changes then.
+    /// Throws `CodecError.invalidScale` for another number of scales, and for one that is negative, NaN, infinite or
+    /// above 0 but below 2^-100: one such scale would spoil all workers' updates. Nothing changes then.
     public mutating func take(_ scales: [Float]) throws(CodecError) {
         guard scales.count == values.count else {
             throw CodecError(.invalidScale, "a worker sent \(scales.count) scales, this model takes \(values.count)")

@@ -50,7 +50,8 @@ struct SumBlock {
         }
     }
 
-    /// A coded block: the smallest sum, the shift, the number of symbols, frequencies, coded symbols, planes of low bits.
+    /// A coded block: the smallest sum, the shift, the number of symbols, frequencies, coded symbols, planes of low
+    /// bits.
     private static func coded(_ sums: UnsafeBufferPointer<Int32>, _ range: fed_sums_range_t) -> [UInt8] {
         let spread = UInt32(range.largest - range.least)
         let shift = UInt32(max(0, UInt32.bitWidth - spread.leadingZeroBitCount - 8))

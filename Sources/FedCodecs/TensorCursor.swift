@@ -12,8 +12,8 @@ struct TensorCursor {
     /// The beginning of the stream that `tensors`, in layout order, make up.
     init(_ tensors: [Range<Int>]) { self.tensors = tensors }
 
-    /// Goes `count` entries on and calls `body` for every stretch of them within one tensor: the stretch, counted from where
-    /// the cursor was, the tensor's number and the layout offset of the first entry.
+    /// Goes `count` entries on and calls `body` for every stretch of them within one tensor: the stretch, counted from
+    /// where the cursor was, the tensor's number and the layout offset of the first entry.
     mutating func advance(
         _ count: Int, _ body: (_ stretch: Range<Int>, _ tensor: Int, _ offset: Int) throws(CodecError) -> Void
     ) throws(CodecError) {

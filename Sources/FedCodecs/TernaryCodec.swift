@@ -6,11 +6,11 @@ public import FedCore
 /// Three levels a value, -s, 0 and +s, with a scale s for each tensor: TernGrad (Wen et al., NeurIPS 2017, equations 1
 /// to 4, arXiv:1705.07878).
 ///
-/// A tensor is clipped at `clip` of its standard deviations, s is the largest magnitude left, or one that all workers share,
-/// and a value v becomes s·sign(v) with probability |v|/s, else 0, so that the mean is the clipped value. All tensors share
-/// one stream of trits, cut into blocks. A block is entropy-coded where that is smaller, else five trits share a byte: at
-/// most 1.6 bits a value and 4 bytes a tensor. Running statistics, and tensors that the specification names, travel as
-/// float32. `protocols/codecs/ternary.md` defines the bytes and the random words.
+/// A tensor is clipped at `clip` of its standard deviations, s is the largest magnitude left, or one that all workers
+/// share, and a value v becomes s·sign(v) with probability |v|/s, else 0, so that the mean is the clipped value. All
+/// tensors share one stream of trits, cut into blocks. A block is entropy-coded where that is smaller, else five trits
+/// share a byte: at most 1.6 bits a value and 4 bytes a tensor. Running statistics, and tensors that the specification
+/// names, travel as float32. `protocols/codecs/ternary.md` defines the bytes and the random words.
 public struct TernaryCodec: GradientCodec {
     /// The clip factor of the paper (section 3.2).
     public static let defaultClip = 2.5
@@ -29,10 +29,11 @@ public struct TernaryCodec: GradientCodec {
         spec = CodecSpec(CodecID("ternary"))
     }
 
-    /// The codec with the options `clip`, `entropy`, `dense` and `denseBelow` of a specification; others are not for it.
+    /// The codec with the options `clip`, `entropy`, `dense` and `denseBelow` of a specification; others are not for
+    /// it.
     ///
-    /// Throws `CodecError.invalidOption` for a clip constant that is neither 0 nor in 0.1...100. Nothing is clipped below
-    /// its tensor's root mean square, whatever the constant.
+    /// Throws `CodecError.invalidOption` for a clip constant that is neither 0 nor in 0.1...100. Nothing is clipped
+    /// below its tensor's root mean square, whatever the constant.
     public init(_ spec: CodecSpec) throws(CodecError) {
         let clip = spec.clip ?? Self.defaultClip
         guard clip == 0 || (0.1...100).contains(clip) else {

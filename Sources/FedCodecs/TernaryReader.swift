@@ -4,7 +4,8 @@
 internal import CFedKernels
 internal import FedCore
 
-/// Reads a ternary payload: header, scales, exact tensors, and then for each block its kind, a coded block's model, and bytes.
+/// Reads a ternary payload: header, scales, exact tensors, and then for each block its kind, a coded block's model, and
+/// bytes.
 struct TernaryReader: PayloadReader {
     /// Trits that are handed on at a time: whole packed blocks, small enough for the first-level cache.
     private static let chunk = 10_240
@@ -143,7 +144,8 @@ struct TernaryReader: PayloadReader {
         guard fed_ternary_largest(bytes.baseAddress, bytes.count) < UInt8(FED_TERNARY_BYTES) else {
             throw CodecError(.invalidTrits, "a byte of the payload does not stand for five trits")
         }
-        // A last block of r trits and m bytes has the digits 0 ..< 5m, digit i in byte i mod m; those from r on are padding.
+        // A last block of r trits and m bytes has the digits 0 ..< 5m, digit i in byte i mod m; those from r on are
+        // padding.
         let rest = count % Int(FED_TERNARY_BLOCK)
         let width = (rest + 4) / 5
         for digit in rest..<5 * width {

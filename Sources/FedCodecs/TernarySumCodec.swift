@@ -5,9 +5,9 @@ public import FedCore
 
 /// The mean of N ternary updates of shared scales: 2N+1 levels an entry (TernGrad, section 3.2: what the server sends).
 ///
-/// With scales shared by all workers the sum of their trits is an integer K in -N...N, and the mean is K·(s/N). Sums travel in
-/// blocks, each packed by radix 2N+1 or entropy-coded, whichever is smaller. Running statistics, and tensors that the
-/// specification names, travel as float32. `protocols/codecs/ternary-sum.md` defines the bytes.
+/// With scales shared by all workers the sum of their trits is an integer K in -N...N, and the mean is K·(s/N). Sums
+/// travel in blocks, each packed by radix 2N+1 or entropy-coded, whichever is smaller. Running statistics, and tensors
+/// that the specification names, travel as float32. `protocols/codecs/ternary-sum.md` defines the bytes.
 public struct TernarySumCodec: GradientCodec {
     /// No payload is of more updates.
     public static let maximumUpdates = 32_767
@@ -25,8 +25,8 @@ public struct TernarySumCodec: GradientCodec {
         entropy = .auto
     }
 
-    /// The codec with the options `entropy`, `dense` and `denseBelow` of a specification, and `clip` for updates that are not
-    /// sums; throws `CodecError.invalidOption` as `TernaryCodec` does.
+    /// The codec with the options `entropy`, `dense` and `denseBelow` of a specification, and `clip` for updates that
+    /// are not sums; throws `CodecError.invalidOption` as `TernaryCodec` does.
     public init(_ spec: CodecSpec) throws(CodecError) {
         ternary = try TernaryCodec(spec)
         entropy = spec.entropy ?? .auto
@@ -53,10 +53,10 @@ public struct TernarySumCodec: GradientCodec {
 
     /// The payload for the sums of the trits of `count` updates.
     ///
-    /// `sums` has an entry for each parameter, in layout order; those of exact tensors are ignored. `scales` has one for each
-    /// coded tensor. The exact tensors are taken from `exact`. Throws `CodecError.valueOutOfRange` for a sum beyond
-    /// ±`count`, `.nonFiniteValue` for NaN or infinity in an exact tensor, and `.invalidScale` for scales that `SharedScales`
-    /// would not give or that exceed `largestScale`.
+    /// `sums` has an entry for each parameter, in layout order; those of exact tensors are ignored. `scales` has one
+    /// for each coded tensor. The exact tensors are taken from `exact`. Throws `CodecError.valueOutOfRange` for a sum
+    /// beyond ±`count`, `.nonFiniteValue` for NaN or infinity in an exact tensor, and `.invalidScale` for scales that
+    /// `SharedScales` would not give or that exceed `largestScale`.
     public func encode(
         sums: [Int32], of count: Int, scales: [Float], exact: ParameterVector
     ) throws(CodecError) -> [UInt8] {
@@ -68,8 +68,8 @@ public struct TernarySumCodec: GradientCodec {
         }
     }
 
-    /// The same with sums from elsewhere: `fill` is called for stretches of coded entries, ranges of the layout in ascending
-    /// order, and writes a sum for each.
+    /// The same with sums from elsewhere: `fill` is called for stretches of coded entries, ranges of the layout in
+    /// ascending order, and writes a sum for each.
     public func encode(
         of count: Int, scales: [Float], exact: ParameterVector,
         fill: (_ entries: Range<Int>, _ sums: UnsafeMutableBufferPointer<Int32>) throws(CodecError) -> Void

@@ -4,8 +4,8 @@
 internal import CFedKernels
 internal import FedCore
 
-/// Reads a ternary-sum payload: header and number of updates, scales, exact tensors, and then for each block its kind, a coded
-/// block's length, and bytes.
+/// Reads a ternary-sum payload: header and number of updates, scales, exact tensors, and then for each block its kind,
+/// a coded block's length, and bytes.
 struct TernarySumReader: PayloadReader {
     private enum Stage {
         case header

@@ -3,7 +3,7 @@
 
 /// A decoded stretch of an update, handed on before the rest has arrived.
 ///
-/// The pieces of an update come in layout order. Entries that no piece mentions are 0, and none is mentioned twice. The
+/// Pieces come in any order. Entries that no piece mentions are 0, and none is mentioned twice. The
 /// buffers are valid during the call that hands the piece over, and all values are finite.
 public enum UpdatePiece {
     /// Neighbouring entries from layout offset `at` on.

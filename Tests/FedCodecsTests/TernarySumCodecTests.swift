@@ -39,6 +39,7 @@ import Testing
             try decoder.finish()
         }
         let payload = try codec.encode(sums: sums, of: 5, scales: shared.values, exact: updates[0])
+        #expect(try folded(sums, of: 5, scales: shared.values, exact: updates[0]) == payload)
         let mean = try codec.decode(payload, layout: layout).values
         let coded = zip(layout.parameters, layout.segments).filter { !$0.0.role.isStatistics }.map(\.1)
         for (segment, scale) in zip(coded, shared.values) {
@@ -47,6 +48,47 @@ import Testing
         }
         for (parameter, segment) in zip(layout.parameters, layout.segments) where parameter.role.isStatistics {
             #expect(mean[segment] == updates[0].values[segment])
+        }
+    }
+
+    /// The payload for the same sums, out of what updates were folded into.
+    private func folded(
+        _ sums: [Int32], of count: Int, scales: [Float], exact: ParameterVector, weight: Int64 = 7
+    ) throws -> [UInt8] {
+        var accumulator = try FixedPointAccumulator(count: sums.count, weightBound: 1 << 20)
+        let sections = codec.sections(exact.layout)
+        for (segment, scale) in zip(sections.coded, scales) {
+            for update in 0..<count {
+                // Of a sum of magnitude m, the first m updates have a trit.
+                let trits = sums[segment].map { Int8(update < $0.magnitude ? $0.signum() : 0) }
+                try trits.withUnsafeBufferPointer {
+                    try accumulator.add(.levels($0, step: scale, at: segment.lowerBound), weight: weight)
+                }
+            }
+        }
+        return try codec.encode(accumulator, of: count, weight: weight, scales: scales, mean: exact)
+    }
+
+    @Test(arguments: [Float(0.75), 1e-6, 3e-9, 1000]) func whatWasFoldedIsDividedExactly(_ scale: Float) throws {
+        let zeros = ParameterVector(zeros: try Samples.flat(2000))
+        let sums = sums(2000, of: 9)
+        let payload = try codec.encode(sums: sums, of: 9, scales: [scale], exact: zeros)
+        for weight: Int64 in [1, 640, 100_000] {
+            #expect(try folded(sums, of: 9, scales: [scale], exact: zeros, weight: weight) == payload)
+        }
+    }
+
+    @Test func sumsThatAreNoTritsAreRefused() throws {
+        let zeros = ParameterVector(zeros: try Samples.flat(3))
+        for values: [Float] in [[0, 0.5, 0.25], [1.5, 0, 0], [0, 0, 0.4999]] {
+            var accumulator = try FixedPointAccumulator(count: 3, weightBound: 100)
+            try accumulator.add(values, weight: 1)
+            #expect(throws: CodecError(.valueOutOfRange, "")) {
+                try codec.encode(accumulator, of: 2, weight: 1, scales: [0.5], mean: zeros)
+            }
+            #expect(throws: CodecError(.valueOutOfRange, "")) {
+                try codec.encode(accumulator, of: 2, weight: 1, scales: [0], mean: zeros)
+            }
         }
     }
 

@@ -28,15 +28,11 @@ struct Vectors: Decodable {
     let refused: [Refused]
     /// Values and decoded values stand for so many copies of themselves.
     let copies: Int
-    /// What is encoded in place of the values.
-    let sums: Sums?
-
-    /// Sums of the trits of several updates.
-    struct Sums {
-        let updates: Int
-        let scales: [Float]
-        let sums: [Int32]
-    }
+    /// Scales that workers share; nil for the update's own.
+    let scales: [Float]?
+    /// What is encoded in place of the values: the sums of the trits of so many updates.
+    let sums: [Int32]?
+    let updates: Int
 
     private enum CodingKeys: String, CodingKey {
         case codec, spec, decodeOnly, key, layout, values, payload, decoded, refused
@@ -56,24 +52,25 @@ struct Vectors: Decodable {
         decoded = try container.decode(String.self, forKey: .decoded)
         refused = try container.decode([Refused].self, forKey: .refused)
         copies = try container.decodeIfPresent(Int.self, forKey: .copies) ?? 1
-        sums = try container.decodeIfPresent(Int.self, forKey: .updates).map { updates in
-            Sums(
-                updates: updates,
-                scales: Self.floats(try container.decode(String.self, forKey: .scales)),
-                sums: (Self.patterns(try container.decode(String.self, forKey: .sums)) ?? []).map {
-                    Int32(bitPattern: $0)
-                })
+        scales = try container.decodeIfPresent(String.self, forKey: .scales).map(Self.floats)
+        sums = try container.decodeIfPresent(String.self, forKey: .sums).map { hex in
+            (Self.patterns(hex) ?? []).map { Int32(bitPattern: $0) }
         }
+        updates = try container.decodeIfPresent(Int.self, forKey: .updates) ?? 1
     }
 
     /// The payload that `codec` makes of the inputs.
     func encode(with codec: any GradientCodec) throws -> [UInt8] {
         let values = try ParameterVector(
             layout: layout, values: [[Float]](repeating: Self.floats(values), count: copies).flatMap { $0 })
-        if let sums, let codec = codec as? TernarySumCodec {
-            return try codec.encode(sums: sums.sums, of: sums.updates, scales: sums.scales, exact: values)
+        let generator = SeededGenerator(key: UInt64(key, radix: 16) ?? 0)
+        if let scales, let sums, let codec = codec as? TernarySumCodec {
+            return try codec.encode(sums: sums, of: updates, scales: scales, exact: values)
         }
-        return try codec.encode(values, generator: SeededGenerator(key: UInt64(key, radix: 16) ?? 0))
+        if let scales, let codec = codec as? TernaryCodec {
+            return try codec.encode(values, scales: scales, generator: generator)
+        }
+        return try codec.encode(values, generator: generator)
     }
 
     /// The float32 values that little-endian hexadecimal digits stand for; none where they are not hexadecimal.

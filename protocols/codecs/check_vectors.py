@@ -21,11 +21,14 @@ VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors"
 
 def encode(codec, vector, values):
     layout, options = vector["layout"], vector.get("spec", {})
-    if "sums" not in vector:
+    if "scales" not in vector:
         return codec.encode(values, layout, options, int(vector["key"], 16))
+    scales = float32s(bytes.fromhex(vector["scales"]))
+    if "sums" not in vector:
+        return codec.encode(values, layout, options, int(vector["key"], 16), scales)
     data = bytes.fromhex(vector["sums"])
     sums = struct.unpack("<%di" % (len(data) // 4), data)
-    return codec.encode_sums(values, layout, options, vector["updates"], float32s(bytes.fromhex(vector["scales"])), sums)
+    return codec.encode_sums(values, layout, options, vector["updates"], scales, sums)
 
 
 def check(path):

@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Adding decoded stretches of an update to fixed-point sums. All additions wrap around: the caller bounds values and weights.
+// Adding decoded stretches of an update to fixed-point sums. All additions wrap around: the caller bounds values and
+// weights.
 
 /// The largest magnitude of the levels, 0 to 128; 0 for none.
 int fed_largest_level(const int8_t *levels, size_t count);

@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Range asymmetric numeral systems (Duda, arXiv:1311.2540, section 3) with one fixed table of frequencies for a block of
-// symbols of at most 256 kinds; `protocols/codecs/entropy.md` defines every bit. Symbol i belongs to state i mod 4.
+// Range asymmetric numeral systems (Duda, arXiv:1311.2540, section 3) with one fixed table of frequencies for a block
+// of symbols of at most 256 kinds; `protocols/codecs/entropy.md` defines every bit. Symbol i belongs to state i mod 4.
 
 /// Frequencies add up to 2^15.
 #define FED_RANS_BITS 15

@@ -38,8 +38,8 @@ void fed_sums_pack(uint8_t *bytes, const int32_t *sums, size_t count, int32_t le
 /// The inverse of `fed_sums_pack`; false where a group is no number that packing makes.
 bool fed_sums_unpack(int32_t *sums, const uint8_t *bytes, size_t count, int32_t least, uint32_t radix);
 
-/// symbols[i] = (sums[i] - least) >> shift, each below 256, and the `shift` low bits, up to 8, as planes of ceil(count / 8)
-/// bytes: bit i mod 8 of byte i / 8 of plane b is bit b of sums[i] - least.
+/// symbols[i] = (sums[i] - least) >> shift, each below 256, and the `shift` low bits, up to 8, as planes of
+/// ceil(count / 8) bytes: bit i mod 8 of byte i / 8 of plane b is bit b of sums[i] - least.
 void fed_sums_split(
     uint8_t *symbols, uint8_t *planes, const int32_t *sums, size_t count, int32_t least, uint32_t shift);
 
@@ -47,8 +47,8 @@ void fed_sums_split(
 void fed_sums_join(
     int32_t *sums, const uint8_t *symbols, const uint8_t *planes, size_t count, int32_t least, uint32_t shift);
 
-/// frequencies[s], of `alphabet` that add up to 2^15, in proportion to how often s is among `count` symbols, at least one,
-/// all below `alphabet`, at most 256; 0 only for symbols that do not occur.
+/// frequencies[s], of `alphabet` that add up to 2^15, in proportion to how often s is among `count` symbols, at least
+/// one, all below `alphabet`, at most 256; 0 only for symbols that do not occur.
 void fed_sums_frequencies(uint16_t *frequencies, size_t alphabet, const uint8_t *symbols, size_t count);
 
 /// levels[i] = sums[i], each in [-128, 127].

@@ -64,8 +64,9 @@ void fed_ternary_unpack(int8_t *trits, const uint8_t *bytes, size_t count);
 /// The largest byte; 0 for none.
 uint8_t fed_ternary_largest(const uint8_t *bytes, size_t count);
 
-/// frequencies[b], of FED_TERNARY_BYTES that add up to 2^15: how often the byte b comes where trits of -1 and 1 have the
-/// probabilities minus / 4096 and plus / 4096, which add up to at most 1. 0 only for bytes with a trit of probability 0.
+/// frequencies[b], of FED_TERNARY_BYTES that add up to 2^15: how often the byte b comes where trits of -1 and 1 have
+/// the probabilities minus / 4096 and plus / 4096, which add up to at most 1. 0 only for bytes with a trit of
+/// probability 0.
 void fed_ternary_frequencies(uint16_t *frequencies, uint32_t minus, uint32_t plus);
 
 #endif

@@ -10,7 +10,7 @@ A codec's module has
     refused(payload, layout, options)       (why, payload) pairs that a decoder must refuse, besides those of any codec
     vectors(write)                          calls write(name, key, layout, values, options, payload) for each vector
 
-A codec of sums also has
+A codec of shared scales takes them as a fifth argument of `encode`, and one of sums also has
 
     encode_sums(values, layout, options, updates, scales, sums)     the payload for sums instead of values
 

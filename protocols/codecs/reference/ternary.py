@@ -216,6 +216,10 @@ def vectors(write):
     write("packed", 0xFEDC0DE5EED, layout, values, {"entropy": "none"})
     write("no-clip", 5, layout, values, {"clip": 0})
     write("dense", 6, layout, values, {"dense": ["last-layer", "norm"], "denseBelow": 8, "clip": 3})
+    # The scales of the last two tensors are other workers'; of the last but one, no entry counts as more than its own.
+    scales = [tensor_scale(values[start:end]) for start, end in sections(layout, {})[0]]
+    scales[-2:] = [1.5 * scales[-2], 0.25]
+    write("shared-scales", 8, layout, values, {}, sums={"scales": pack_float32s(scales).hex()})
     write("full-blocks", 1, one_tensor(640), [numbers.gauss(0, 1) for _ in range(640)])
     write("one", MASK64, one_tensor(1), [-0.3])
     write("zeros", 3, one_tensor(1000), [0.0] * 1000)
