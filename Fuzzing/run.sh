@@ -18,6 +18,8 @@ if ! ls "$resources"/lib/*/libclang_rt.fuzzer*.a >/dev/null 2>&1 || [ ! -x "$too
     exit 0
 fi
 
+# SwiftPM does not see new files in a package beside this one unless it plans the build anew.
+rm -f .build/release.yaml
 swift build -c release --product codec-fuzzer \
     -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address -Xcc -fno-omit-frame-pointer
 

@@ -28,6 +28,23 @@ enum FuzzCases {
         CodecSpec(CodecID("stc"), density: 0.4),
         CodecSpec(CodecID("top-k"), density: 0.3, values: .float16),
         CodecSpec(CodecID("random-k"), density: 0.6, values: .float16),
+        CodecSpec(CodecID("ternary"), entropy: CodecSpec.Entropy.none),
+        CodecSpec(CodecID("ternary"), clip: 3, dense: [.lastLayer, .norm], denseBelow: 8),
+        CodecSpec(CodecID("ternary-sum")),
+        CodecSpec(CodecID("ternary-sum"), entropy: CodecSpec.Entropy.none),
+        CodecSpec(CodecID("ternary-sum"), dense: [.bias], denseBelow: 8),
+        CodecSpec(CodecID("sbc")),
+        CodecSpec(CodecID("sbc"), density: 1),
+        CodecSpec(CodecID("sbc"), density: 0.001, entropy: CodecSpec.Entropy.none),
+        CodecSpec(CodecID("sbc"), density: 0.25),
+        CodecSpec(CodecID("stc")),
+        CodecSpec(CodecID("stc"), density: 0.25),
+        CodecSpec(CodecID("top-k")),
+        CodecSpec(CodecID("top-k"), density: 0.25),
+        CodecSpec(CodecID("top-k"), density: 0.1, values: .float16),
+        CodecSpec(CodecID("random-k")),
+        CodecSpec(CodecID("random-k"), density: 0.25),
+        CodecSpec(CodecID("random-k"), density: 0.1, values: .float16),
     ]
 
     /// Layouts around the edges of blocks; those of the vectors are among them.
@@ -48,6 +65,16 @@ enum FuzzCases {
         ]),
         layout([("x", 33_000, .weight), ("y", 3, .bias)]),
         layout([("x", 640, .weight)]),
+        layout([("x", 70, .weight)]),
+        layout([("x", 400, .weight)]),
+        layout([("x", 900, .weight)]),
+        layout([("x", 1000, .weight)]),
+        layout([("x", 6000, .weight)]),
+        layout([("a", 4224, .weight), ("b", 9, .bias), ("c", 4096, .weight), ("d", 10, .weight)]),
+        layout([
+            ("fc.weight", 600, .weight), ("bn.mean", 3, .cleanStatistics), ("fc.bias", 30, .bias),
+            ("out.weight", 7, .weight),
+        ]),
         layout([("a", 4224, .weight), ("b", 9, .bias), ("c", 4096, .weight), ("d", 10, .bias)]),
     ]
 
