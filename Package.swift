@@ -15,6 +15,7 @@ let package = Package(
         // For benchmarks and fuzzing, which are packages of their own.
         .library(name: "FedCodecs", targets: ["FedCodecs"]),
         .library(name: "FedCore", targets: ["FedCore"]),
+        .library(name: "FedStrategies", targets: ["FedStrategies"]),
         .library(name: "FedTraining", targets: ["FedTraining"]),
     ],
     dependencies: [
@@ -119,9 +120,8 @@ let package = Package(
         .executableTarget(
             name: "fedcoord",
             dependencies: [
-                "FedCommandLine", "FedCoordinator", "FedCore", "FedIdentity", "FedSimulation", "FedStore",
-                "FedTraining",
-                "FedTransport",
+                "FedCodecs", "FedCommandLine", "FedCoordinator", "FedCore", "FedIdentity", "FedSimulation", "FedStore",
+                "FedTraining", "FedTransport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

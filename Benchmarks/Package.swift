@@ -17,6 +17,14 @@ let package = Package(
                 .product(name: "FedCore", package: "fedcoord"),
                 .product(name: "FedTraining", package: "fedcoord"),
             ],
-            swiftSettings: strict)
+            swiftSettings: strict),
+        .executableTarget(
+            name: "round-memory",
+            dependencies: [
+                .product(name: "FedCodecs", package: "fedcoord"),
+                .product(name: "FedCore", package: "fedcoord"),
+                .product(name: "FedStrategies", package: "fedcoord"),
+            ],
+            swiftSettings: strict),
     ]
 )

@@ -47,6 +47,12 @@ public enum CodecRegistry {
     /// The registered names, in the order of `all`.
     public static let names: [String] = entries.map(\.name)
 
+    /// The names of the options that a codec takes, as in a run file, in the order of `CodecSpec`; none for an unknown codec.
+    public static func options(of id: CodecID) -> [String] {
+        let options = entries.first { $0.name == id.rawValue }?.options ?? []
+        return CodecSpec.CodingKeys.allCases.filter(options.contains).map(\.rawValue)
+    }
+
     /// The codec of this name with the defaults of its options; throws `CodecError.unknownCodec`, which lists the known ones.
     public static func codec(_ id: CodecID) throws(CodecError) -> any GradientCodec {
         try codec(CodecSpec(id))

@@ -61,7 +61,9 @@ struct SafetensorsHeader: Equatable, Sendable {
         }
         var tensors: [SafetensorsTensor] = []
         for (name, entry) in decoded.tensors {
-            guard entry.dtype == "F32" else { throw corrupt("a tensor is not of 32-bit floats") }
+            guard entry.dtype == "F32" else {
+                throw corrupt("tensor \(name.prefix(64)) is of \(entry.dtype.prefix(16)), not of 32-bit floats (F32)")
+            }
             guard entry.data_offsets.count == 2, let start = entry.data_offsets.first,
                 let end = entry.data_offsets.last, start >= 0, start <= end, end <= dataBytes
             else { throw corrupt("a tensor lies outside the file") }

@@ -2,6 +2,7 @@
 // Copyright 2026 the fedcoord authors
 
 import ArgumentParser
+import FedCodecs
 import FedCommandLine
 import FedCoordinator
 import FedIdentity
@@ -22,7 +23,7 @@ struct Fedcoord: AsyncParsableCommand {
         version: ProgramVersion.current,
         subcommands: [
             InitCommand.self, ServeCommand.self, TokenCommand.self, NodeCommand.self, RunCommand.self,
-            CheckCommand.self, DataCommand.self, SimulateCommand.self,
+            CheckCommand.self, DataCommand.self, CodecCommand.self, SimulateCommand.self,
         ])
 
     static func main() async {
@@ -30,7 +31,7 @@ struct Fedcoord: AsyncParsableCommand {
         await Program.run(Fedcoord.self, facts: { TrainingEngine.facts }) { error in
             switch error {
             case let error as ProgramFailure: error.status
-            case is ConfigurationError, is IdentityError, is TrainingError: .usage
+            case is CodecError, is ConfigurationError, is IdentityError, is TrainingError: .usage
             case is StoreError: .usage
             case is TransportError: .unreachable
             case let error as SimulationError where error == SimulationError(.setUp, ""): .usage

@@ -115,7 +115,7 @@ public enum RunFile {
 
     /// Reads YAML text and applies overrides such as `training.epochs=2`; throws `ConfigurationError`.
     public static func parse(_ text: String, overrides: [String] = []) throws(ConfigurationError) -> RunConfig {
-        var root: Node
+        let root: Node
         do {
             guard let node = try Yams.compose(yaml: text) else {
                 throw ConfigurationError(.malformed, "the file is empty; write one with 'fedcoord init'")
@@ -129,10 +129,18 @@ public enum RunFile {
         guard root.mapping != nil else {
             throw ConfigurationError(.malformed, "a run file is a mapping of keys such as name, model and rounds")
         }
+        return try decoded(root, overrides: overrides, keys: keys)
+    }
+
+    /// What a node stands for once overrides are applied and its keys checked; throws `ConfigurationError`.
+    static func decoded<Value: Decodable>(
+        _ node: Node, overrides: [String], keys: KeyTree
+    ) throws(ConfigurationError) -> Value {
+        var root = node
         for override in overrides { root = try Self.applying(override, to: root) }
         try keys.check(root, at: "")
         do {
-            return try YAMLDecoder().decode(RunConfig.self, from: root)
+            return try YAMLDecoder().decode(Value.self, from: root)
         } catch let error as DecodingError {
             throw ConfigurationError(.malformed, Self.describe(error))
         } catch let error as CoreError {
