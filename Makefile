@@ -28,6 +28,9 @@ bench: build  ## the benchmarks
 	Benchmarks/empty-round/run.sh
 	Benchmarks/training/run.sh
 	Benchmarks/small-clients/run.sh
+	Benchmarks/codecs/run.sh
+	Benchmarks/openfl/run.sh
+	Benchmarks/round-memory/run.sh
 
 clean:
 	rm -rf .build

@@ -8,6 +8,9 @@ internal import CFedKernels
 /// Integer addition is associative, so the sum does not depend on the order of arrival, and a resumed round gives the
 /// same bits as an uninterrupted one. Memory is 8 bytes a parameter, whatever the number of contributions.
 public struct FixedPointAccumulator: Sendable {
+    /// Entries whose mean is made at a time.
+    private static let stretch = 1 << 18
+
     /// A contribution's entry is rounded to a multiple of 2^-`fractionBits`.
     public let fractionBits: Int
     /// No entry may be larger in magnitude.
@@ -135,10 +138,43 @@ public struct FixedPointAccumulator: Sendable {
     /// The weighted mean, rounded once to Float; zeros when nothing was added.
     public func mean() -> [Float] {
         guard totalWeight > 0 else { return [Float](repeating: 0, count: count) }
-        let factor = Double(sign: .plus, exponent: -fractionBits, significand: 1) / Double(totalWeight)
-        return [Float](unsafeUninitializedCapacity: count) { means, initialized in
-            sums.withUnsafeBufferPointer { fed_fixed_point_mean(means.baseAddress, $0.baseAddress, $0.count, factor) }
-            initialized = count
+        return sums.withUnsafeBufferPointer { Self.means(of: $0, factor: factor) { _ in } }
+    }
+
+    /// The same, after which nothing is left of the sum, not even its length: its memory goes back to the system while the
+    /// mean is made, so that both together take no more than the sum did.
+    public mutating func takeMean() -> [Float] {
+        guard totalWeight > 0 else {
+            defer { sums = [] }
+            return mean()
+        }
+        let factor = factor
+        let means = sums.withUnsafeMutableBufferPointer { sums in
+            Self.means(of: UnsafeBufferPointer(sums), factor: factor) { done in
+                MemoryPages.giveBack(UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: sums[done])))
+            }
+        }
+        sums = []
+        totalWeight = 0
+        return means
+    }
+
+    /// What a unit of the sums counts in the mean; something must have been added.
+    private var factor: Double { Double(sign: .plus, exponent: -fractionBits, significand: 1) / Double(totalWeight) }
+
+    /// The sums times `factor`, in stretches; each is told to `done` and not read any more.
+    private static func means(
+        of sums: UnsafeBufferPointer<Int64>, factor: Double, _ done: (Range<Int>) -> Void
+    ) -> [Float] {
+        [Float](unsafeUninitializedCapacity: sums.count) { means, initialized in
+            for start in stride(from: 0, to: sums.count, by: stretch) {
+                let range = start..<min(start + stretch, sums.count)
+                fed_fixed_point_mean(
+                    UnsafeMutableBufferPointer(rebasing: means[range]).baseAddress,
+                    UnsafeBufferPointer(rebasing: sums[range]).baseAddress, range.count, factor)
+                done(range)
+            }
+            initialized = sums.count
         }
     }
 }

@@ -6,7 +6,7 @@ import Testing
 
 /// `fedcoord codec`, as a user sees it.
 @Suite(.timeLimit(.minutes(5))) struct CodecEndToEndTests {
-    static let names = ["dense-float32", "dense-bfloat16", "dense-float16", "uniform", "ternary"]
+    static let names = ["dense-float32", "dense-bfloat16", "dense-float16", "uniform", "ternary", "ternary-sum", "sbc", "stc", "top-k", "random-k"]
 
     static func bench(_ arguments: [String]) async throws -> [String: Any] {
         let (code, output) = try await DataEndToEndTests.fedcoord(["codec", "bench", "--json"] + arguments)
@@ -53,7 +53,8 @@ import Testing
         #expect(document["rounds"] as? Int == 2)
         #expect((document["copiedPerSecond"] as? Double ?? 0) > 0)
         let codecs = try Self.codecs(document)
-        #expect(codecs.map { ($0["spec"] as? [String: Any])?["codec"] as? String } == ["uniform", "ternary"])
+        #expect(
+            codecs.map { ($0["spec"] as? [String: Any])?["codec"] as? String } == ["uniform", "ternary"])
         #expect((codecs[0]["spec"] as? [String: Any])?["bits"] as? Int == 8)
         for codec in codecs {
             let bytes = try #require(codec["payloadBytes"] as? Int)

@@ -114,4 +114,18 @@ import Testing
         }
         #expect(sum.sums == [0, 0, 0])
     }
+
+    @Test(arguments: [0, 1, 513, 262_143, 262_145, 1_000_000]) func takingTheMeanGivesTheSameBits(_ count: Int) throws {
+        var sum = try FixedPointAccumulator(count: count, weightBound: 100)
+        #expect(sum.mean() == [Float](repeating: 0, count: count))
+        var generator = SeededGenerator(key: 8)
+        for weight: Int64 in [3, 40] {
+            try sum.add((0..<count).map { _ in generator.nextUnitFloat() - 0.5 }, weight: weight)
+        }
+        let mean = sum.mean().map(\.bitPattern)
+        #expect(sum.takeMean().map(\.bitPattern) == mean)
+        #expect(sum.count == 0 && sum.totalWeight == 0)
+        var empty = try FixedPointAccumulator(count: count, weightBound: 1)
+        #expect(empty.takeMean() == [Float](repeating: 0, count: count))
+    }
 }

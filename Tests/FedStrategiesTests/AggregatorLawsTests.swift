@@ -29,6 +29,7 @@ import Testing
             #expect(aggregation.contributions == 12)
             #expect(aggregation.totalWeight == bound)
             outcomes.insert(aggregation.finish().map(\.bitPattern))
+            outcomes.insert(aggregation.takeResult().map(\.bitPattern))
             generator.shuffle(&contributions)
         }
         #expect(outcomes.count == 1)

@@ -60,6 +60,6 @@ struct FoldedRound {
         return arriving.reduce(0) { $0 + $1.payload.count }
     }
 
-    /// The mean of all that was added.
-    func mean() -> [Float] { aggregation.finish() }
+    /// The mean of all that was added, after which nothing can be added.
+    mutating func takeMean() -> [Float] { aggregation.takeResult() }
 }

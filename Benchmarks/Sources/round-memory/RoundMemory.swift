@@ -73,7 +73,7 @@ struct RoundMemory {
             payloadBytes += try round.fold(try numbers.map { (path($0), Self.weight($0)) })
         }
         let folded = PeakMemory.bytes
-        let mean = round.mean()
+        let mean = round.takeMean()
         let finished = PeakMemory.bytes
         let model = Double(4 * layout.count)
         func models(_ bytes: Int) -> Double { (Double(bytes) / model * 1000).rounded() / 1000 }
@@ -95,6 +95,6 @@ struct RoundMemory {
             let weights = stride(from: file, to: updates, by: count).map(Self.weight)
             _ = try round.fold([(path(file), weights.reduce(0, +))])
         }
-        guard round.mean() == mean else { fatalError("the sum is not that of the updates") }
+        guard round.takeMean() == mean else { fatalError("the sum is not that of the updates") }
     }
 }

@@ -29,6 +29,7 @@ public struct CodecGuide: Sendable {
         guide(
             "ternary", "three levels a tensor, rounded at random, unbiased; the first one to try",
             [{ $0.entropy = CodecSpec.Entropy.none }, { _ in }]),
+        guide("ternary-sum", "what a coordinator sends: the sum of ternary updates that share their scales"),
         guide("random-k", "entries that a seed chooses, without positions", [{ $0.density = 0.01 }]),
         guide("top-k", "the largest entries with their values; with error feedback", [{ $0.density = 0.01 }]),
         guide("stc", "the largest entries, one magnitude a tensor; with error feedback", [{ $0.density = 0.01 }]),

@@ -31,6 +31,9 @@ public protocol Aggregation: Sendable {
 
     /// The aggregated change; zeros when nothing was added.
     func finish() -> [Float]
+
+    /// The same bits, after which the aggregation is not to be used any more: it may give its memory back meanwhile.
+    mutating func takeResult() -> [Float]
 }
 
 extension Aggregation {

@@ -27,4 +27,6 @@ public struct WeightedMeanAggregation: Aggregation {
     }
 
     public func finish() -> [Float] { sum.mean() }
+
+    public mutating func takeResult() -> [Float] { sum.takeMean() }
 }

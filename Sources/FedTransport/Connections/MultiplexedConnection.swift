@@ -97,12 +97,10 @@ package final class MultiplexedConnection: Connection {
             while offset < payload.byteCount {
                 let wanted = min(payload.byteCount - offset, FrameLimits.dataPayload)
                 let count = try await permission(wanted, on: stream)
-                guard let slice = payload.buffer.getSlice(at: payload.buffer.readerIndex + offset, length: count)
-                else { preconditionFailure("the slice lies within the payload") }
                 let head = try Self.frame { () throws(WireError) in
                     try FrameEncoder.dataHeader(stream: stream, length: count)
                 }
-                try await write([head, slice])
+                try await write([head, payload.slice(offset..<offset + count)])
                 offset += count
             }
             if let code = state.withLock({ $0.outgoing.willEnd(stream) }) { throw Self.reset(code) }

@@ -7,16 +7,19 @@ internal import NIOCore
 /// Bytes to be sent to any number of peers, held once and hashed once.
 public struct OutgoingPayload: Sendable {
     /// How many bytes.
-    public var byteCount: Int { buffer.readableBytes }
+    public var byteCount: Int { bytes.count }
     /// Their SHA-256: 32 bytes.
     public let sha256: [UInt8]
 
-    let buffer: ByteBuffer
+    private let bytes: [UInt8]
 
-    /// Keeps a copy of `bytes`, at most 2^32 - 1, and computes its digest.
+    /// Keeps `bytes`, at most 2^32 - 1, without a copy, and computes their digest.
     public init(_ bytes: [UInt8]) {
         precondition(bytes.count < Int(UInt32.max), "a payload has less than 4 GiB")
         sha256 = bytes.withUnsafeBytes { [UInt8](SHA256.hash(data: $0)) }
-        buffer = ByteBuffer(bytes: bytes)
+        self.bytes = bytes
     }
+
+    /// A copy of some of the bytes, which are few beside the payload.
+    func slice(_ range: Range<Int>) -> ByteBuffer { ByteBuffer(bytes: bytes[range]) }
 }
