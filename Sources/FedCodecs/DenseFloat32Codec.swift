@@ -24,6 +24,10 @@ public struct DenseFloat32Codec: GradientCodec {
         try payload.encode(update)
     }
 
+    public func headOfPlainValues(_ update: ParameterVector) throws(CodecError) -> [UInt8]? {
+        try payload.headOfPlainValues(update)
+    }
+
     public func makeReader(layout: ModelLayout) -> any PayloadReader { payload.makeReader(layout: layout) }
 
     public func minimumEncodedCount(layout: ModelLayout) -> Int { payload.minimumEncodedCount(layout: layout) }

@@ -31,6 +31,15 @@ struct DensePayload: Sendable {
         return payload
     }
 
+    /// What the plain payload of float32 begins with; nil where the values are written in another way.
+    func headOfPlainValues(_ update: ParameterVector) throws(CodecError) -> [UInt8]? {
+        guard format == .float32, !isCompressible else { return nil }
+        try format.check(update.values)
+        var head: [UInt8] = []
+        PayloadHeader.append(to: &head, wireNumber: format.wireNumber)
+        return head
+    }
+
     /// A payload in planes; what comes after `limit` bytes may be missing.
     private func compressed(_ values: [Float], limit: Int) -> [UInt8] {
         var payload: [UInt8] = []

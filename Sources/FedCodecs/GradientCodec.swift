@@ -20,6 +20,10 @@ public protocol GradientCodec: Sendable {
     /// infinity and `.valueOutOfRange` for a value the format cannot hold.
     func encode(_ update: ParameterVector, generator: SeededGenerator) throws(CodecError) -> [UInt8]
 
+    /// What a payload for `update` begins with, where all that follows are the update's values as little-endian float32, so
+    /// that who sends it needs no copy of them; nil for any other payload. Throws as `encode` does.
+    func headOfPlainValues(_ update: ParameterVector) throws(CodecError) -> [UInt8]?
+
     /// What reads a payload for `layout`; makes no copy of the model.
     func makeReader(layout: ModelLayout) -> any PayloadReader
 
@@ -31,6 +35,8 @@ public protocol GradientCodec: Sendable {
 }
 
 extension GradientCodec {
+    public func headOfPlainValues(_ update: ParameterVector) throws(CodecError) -> [UInt8]? { nil }
+
     /// The change that `payload` stands for, every value finite.
     ///
     /// Throws `CodecError` for whatever is not a payload of this codec for this layout, and allocates nothing for the

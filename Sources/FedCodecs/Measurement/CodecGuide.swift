@@ -35,7 +35,7 @@ public struct CodecGuide: Sendable {
         guide("stc", "the largest entries, one magnitude a tensor; with error feedback", [{ $0.density = 0.01 }]),
         guide(
             "sbc", "entries of one sign, one magnitude a tensor; with error feedback",
-            CodecSpec.presets.reversed().map { preset in { $0.density = preset.density } }),
+            [0.01, 0.001].map { density in { $0.density = density } }),
     ]
 
     private static func guide(

@@ -45,7 +45,7 @@ final class RoundDownloads {
         wholeBytes = codec.maximumEncodedCount(
             layout: try ServerModel.layout(of: base.parameters.layout, with: modelState))
         if rule.kind == .models {
-            wholes[[]] = OutgoingPayload(try codec.encode(base.parameters, generator: generator))
+            wholes[[]] = try Self.payload(of: base.parameters, codec, generator)
         }
     }
 
@@ -72,12 +72,19 @@ final class RoundDownloads {
         if let known = wholes[names] { return known }
         do {
             // Dense float32, which draws nothing at random.
-            let bytes = try codec.encode(base.joined(with: names), generator: SeededGenerator(key: 0))
-            let payload = OutgoingPayload(bytes)
+            let payload = try Self.payload(of: base.joined(with: names), codec, SeededGenerator(key: 0))
             wholes[names] = payload
             return payload
         } catch {
             preconditionFailure("a model that was committed is finite and can be encoded: \(error)")
         }
+    }
+
+    /// A model's payload, without a copy of the model where its values travel as they are.
+    private static func payload(
+        of model: ParameterVector, _ codec: any GradientCodec, _ generator: SeededGenerator
+    ) throws(CodecError) -> OutgoingPayload {
+        if let head = try codec.headOfPlainValues(model) { return OutgoingPayload(head, values: model.values) }
+        return OutgoingPayload(try codec.encode(model, generator: generator))
     }
 }
