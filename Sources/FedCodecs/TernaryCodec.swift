@@ -91,7 +91,7 @@ public struct TernaryCodec: GradientCodec {
     }
 
     /// Which tensors are sent as trits, and which exactly.
-    func sections(_ layout: ModelLayout) -> UpdateSections { UpdateSections(layout, spec) }
+    public func sections(_ layout: ModelLayout) -> UpdateSections { UpdateSections(layout, spec) }
 
     /// Where the blocks of trits start.
     private static func tritsOffset(_ sections: UpdateSections) -> Int {

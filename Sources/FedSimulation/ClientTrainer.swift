@@ -48,15 +48,20 @@ final class ClientTrainer {
     }
 
     private func carryOut(_ assignment: WorkerAssignment, _ index: Int, of round: SimulatedRound) throws {
+        if let scales = round.scales {
+            guard let trained = round.takeTrained(index), let codec = round.uplink as? TernaryCodec else { return }
+            return try encode(
+                trained, assignment, index, of: round, codec: SharedTernaryCodec(codec, scales: scales))
+        }
         let generator = SeededGenerator(key: assignment.seed)
         let rules = WorkerMemory.Rules(uplink: round.uplinkSpec, optimizer: assignment.training.optimizer)
-        var memory = rules.isNeeded ? memories.memory(of: assignment.worker) : WorkerMemory()
+        let memory = rules.isNeeded ? memories.memory(of: assignment.worker) : WorkerMemory()
         let outcome = try LocalTraining.train(
             network: network, base: round.base.values, data: clients.examples(of: assignment.worker),
             spec: assignment.training, rateScale: round.rateScale, optimizerState: memory.optimizer,
             generator: generator.stream("training"), shouldStop: { stop.isSet })
         network.copyChange(from: round.base.values, to: &change)
-        var update = AcceptedUpdate(
+        let update = AcceptedUpdate(
             worker: assignment.worker, exampleCount: outcome.exampleCount,
             payloadBytes: round.uplink.maximumEncodedCount(layout: network.layout), metrics: outcome.metrics)
         // Dense float32 gives back the bits that it was given.
@@ -64,13 +69,27 @@ final class ClientTrainer {
             round.add(change, of: index, update: update)
             return
         }
+        let trained = SimulatedRound.Trained(
+            change: try ParameterVector(layout: network.layout, values: change),
+            optimizerState: outcome.optimizerState, update: update)
+        if round.sharesScales { return round.keep(trained, of: index) }
+        try encode(trained, assignment, index, of: round, codec: round.uplink)
+    }
+
+    private func encode(
+        _ trained: SimulatedRound.Trained, _ assignment: WorkerAssignment, _ index: Int, of round: SimulatedRound,
+        codec: any GradientCodec
+    ) throws {
+        let rules = WorkerMemory.Rules(uplink: round.uplinkSpec, optimizer: assignment.training.optimizer)
+        var memory = rules.isNeeded ? memories.memory(of: assignment.worker) : WorkerMemory()
+        var update = trained.update
         let payload = try memory.encode(
-            ParameterVector(layout: network.layout, values: change), optimizer: outcome.optimizerState, rules: rules,
-            codec: round.uplink, generator: generator.stream("codec"))
+            trained.change, optimizer: trained.optimizerState, rules: rules, codec: codec,
+            generator: SeededGenerator(key: assignment.seed).stream("codec"))
         update.payloadBytes = payload.count
-        let isUsed = round.add(payload: payload, of: index, update: update)
+        let isUsed = round.add(payload: payload, of: index, update: update, codec: codec)
         guard rules.isNeeded else { return }
-        if !isUsed { try memory.takeBack(payload, codec: round.uplink, layout: network.layout) }
+        if !isUsed { try memory.takeBack(payload, codec: codec, layout: network.layout) }
         memories.keep(memory, of: assignment.worker)
     }
 }

@@ -99,9 +99,12 @@ public struct InProcessSimulation: Sendable {
                 toldAt = .now
                 tellProgress(of: round)
             }
-            let (results, aggregation) = try round.outcome()
+            // Where workers share scales, all have to be trained before one can encode.
+            if try round.agreeOnScales() { crew.carryOut(round) {} }
+            let (results, sum) = try round.outcome()
+            var aggregation = sum
             var record = try record(of: plan, results, downlinkBytes: downlinkBytes)
-            try downlink.advance(&server, by: aggregation.finish(), plan)
+            try downlink.advance(&server, by: &aggregation, scales: round.scales, plan)
             trainingSeconds += Self.seconds(since: begin)
             processorSeconds += Self.processorSeconds - processorBegin
             record.evaluation = try evaluation(of: server.parameters, after: number)

@@ -59,8 +59,10 @@ struct SimulatedDownlink {
     func arrived(_ model: ServerModel) -> ParameterVector { rounded ?? model.parameters }
 
     /// Makes the model of the round of `plan`.
-    mutating func advance(_ model: inout ServerModel, by change: [Float], _ plan: RoundPlan) throws {
-        guard let step = try maker.advance(&model, by: change, round: plan.round) else { return }
+    mutating func advance(
+        _ model: inout ServerModel, by changes: inout any Aggregation, scales: [Float]?, _ plan: RoundPlan
+    ) throws {
+        guard let step = try maker.advance(&model, by: &changes, scales: scales, round: plan.round) else { return }
         steps.append(step, to: plan.baseVersion.next)
     }
 }

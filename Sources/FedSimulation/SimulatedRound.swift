@@ -23,7 +23,17 @@ final class SimulatedRound: Sendable {
         case declined(String)
     }
 
+    /// A change that waits until all workers of the round have trained.
+    struct Trained: Sendable {
+        var change: ParameterVector
+        var optimizerState: OptimizerState?
+        var update: AcceptedUpdate
+    }
+
     private struct State {
+        var trained: [Int: Trained] = [:]
+        /// The scales that all workers share, once they are known.
+        var scales: [Float]?
         var aggregation: any Aggregation
         var results: [Result?]
         var failure: (any Error)?
@@ -72,9 +82,11 @@ final class SimulatedRound: Sendable {
     }
 
     /// The same for a change that travels as `payload`; whether it is in the sum.
-    func add(payload: [UInt8], of index: Int, update: AcceptedUpdate) -> Bool {
+    func add(
+        payload: [UInt8], of index: Int, update: AcceptedUpdate, codec: any GradientCodec
+    ) -> Bool {
         add(update, of: index) { (aggregation, weight) throws in
-            let folding = FoldingUpdate(codec: uplink, layout: base.layout, byteCount: payload.count, weight: weight)
+            let folding = FoldingUpdate(codec: codec, layout: base.layout, byteCount: payload.count, weight: weight)
             folding.push(payload, into: &aggregation)
             folding.finish()
             if let refusal = folding.failure {
@@ -103,6 +115,35 @@ final class SimulatedRound: Sendable {
                 state.results[index] = .refused("\(error)")
                 return false
             }
+        }
+    }
+
+    /// Whether workers share scales.
+    var sharesScales: Bool { uplinkSpec.scales == .shared }
+
+    /// The scales that all workers share, once they are known.
+    var scales: [Float]? { state.withLock { $0.scales } }
+
+    /// Keeps a change until the scales are known: 4 bytes for each parameter and worker.
+    func keep(_ trained: Trained, of index: Int) { state.withLock { $0.trained[index] = trained } }
+
+    /// The change that was kept of assignment `index`, which is then forgotten.
+    func takeTrained(_ index: Int) -> Trained? { state.withLock { $0.trained.removeValue(forKey: index) } }
+
+    /// The largest scale of each tensor over all workers, as the coordinator's `ScaleExchange` has it; then the assignments
+    /// can be taken once more. False where there is nothing to share.
+    func agreeOnScales() throws -> Bool {
+        guard sharesScales, let codec = uplink as? TernaryCodec else { return false }
+        return try state.withLock { state in
+            guard state.failure == nil else { return false }
+            var exchange = ScaleExchange(count: codec.sections(base.layout).coded.count)
+            for trained in state.trained.values {
+                try exchange.report(codec.scales(of: trained.change), by: trained.update.worker)
+            }
+            guard exchange.settle(awaited: [], isLate: false) else { return false }
+            state.scales = exchange.agreed
+            taken.store(0, ordering: .relaxed)
+            return true
         }
     }
 

@@ -29,8 +29,8 @@ extension Worker {
         let worker = configuration.credentials.worker
         let access = memoryAccess
         let observe = observe
+        let codec = try await codec(for: outcome.change, of: assignment, in: run, stop: stop)
         return try await OwnThread.run(named: "encoding") {
-            let codec = try CodecRegistry.codec(run.uplink)
             let generator = SeededGenerator(key: assignment.seed).stream("codec")
             func update(_ payload: [UInt8]) -> ClientUpdate {
                 ClientUpdate(

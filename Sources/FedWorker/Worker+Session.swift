@@ -14,7 +14,8 @@ extension Worker {
         try await connection.send(
             .hello(
                 Hello(
-                    agent: configuration.agent, datasets: trainer.datasets, takesSteps: true, held: await copy.held)))
+                    agent: configuration.agent, datasets: trainer.datasets, takesSteps: true, sharesScales: true,
+                    held: await copy.held)))
         guard case .welcome(let welcome) = try await next(on: connection),
             case .run(let run) = try await next(on: connection)
         else {
@@ -84,6 +85,7 @@ extension Worker {
         self.outbox = outbox
         lastContact = .now
         maximumTransferBytes = welcome.maximumTransferBytes
+        reportScales()
         try await open(run)
         if let update = pending?.update, !isSettling { submit(update) }
     }
@@ -133,7 +135,7 @@ extension Worker {
                     return ended
                 case .peerError(let error): throw self.closed(by: error)
                 case .heartbeat, .run, .welcome: continue
-                case .sharedScales: continue
+                case .sharedScales(let scales): await self.handle(scales)
                 case .hello, .updateOffer, .decline, .modelRequest, .scaleReport, .enrolRequest, .enrolResponse:
                     await connection.close(
                         PeerError(code: .protocolViolation, message: "a coordinator does not send this message"))

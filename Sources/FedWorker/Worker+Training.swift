@@ -195,6 +195,7 @@ extension Worker {
     func stopTraining() {
         training?.stop.set()
         training = nil
+        giveUpScales()
         resumeWaiting()
     }
 }

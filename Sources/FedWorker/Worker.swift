@@ -54,6 +54,8 @@ public actor Worker {
     var waiting: [CheckedContinuation<Void, Never>] = []
     /// One thread at a time reads and writes memories.
     let memoryAccess = MemoryAccess()
+    /// The trained change that waits for shared scales.
+    var awaitedScales: AwaitedScales?
     /// The model that was last downloaded, where steps from it may follow.
     var copy = ModelCopy()
     /// The run that the trainer is ready for.

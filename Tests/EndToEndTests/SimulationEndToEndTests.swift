@@ -77,6 +77,15 @@ import Testing
             "rounds=5", "cohort.fraction=0.67", "uplink={codec: ternary, errorFeedback: true, momentumMasking: true}",
             "training.optimizer={name: sgd, learningRate: 0.02, momentum: 0.9, state: kept}",
         ],
+        [
+            "uplink={codec: ternary, scales: shared}", "downlink={codec: ternary-sum, verifyEvery: 1}", "rounds=4",
+            "strategy={weighting: uniform, optimizer: {name: sgd, momentum: 0.9, weightDecay: 0.001}}",
+            "cohort.fraction=0.67", "cohort.quorum=1",
+        ],
+        [
+            "uplink={codec: stc, density: 0.1}", "downlink={codec: stc, density: 0.1, verifyEvery: 2}", "rounds=4",
+            "strategy.optimizer={name: adam, learningRate: 0.01}", "cohort.quorum=1",
+        ],
         ["data.fraction=0.5", "cohort.fraction=0.67", "data.partition={scheme: classes-per-worker, classes: 4}"],
         [
             "training.schedule={name: cosine}", "training.optimizer={name: adamw, learningRate: 0.01}",

@@ -21,7 +21,22 @@ struct FakeWorker: Sendable {
         var garble: @Sendable (inout [UInt8]) -> Void = { _ in }
     }
 
+    /// What it does about scales that workers share.
+    enum Scales: Sendable {
+        /// Does not know of them.
+        case unknown
+        /// Reports them, and quantises with those of the round.
+        case shared
+        /// Reports them, and quantises with twice its own.
+        case own
+        /// Reports scales of no use.
+        case invalid
+        /// Never reports.
+        case none
+    }
+
     let name: WorkerID
+    var scales = Scales.unknown
     /// Whether it takes steps.
     var takesSteps = false
     /// Alters the model that it holds when an assignment comes.
@@ -36,7 +51,9 @@ struct FakeWorker: Sendable {
         var verdicts: [Receipt.Verdict] = []
         var run: RunDescription?
         var copy = ModelCopy()
-        try await connection.send(.hello(Hello(agent: "fake", datasets: datasets, takesSteps: takesSteps)))
+        var waiting: (Answer, WorkerAssignment, ModelVersion?)?
+        try await connection.send(
+            .hello(Hello(agent: "fake", datasets: datasets, takesSteps: takesSteps, sharesScales: scales != .unknown)))
         for try await inbound in connection.messages {
             switch inbound.message {
             case .run(let description): run = description
@@ -45,19 +62,33 @@ struct FakeWorker: Sendable {
                 let bytes = try await transfer.collect(limit: 1 << 20)
                 let assignment = message.assignment
                 meddle(&copy, assignment.round)
-                let model: ParameterVector
-                do {
-                    model = try copy.follow(message, bytes, in: run)
-                } catch ModelCopy.Failure.useless(let reason) {
-                    copy = ModelCopy()
+                var reason = ModelRequest.Reason.unusable
+                guard let model = try Self.follow(message, bytes, in: run, &copy, &reason) else {
                     try await connection.send(
                         .modelRequest(ModelRequest(run: run.run, round: assignment.round, reason: reason)))
                     continue
                 }
                 guard let answer = await answer(assignment, model.values) else { return verdicts }
+                let held = takesSteps ? copy.version(in: run.run) : nil
+                guard scales != .unknown else {
+                    try await send(answer, to: assignment, in: run, held: held, over: connection)
+                    continue
+                }
+                waiting = (answer, assignment, held)
+                let change = try ParameterVector(layout: run.layout, values: answer.change)
+                let own = try TernaryCodec(run.uplink).scales(of: change)
+                switch scales {
+                case .none, .unknown: break
+                case .shared, .own: try await report(own, assignment, over: connection)
+                case .invalid: try await report(own.map { -$0 }, assignment, over: connection)
+                }
+            case .sharedScales(let shared):
+                guard let run, let (answer, assignment, held) = waiting else { continue }
+                let scales = scales == .own ? shared.scales.map { $0 * 2 } : shared.scales
+                waiting = nil
                 try await send(
-                    answer, to: assignment, in: run, held: takesSteps ? copy.version(in: run.run) : nil,
-                    over: connection)
+                    answer, to: assignment, in: run, held: held,
+                    with: SharedTernaryCodec(try TernaryCodec(run.uplink), scales: scales), over: connection)
             case .receipt(let receipt): verdicts.append(receipt.verdict)
             case .peerError(let error): throw error
             case .runEnded: return verdicts
@@ -67,12 +98,34 @@ struct FakeWorker: Sendable {
         return verdicts
     }
 
+    /// The model of an assignment, or nil with the reason why steps are of no use.
+    private static func follow(
+        _ message: Assignment, _ bytes: [UInt8], in run: RunDescription, _ copy: inout ModelCopy,
+        _ reason: inout ModelRequest.Reason
+    ) throws -> ParameterVector? {
+        do throws(ModelCopy.Failure) {
+            return try copy.follow(message, bytes, in: run)
+        } catch {
+            guard case .useless(let why) = error else { throw error }
+            copy = ModelCopy()
+            reason = why
+            return nil
+        }
+    }
+
+    private func report(
+        _ scales: [Float], _ assignment: WorkerAssignment, over connection: any Connection
+    ) async throws {
+        try await connection.send(
+            .scaleReport(ScaleReport(run: assignment.run, round: assignment.round, scales: scales)))
+    }
+
     private func send(
         _ answer: Answer, to assignment: WorkerAssignment, in run: RunDescription, held: ModelVersion?,
-        over connection: any Connection
+        with codec: (any GradientCodec)? = nil, over connection: any Connection
     ) async throws {
         let update = try ParameterVector(layout: run.layout, values: answer.change)
-        var bytes = try CodecRegistry.codec(run.uplink).encode(
+        var bytes = try (codec ?? CodecRegistry.codec(run.uplink)).encode(
             update, generator: SeededGenerator(key: assignment.seed))
         answer.garble(&bytes)
         let payload = OutgoingPayload(bytes)

@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func everybodyTrainsFromTheSameModelAndFewBytesGoDown() async throws {
-        let federation = try await Self.federation(Self.config("ternary", verifyEvery: 1))
+        let federation = try await Self.federation(Self.config("stc", verifyEvery: 1))
         defer { try? FileManager.default.removeItem(at: federation.folder) }
         let models = Models()
         let (report, verdicts) = try await CoordinatorTests.run(
@@ -80,7 +80,7 @@ import Testing
 
     @Test func aCorruptedCopyIsRepaired() async throws {
         for every in [1, 3, 0] {
-            let federation = try await Self.federation(Self.config("ternary", verifyEvery: every))
+            let federation = try await Self.federation(Self.config("stc", verifyEvery: every))
             defer { try? FileManager.default.removeItem(at: federation.folder) }
             let models = Models()
             let broken = try Self.worker("b", models) { copy, round in
@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test func whoLostItsCopyGetsTheWholeModel() async throws {
-        let federation = try await Self.federation(Self.config("ternary"))
+        let federation = try await Self.federation(Self.config("stc"))
         defer { try? FileManager.default.removeItem(at: federation.folder) }
         let models = Models()
         let forgetful = try Self.worker("b", models) { copy, round in
@@ -119,19 +119,25 @@ import Testing
     }
 
     /// The residual and the moments are in the checkpoint.
-    @Test(arguments: ["ternary"]) func aRestartChangesNoBit(_ codec: String) async throws {
-        let config = try Self.config(codec, rounds: 5)
+    @Test(arguments: ["stc", "ternary-sum"]) func aRestartChangesNoBit(_ codec: String) async throws {
+        let isSum = codec == "ternary-sum"
+        let config = try isSum ? SharedScalesTests.config() : Self.config(codec, rounds: 5)
+        func worker(_ name: String, absentIn rounds: Set<Int> = []) throws -> FakeWorker {
+            var worker = try Self.worker(name, absentIn: rounds)
+            if isSum { worker.scales = .shared }
+            return worker
+        }
         let undisturbed = try await Self.federation(config)
         defer { try? FileManager.default.removeItem(at: undisturbed.folder) }
         let expected = try await CoordinatorTests.run(
-            undisturbed, [try Self.worker("a"), try Self.worker("b")]
+            undisturbed, [try worker("a"), try worker("b")]
         ).0.modelSHA256
 
         let store = MemoryRunStore()
         let first = try await Self.federation(config, store: store)
         defer { try? FileManager.default.removeItem(at: first.folder) }
         let interrupted = Task {
-            try await CoordinatorTests.run(first, [try Self.worker("a"), try Self.worker("b", absentIn: [4])])
+            try await CoordinatorTests.run(first, [try worker("a"), try worker("b", absentIn: [4])])
         }
         while !first.events.all.contains(where: { if case .workerLost = $0 { true } else { false } }) {
             try await Task.sleep(for: .milliseconds(5))
@@ -140,7 +146,7 @@ import Testing
         _ = await interrupted.result
         let second = try await Self.federation(config, store: store)
         defer { try? FileManager.default.removeItem(at: second.folder) }
-        let (report, _) = try await CoordinatorTests.run(second, [try Self.worker("a"), try Self.worker("b")])
+        let (report, _) = try await CoordinatorTests.run(second, [try worker("a"), try worker("b")])
         #expect(report.modelSHA256 == expected)
         #expect(report.rounds.count == 5)
     }

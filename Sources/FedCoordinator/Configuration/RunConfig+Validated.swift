@@ -176,12 +176,20 @@ extension RunConfig {
                 uplink.codec == CodecID("ternary") && uplink.scales == .shared,
                 "downlink.codec: ternary-sum is the sum of ternary updates of shared scales; set uplink.codec to "
                     + "ternary and uplink.scales to shared")
+            try Self.require(
+                uplink.dense == downlink.dense && uplink.denseBelow == downlink.denseBelow,
+                "downlink.dense: what travels exactly must be the same up and down; give dense and denseBelow the same "
+                    + "values under uplink and downlink")
         }
         if uplink.scales == .shared {
             try Self.require(
                 strategy.weighting == .uniform,
                 "uplink.scales: with shared scales levels are counted, each worker's once; set strategy.weighting to "
                     + "uniform, or uplink.scales to local")
+            try Self.require(
+                !uplink.keepsResidual,
+                "uplink.errorFeedback: scales are shared before a residual could be added; set it to false, or "
+                    + "uplink.scales to local")
         }
     }
 

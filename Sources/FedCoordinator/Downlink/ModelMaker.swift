@@ -13,7 +13,7 @@ package struct ModelMaker: Sendable {
     /// How a step makes the next model.
     package let steps: StepRule
     private let rule: ServerRule
-    private let codec: any GradientCodec
+    let codec: any GradientCodec
     private let seed: SeededGenerator
 
     /// A maker for a run; `codec` encodes the steps of `kind`, and draws at random from `seed`.
@@ -24,19 +24,23 @@ package struct ModelMaker: Sendable {
         self.seed = SeededGenerator(key: seed)
     }
 
-    /// Makes the model of `round` out of the workers' mean change; returns the encoded step that leads to it, or nil where whole
+    /// Makes the model of `round` out of the workers' changes; returns the encoded step that leads to it, or nil where whole
     /// models travel.
     ///
-    /// Throws `StrategyError`, or `CodecError` for a change that cannot be encoded; the model is then not to be used any
-    /// more.
-    package func advance(_ model: inout ServerModel, by change: [Float], round: RoundID) throws -> [UInt8]? {
+    /// The changes are not to be used any more. `scales` are those that the workers shared, where the step is the mean of their levels. Throws `StrategyError`, or
+    /// `CodecError` for a change that cannot be encoded; the model is then not to be used any more.
+    package func advance(
+        _ model: inout ServerModel, by changes: inout any Aggregation, scales: [Float]? = nil, round: RoundID
+    ) throws -> [UInt8]? {
         let version = ModelVersion(round.rawValue)
+        let change = steps.kind == .gradients ? changes.finish() : changes.takeResult()
         switch steps.kind {
         case .models:
             try rule.advance(&model, by: change, round: round)
             return nil
         case .gradients:
-            let payload = try encode(ParameterVector(layout: model.parameters.layout, values: change), round)
+            let mean = try ParameterVector(layout: model.parameters.layout, values: change)
+            let payload = try sums(of: changes, mean: mean, scales: scales)
             let step = try codec.decode(payload, layout: model.parameters.layout)
             try steps.take(step.values, to: version, from: &model)
             return payload

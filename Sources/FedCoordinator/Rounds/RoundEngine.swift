@@ -62,7 +62,8 @@ package struct RoundEngine: ~Copyable {
     package private(set) var standings: [WorkerID: Standing]
     /// When the round closes with what it has.
     package let deadline: Double
-    private let reconnectGrace: Double
+    /// Seconds that a lost worker has to come back.
+    package let reconnectGrace: Double
     private var closed = false
 
     /// A round that starts at `now`.

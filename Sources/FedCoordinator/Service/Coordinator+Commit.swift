@@ -11,7 +11,8 @@ extension Coordinator {
         guard let closed = open else { preconditionFailure("a round is closed before it is committed") }
         open = nil
         var next = base
-        let step = try maker.advance(&next, by: closed.aggregation.takeResult(), round: round)
+        let scales = closed.exchange?.agreed
+        let step = try maker.advance(&next, by: &closed.aggregation, scales: scales, round: round)
         let evaluation = try await evaluated(next.parameters, after: round)
         let accepted = plan.assignments.compactMap { closed.accepted[$0.worker] }
         let refused = plan.assignments.compactMap { assignment -> RefusedUpdate? in

@@ -78,6 +78,7 @@ extension Coordinator {
         let chosen = Set(plan.assignments.map(\.worker))
         var stored: [WorkerID: AcceptedUpdate] = [:]
         var uncounted: Set<WorkerID> = []
+        var exchange = await exchange(for: plan.round)
         let cursor = try await records.storedUpdates()
         while let update = try await cursor?.next() {
             guard stored[update.worker] == nil else { continue }
@@ -86,7 +87,7 @@ extension Coordinator {
                 continue
             }
             let weight = strategy.weighting.weight(examples: update.exampleCount)
-            var decoder = UpdateDecoder(uplink, layout: model.layout)
+            var decoder = UpdateDecoder(try uplink(of: update, &exchange), layout: model.layout)
             try decoder.push(update.payload) { (piece) throws(CodecError) in
                 try FoldingUpdate.add(piece, weight: weight, to: &aggregation)
             }
@@ -103,8 +104,7 @@ extension Coordinator {
                     engine: RoundEngine(
                         plan: plan, stored: Set(stored.keys), reconnectGrace: grace, now: clock.now()),
                     aggregation: aggregation, stored: stored, uncounted: uncounted, downloads: downloads,
-                    startedAt: startedAt,
-                    finished: continuation)
+                    exchange: exchange, startedAt: startedAt, finished: continuation)
                 observe(.roundStarted(plan.round, participants: plan.assignments.count))
                 let connected = Set(sessions.keys)
                 decide { $0.start(connected: connected, now: $1) }
@@ -126,6 +126,7 @@ extension Coordinator {
     func decide(_ event: (inout RoundEngine, _ now: Double) -> [RoundEngine.Action]) {
         guard let round = open, !round.isOver else { return }
         for action in event(&round.engine, clock.now()) { perform(action, in: round) }
+        settleScales()
         reportProgress()
     }
 

@@ -57,6 +57,11 @@ extension Coordinator {
                 message: "run \(run) trains on \(config.data.dataset), which this worker does not have: start it with "
                     + "--data \(config.data.dataset)=PATH")
         }
+        guard config.uplink.scales != .shared || hello.sharesScales else {
+            throw PeerError(
+                code: .notAdmitted,
+                message: "run \(run) shares scales among its workers, which this worker cannot do: use a newer version")
+        }
         try await connection.send(
             .welcome(
                 Welcome(
@@ -197,7 +202,7 @@ extension Coordinator {
                     case .heartbeat(let heartbeat): await self.progressed(session, heartbeat)
                     case .decline(let decline): await self.declined(session, decline)
                     case .modelRequest(let request): await self.repair(request, of: session)
-                    case .scaleReport: continue  // nobody asked
+                    case .scaleReport(let report): await self.take(report, from: session)
                     case .peerError(let error): return "it said: \(error.message)"
                     case .hello, .welcome, .run, .runEnded, .assignment, .receipt, .cancel, .sharedScales,
                         .enrolRequest, .enrolResponse:

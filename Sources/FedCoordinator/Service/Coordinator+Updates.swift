@@ -55,7 +55,7 @@ extension Coordinator {
     private func beginFolding(_ offer: UpdateOffer, attempt: Int) -> UInt64 {
         arrivingCount += 1
         arriving[arrivingCount] = FoldingUpdate(
-            codec: uplink, layout: model.layout, byteCount: offer.payload.byteCount,
+            codec: open.flatMap(uplink) ?? uplink, layout: model.layout, byteCount: offer.payload.byteCount,
             weight: strategy.weighting.weight(examples: offer.exampleCount), attempt: attempt)
         return arrivingCount
     }
@@ -168,6 +168,9 @@ extension Coordinator {
         }
         guard offer.round != round.engine.plan.round || !round.uncounted.contains(offer.worker) else {
             return .refuse(.init(.unavailable, "the update is stored, and not part of this attempt of the round"))
+        }
+        guard offer.round != round.engine.plan.round || uplink(in: round) != nil else {
+            return .refuse(.init(.badValues, "the update has scales that no workers have agreed on"))
         }
         let metrics = offer.metrics
         guard metrics.loss.isFinite, (0...1).contains(metrics.accuracy), metrics.seconds >= 0, metrics.seconds.isFinite

@@ -17,6 +17,12 @@ final class OpenRound {
     var aggregation: any Aggregation
     /// What workers download.
     let downloads: RoundDownloads
+    /// The agreement on shared scales, where there are any.
+    var exchange: ScaleExchange?
+    /// Whether the scales that stand are on disk, too.
+    var scalesAreKept: Bool
+    /// When the exchange is looked at again.
+    var scalesWakeAt = -Double.infinity
     /// The workers that steps were of no use to.
     var repaired: Set<WorkerID> = []
     /// The stored updates without their payloads, by worker.
@@ -46,7 +52,7 @@ final class OpenRound {
     init(
         attempt: Int, after earlier: OpenRound?, engine: consuming RoundEngine, aggregation: any Aggregation,
         stored: [WorkerID: AcceptedUpdate], uncounted: Set<WorkerID>,
-        downloads: RoundDownloads, startedAt: Double,
+        downloads: RoundDownloads, exchange: ScaleExchange?, startedAt: Double,
         finished: CheckedContinuation<RoundEngine.Outcome, any Error>
     ) {
         self.attempt = attempt
@@ -57,6 +63,8 @@ final class OpenRound {
         accepted = stored
         self.uncounted = uncounted
         self.downloads = downloads
+        self.exchange = exchange
+        scalesAreKept = exchange?.agreed != nil
         self.startedAt = earlier?.startedAt ?? startedAt
         self.finished = finished
     }

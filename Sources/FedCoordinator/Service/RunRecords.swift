@@ -115,6 +115,30 @@ public actor RunRecords {
         try await journal?.cursor()
     }
 
+    /// Keeps the scales that workers of a round are about to be told.
+    ///
+    /// They save work and no more: without them, updates that were quantised before a restart are refused.
+    func keepScales(_ scales: [Float], of round: RoundID) {
+        let kept = KeptScales(round: round, bits: scales.map(\.bitPattern))
+        try? FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        try? JSONEncoder().encode(kept).write(to: scalesFile, options: .atomic)
+    }
+
+    /// The scales of a round that were kept.
+    func agreedScales(of round: RoundID) -> [Float]? {
+        guard let data = try? Data(contentsOf: scalesFile),
+            let kept = try? JSONDecoder().decode(KeptScales.self, from: data), kept.round == round
+        else { return nil }
+        return kept.bits.map(Float.init(bitPattern:))
+    }
+
+    private struct KeptScales: Codable {
+        var round: RoundID
+        var bits: [UInt32]
+    }
+
+    private var scalesFile: URL { directory.appendingPathComponent("shared-scales.json") }
+
     /// Makes a new model and what is known of its round durable; the round lasted from `startedAt` to now.
     func commit(
         _ record: RoundRecord, model: ServerModel, startedAt: Double, clock: CoordinatorClock

@@ -29,6 +29,9 @@ public protocol Aggregation: Sendable {
     /// Counts a change all pieces of which were added; throws as `check(weight:)` does.
     mutating func count(weight: Int64) throws(CoreError)
 
+    /// The exact sum of the changes, times their weights; nil where there is none.
+    var exactSum: FixedPointAccumulator? { get }
+
     /// The aggregated change; zeros when nothing was added.
     func finish() -> [Float]
 

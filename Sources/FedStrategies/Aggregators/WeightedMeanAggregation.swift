@@ -26,6 +26,8 @@ public struct WeightedMeanAggregation: Aggregation {
         contributions += 1
     }
 
+    public var exactSum: FixedPointAccumulator? { sum }
+
     public func finish() -> [Float] { sum.mean() }
 
     public mutating func takeResult() -> [Float] { sum.takeMean() }
