@@ -5,6 +5,10 @@
 #include "fed_clones.h"
 
 #include <string.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#include <unistd.h>
+#endif
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -16,6 +20,17 @@ int fed_largest_level(const int8_t *levels, size_t count) {
         largest = magnitude > largest ? magnitude : largest;
     }
     return largest;
+}
+
+void fed_fold_clear(int64_t *sums, size_t count) {
+    if (count == 0) return;
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+    // Only a wish: what comes of it changes nothing but speed.
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), start = ((uintptr_t)sums + page - 1) / page * page;
+    uintptr_t end = (uintptr_t)(sums + count) / page * page;
+    if (start < end && end - start >= (uintptr_t)4 << 20) (void)madvise((void *)start, end - start, MADV_HUGEPAGE);
+#endif
+    memset(sums, 0, count * sizeof *sums);
 }
 
 void fed_fold_levels(
@@ -36,6 +51,9 @@ void fed_fold_trits(int64_t *restrict sums, const int8_t *restrict trits, size_t
     }
 }
 
+// The additions between asking for a sum and needing it.
+enum { ahead = 32 };
+
 void fed_fold_sparse(
     int64_t *restrict sums, const uint32_t *restrict positions, const float *restrict values, size_t count,
     double scale, int64_t weight) {
@@ -45,7 +63,7 @@ void fed_fold_sparse(
     memcpy(&magicBits, &magic, sizeof magicBits);
     for (size_t i = 0; i < count; i++) {
         // Positions are far apart: ask for the sums some steps before they are needed.
-        if (i + 16 < count) __builtin_prefetch(&sums[positions[i + 16]], 1);
+        if (i + ahead < count) __builtin_prefetch(&sums[positions[i + ahead]], 1);
         double shifted = (double)values[i] * scale + magic;
         int64_t bits;
         memcpy(&bits, &shifted, sizeof bits);

@@ -43,7 +43,10 @@ public struct FixedPointAccumulator: Sendable {
         self.fractionBits = fractionBits
         self.valueBound = valueBound
         self.weightBound = weightBound
-        sums = [Int64](repeating: 0, count: count)
+        sums = [Int64](unsafeUninitializedCapacity: count) { sums, initialized in
+            fed_fold_clear(sums.baseAddress, count)
+            initialized = count
+        }
     }
 
     /// Throws `CoreError.weightOutOfRange` unless an update of this weight can be added.

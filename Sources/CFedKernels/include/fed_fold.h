@@ -13,6 +13,10 @@
 /// The largest magnitude of the levels, 0 to 128; 0 for none.
 int fed_largest_level(const int8_t *levels, size_t count);
 
+/// sums[i] = 0, for new memory, which is asked to come in large pages where it is large: sums far apart are found
+/// faster there.
+void fed_fold_clear(int64_t *sums, size_t count);
+
 /// sums[i] += table[(uint8_t)levels[i]]; the table has 256 entries, level -1 being entry 255.
 void fed_fold_levels(int64_t *sums, const int8_t *levels, size_t count, const int64_t *table);
 

@@ -8,8 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Ascending positions as gaps: the number of entries between a position and the one before it, 0 for neighbours; the first
-// gap counts from the start. `protocols/codecs/positions.md` defines every bit. Bits fill bytes from the lowest on.
+// Ascending positions as gaps: the number of entries between a position and the one before it, 0 for neighbours; the
+// first gap counts from the start. `protocols/codecs/positions.md` defines every bit. Bits fill bytes from the lowest
+// on.
 
 /// No parameter b is larger.
 #define FED_GAPS_LARGEST_B 24
@@ -31,8 +32,8 @@ bool fed_gaps_rice_decode(
 /// symbols[i] = min(gaps[i] >> b, 255).
 void fed_gaps_split(uint8_t *symbols, const uint32_t *gaps, size_t count, unsigned b);
 
-/// Writes what the symbols leave open, the low b bits of each gap or, for symbol 255, all its 32 bits; returns the number of
-/// bytes, of at most 4 * count. Up to FED_GAPS_SLACK zeros go behind them.
+/// Writes what the symbols leave open, the low b bits of each gap or, for symbol 255, all its 32 bits; returns the
+/// number of bytes, of at most 4 * count. Up to FED_GAPS_SLACK zeros go behind them.
 size_t fed_gaps_rest_encode(
     uint8_t *bytes, const uint8_t *symbols, const uint32_t *gaps, size_t count, unsigned b);
 

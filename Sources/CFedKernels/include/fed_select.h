@@ -9,9 +9,10 @@
 #include <stdint.h>
 
 // Exactly k entries out of many: the sparse codecs' choice of what to send. Equal entries are taken from the lowest
-// index on, and -0 equals 0. Selecting reads all entries once, in vectors: a bound that is surely low enough is taken from
-// a sample, what lies beyond it is copied out, and the exact choice is made among the copies. Where the sample misled (or
-// too many entries equal each other) the entries are counted by their bits instead: some passes more, the same choice.
+// index on, and -0 equals 0. Selecting reads all entries once, in vectors: a bound that is surely low enough is taken
+// from a sample, what lies beyond it is copied out, and the exact choice is made among the copies. Where the sample
+// misled (or too many entries equal each other) the entries are counted by their bits instead: some passes more, the
+// same choice.
 
 /// What was selected, and the room to do it in.
 typedef struct {
@@ -21,8 +22,8 @@ typedef struct {
     float *values;
     /// The entries that both hold: at least `fed_select_room`.
     size_t room;
-    /// The sum of what is selected by (the entries, the negated entries or the magnitudes), added in double precision one
-    /// after the other, in the order of positions.
+    /// The sum of what is selected by (the entries, the negated entries or the magnitudes), added in double precision
+    /// one after the other, in the order of positions.
     double sum;
 } fed_selection;
 

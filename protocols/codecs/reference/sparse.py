@@ -195,7 +195,8 @@ class Sparse:
         coded, exact = sections(layout, options)
         offset = 4 + 8 * (self.NAME == "random-k")
         if self.scaled:
-            for why, scale in (("an infinite scale", math.inf), ("a scale that is NaN", math.nan), ("minus zero", -0.0)):
+            scales = [("an infinite scale", math.inf), ("a scale that is NaN", math.nan), ("minus zero", -0.0)]
+            for why, scale in scales:
                 yield why, replaced(payload, offset, struct.pack("<f", scale))
             offset += 4 * len(list(units(coded, options)))
         if self.NAME == "stc":
