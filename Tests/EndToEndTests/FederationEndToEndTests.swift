@@ -133,7 +133,7 @@ import Testing
     @Test func aKilledWorkerWithAMemoryEndsWithTheSameModel() async throws {
         let overrides = [
             "rounds=6", "training.epochs=30", "cohort.minimumWorkers=2", "cohort.quorum=1.0",
-            "uplink={codec: ternary, errorFeedback: true, momentumMasking: true}",
+            "uplink={codec: sbc, density: 0.05}",
             "training.optimizer={name: sgd, learningRate: 0.02, momentum: 0.9, state: kept}",
         ]
         var hashes: Set<String> = []

@@ -86,6 +86,10 @@ import Testing
             "uplink={codec: stc, density: 0.1}", "downlink={codec: stc, density: 0.1, verifyEvery: 2}", "rounds=4",
             "strategy.optimizer={name: adam, learningRate: 0.01}", "cohort.quorum=1",
         ],
+        [
+            "rounds=5", "uplink={codec: sbc, density: 0.02}",
+            "training.optimizer={name: adamw, learningRate: 0.005, state: kept}",
+        ],
         ["data.fraction=0.5", "cohort.fraction=0.67", "data.partition={scheme: classes-per-worker, classes: 4}"],
         [
             "training.schedule={name: cosine}", "training.optimizer={name: adamw, learningRate: 0.01}",

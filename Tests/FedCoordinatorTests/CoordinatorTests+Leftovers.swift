@@ -8,16 +8,17 @@ import FedStore
 import FedTransport
 import FedWire
 import Foundation
+import Synchronization
 import Testing
 
 /// Updates that are offered when their round or attempt has gone on without them.
 extension CoordinatorTests {
     /// A worker that was killed before it got its receipt must learn what became of its update, however late it asks.
     @Test func anUpdateOfAnEarlierRoundIsAnsweredTruthfully() async throws {
-        let federation = try await Self.federation(Self.config(rounds: 2, workers: 3, quorum: 0.3, deadline: 2))
+        let federation = try await Self.federation(Self.config(rounds: 2, workers: 3, quorum: 0.3, deadline: 60))
         defer { try? FileManager.default.removeItem(at: federation.folder) }
         func asksAgain(_ name: String, isGarbled: Bool) throws -> FakeWorker {
-            FakeWorker(name: try WorkerID(name)) { assignment, _ in
+            FakeWorker(name: try WorkerID(name), verdictLimit: 2) { assignment, _ in
                 FakeWorker.Answer(
                     change: [1, 1, 1, 1], tamper: { if assignment.round == RoundID(2) { $0.round = RoundID(1) } },
                     garble: { if isGarbled, assignment.round == RoundID(1) { $0[0] ^= 0xFF } })
@@ -51,9 +52,9 @@ extension CoordinatorTests {
             Checkpoint(run: run, version: ModelVersion(0), parameters: ParameterVector(zeros: layout)))
         let assignment = WorkerAssignment(
             worker: a, run: run, round: RoundID(1), baseVersion: ModelVersion(0), training: config.training,
-            codec: config.uplink.codec, seed: 1, deadlineSeconds: 20)
+            codec: config.uplink.codec, seed: 1, deadlineSeconds: 60)
         let plan = RoundPlan(
-            round: RoundID(1), baseVersion: ModelVersion(0), assignments: [assignment], quorum: 1, deadlineSeconds: 20)
+            round: RoundID(1), baseVersion: ModelVersion(0), assignments: [assignment], quorum: 1, deadlineSeconds: 60)
         try await federation.store.beginRound(plan, of: run, attempt: 1, now: Date())
         let payload = try CodecRegistry.codec(config.uplink.codec).encode(
             ParameterVector(layout: layout, values: [9, 9, 9, 9]), generator: SeededGenerator(key: 1))
@@ -63,6 +64,7 @@ extension CoordinatorTests {
             payload: payload, exampleCount: 10, metrics: metrics)
         try await federation.store.journal(of: run, round: RoundID(1)).append(update)
 
+        let isTold = Mutex(false)
         @Sendable func offersUntilSettled(_ connection: any Connection) async throws -> [Receipt.Verdict] {
             var verdicts: [Receipt.Verdict] = []
             try await connection.send(.hello(Hello(agent: "fake", datasets: ["digits"])))
@@ -71,6 +73,7 @@ extension CoordinatorTests {
                 case .run: break
                 case .receipt(let receipt):
                     verdicts.append(receipt.verdict)
+                    isTold.withLock { $0 = true }
                     guard case .refused(.unavailable, _) = receipt.verdict else { return verdicts }
                     try await Task.sleep(for: .milliseconds(300))
                 default: continue
@@ -93,7 +96,7 @@ extension CoordinatorTests {
             return log.of(b)
         }
         let slow = FakeWorker(name: a) { _, _ in
-            try? await Task.sleep(for: .seconds(2))
+            while !isTold.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(10)) }
             return FakeWorker.Answer(change: [1, 1, 1, 1])
         }
         let (report, _) = try await Self.run(federation, [slow])

@@ -42,6 +42,8 @@ struct FakeWorker: Sendable {
     /// Alters the model that it holds when an assignment comes.
     var meddle: @Sendable (inout ModelCopy, RoundID) -> Void = { _, _ in }
     var datasets = ["digits"]
+    /// It leaves when it has got so many verdicts.
+    var verdictLimit = Int.max
     /// What to answer; nil leaves the connection.
     let answer: @Sendable (WorkerAssignment, [Float]) async -> Answer?
 
@@ -89,7 +91,9 @@ struct FakeWorker: Sendable {
                 try await send(
                     answer, to: assignment, in: run, held: held,
                     with: SharedTernaryCodec(try TernaryCodec(run.uplink), scales: scales), over: connection)
-            case .receipt(let receipt): verdicts.append(receipt.verdict)
+            case .receipt(let receipt):
+                verdicts.append(receipt.verdict)
+                if verdicts.count == verdictLimit { return verdicts }
             case .peerError(let error): throw error
             case .runEnded: return verdicts
             default: continue
