@@ -6,7 +6,10 @@ import Testing
 
 /// `fedcoord codec`, as a user sees it.
 @Suite(.timeLimit(.minutes(5))) struct CodecEndToEndTests {
-    static let names = ["dense-float32", "dense-bfloat16", "dense-float16", "uniform", "ternary", "ternary-sum", "sbc", "stc", "top-k", "random-k"]
+    static let names = [
+        "dense-float32", "dense-bfloat16", "dense-float16", "uniform", "ternary", "ternary-sum", "sbc", "stc", "top-k",
+        "random-k",
+    ]
 
     static func bench(_ arguments: [String]) async throws -> [String: Any] {
         let (code, output) = try await DataEndToEndTests.fedcoord(["codec", "bench", "--json"] + arguments)
