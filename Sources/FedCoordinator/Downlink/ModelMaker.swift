@@ -27,8 +27,9 @@ package struct ModelMaker: Sendable {
     /// Makes the model of `round` out of the workers' changes; returns the encoded step that leads to it, or nil where whole
     /// models travel.
     ///
-    /// The changes are not to be used any more. `scales` are those that the workers shared, where the step is the mean of their levels. Throws `StrategyError`, or
-    /// `CodecError` for a change that cannot be encoded; the model is then not to be used any more.
+    /// The changes are not to be used any more. `scales` are those that the workers shared, where the step is the mean of
+    /// their levels. Throws `StrategyError`, or `CodecError` for a change that cannot be encoded; the model is then not to be
+    /// used any more.
     package func advance(
         _ model: inout ServerModel, by changes: inout any Aggregation, scales: [Float]? = nil, round: RoundID
     ) throws -> [UInt8]? {
