@@ -33,9 +33,10 @@ struct FoldedRound {
     /// Adds payloads that arrive at the same time, a chunk of each in turn; returns how many bytes they had.
     mutating func fold(_ updates: [(path: String, weight: Int64)]) throws -> Int {
         var arriving = try updates.map { path, weight in
-            Arriving(
-                file: try PayloadFile(path, PayloadFile.reading), weight: weight,
-                decoder: UpdateDecoder(codec, layout: layout))
+            let file = try PayloadFile(path, PayloadFile.reading)
+            var update = Arriving(file: file, weight: weight, decoder: UpdateDecoder(codec, layout: layout))
+            update.payload.reserveCapacity(try file.count())
+            return update
         }
         while let first = arriving.firstIndex(where: { !$0.isComplete }) {
             for index in first..<arriving.count where !arriving[index].isComplete {

@@ -30,6 +30,13 @@ final class PayloadFile {
 
     deinit { close(descriptor) }
 
+    /// How many bytes it has.
+    func count() throws -> Int {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw Failure(path) }
+        return Int(status.st_size)
+    }
+
     /// The next bytes, up to `count`; none at the end.
     func read(_ count: Int) throws -> [UInt8] {
         var failed = false

@@ -23,7 +23,7 @@ struct RoundMemory {
     private let count: Int
 
     static func main() throws {
-        let arguments = CommandLine.arguments.dropFirst().map(String.init)
+        let arguments = Array(CommandLine.arguments.dropFirst())
         let numbers = arguments.compactMap(Int.init)
         switch (arguments.first, arguments.count) {
         case ("encode", 5) where numbers.count == 2:
@@ -70,7 +70,7 @@ struct RoundMemory {
         var payloadBytes = 0
         for first in stride(from: 0, to: updates, by: inFlight) {
             let numbers = first..<min(first + inFlight, updates)
-            payloadBytes += try round.fold(try numbers.map { (path($0), Self.weight($0)) })
+            payloadBytes += try round.fold(numbers.map { (path($0), Self.weight($0)) })
         }
         let folded = PeakMemory.bytes
         let mean = round.takeMean()

@@ -75,6 +75,7 @@ extension Coordinator {
             count: model.layout.count,
             weightBound: strategy.weighting.bound(
                 updates: plan.assignments.count, examplesPerWorker: config.limits.examplesPerWorker))
+        let nothing = try strategy.aggregator.begin(count: 0, weightBound: 1)
         let chosen = Set(plan.assignments.map(\.worker))
         var stored: [WorkerID: AcceptedUpdate] = [:]
         var uncounted: Set<WorkerID> = []
@@ -105,6 +106,8 @@ extension Coordinator {
                         plan: plan, stored: Set(stored.keys), reconnectGrace: grace, now: clock.now()),
                     aggregation: aggregation, stored: stored, uncounted: uncounted, downloads: downloads,
                     exchange: exchange, startedAt: startedAt, finished: continuation)
+                // A second reference would make the round copy the sum, which is twice as large as the model.
+                aggregation = nothing
                 observe(.roundStarted(plan.round, participants: plan.assignments.count))
                 let connected = Set(sessions.keys)
                 decide { $0.start(connected: connected, now: $1) }
