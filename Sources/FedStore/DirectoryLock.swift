@@ -34,7 +34,11 @@ public final class DirectoryLock: Sendable {
         self.descriptor = descriptor
     }
 
-    deinit { close(descriptor) }
+    // Unlocked first: a child process that is just being started shares the open file for a moment.
+    deinit {
+        release()
+        close(descriptor)
+    }
 
     /// Gives the lock back; again is harmless.
     public func release() { flock(descriptor, LOCK_UN) }

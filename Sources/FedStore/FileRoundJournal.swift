@@ -71,7 +71,7 @@ public final class FileRoundJournal: RoundJournal {
             salt = opened.salt
             state = Mutex(State(durableBytes: opened.length))
         } catch {
-            Glibc.close(descriptor)
+            Self.release(descriptor)
             throw error
         }
         self.descriptor = descriptor
@@ -92,7 +92,13 @@ public final class FileRoundJournal: RoundJournal {
         }
     }
 
-    deinit { Glibc.close(descriptor) }
+    deinit { Self.release(descriptor) }
+
+    /// Unlocks before closing: a child process that is just being started shares the open file for a moment.
+    private static func release(_ descriptor: Int32) {
+        flock(descriptor, LOCK_UN)
+        Glibc.close(descriptor)
+    }
 
     public func append(_ update: ClientUpdate) async throws(StoreError) {
         precondition(update.run == run && update.round == round, "an update goes into the journal of its own round")

@@ -27,7 +27,11 @@ public final class StateLock: Sendable {
         descriptor = opened
     }
 
-    deinit { close(descriptor) }
+    // Unlocked first: a child process that is just being started shares the open file for a moment.
+    deinit {
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     /// Takes the lock of a directory if there is one; nil when it is absent.
     ///
