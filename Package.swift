@@ -15,8 +15,11 @@ let package = Package(
         // For benchmarks and fuzzing, which are packages of their own.
         .library(name: "FedCodecs", targets: ["FedCodecs"]),
         .library(name: "FedCore", targets: ["FedCore"]),
+        .library(name: "FedIdentity", targets: ["FedIdentity"]),
         .library(name: "FedStrategies", targets: ["FedStrategies"]),
         .library(name: "FedTraining", targets: ["FedTraining"]),
+        .library(name: "FedTransport", targets: ["FedTransport"]),
+        .library(name: "FedWire", targets: ["FedWire"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -12,6 +12,16 @@ let package = Package(
     dependencies: [.package(name: "fedcoord", path: "../")],
     targets: [
         .executableTarget(
+            name: "load",
+            dependencies: [
+                .product(name: "FedCodecs", package: "fedcoord"),
+                .product(name: "FedCore", package: "fedcoord"),
+                .product(name: "FedIdentity", package: "fedcoord"),
+                .product(name: "FedTransport", package: "fedcoord"),
+                .product(name: "FedWire", package: "fedcoord"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
             name: "training-benchmark",
             dependencies: [
                 .product(name: "FedCore", package: "fedcoord"),

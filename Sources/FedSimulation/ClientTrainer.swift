@@ -64,8 +64,9 @@ final class ClientTrainer {
         let update = AcceptedUpdate(
             worker: assignment.worker, exampleCount: outcome.exampleCount,
             payloadBytes: round.uplink.maximumEncodedCount(layout: network.layout), metrics: outcome.metrics)
-        // Dense float32 gives back the bits that it was given.
-        if round.uplink is DenseFloat32Codec, !rules.isNeeded {
+        // Dense float32 gives back the bits that it was given; their bytes are certain unless they are compressed.
+        let isPlain = round.uplink.minimumEncodedCount(layout: network.layout) == update.payloadBytes
+        if round.uplink is DenseFloat32Codec, isPlain, !rules.isNeeded {
             round.add(change, of: index, update: update)
             return
         }

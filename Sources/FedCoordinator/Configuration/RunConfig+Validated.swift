@@ -169,8 +169,9 @@ extension RunConfig {
         case .changes:
             try Self.require(
                 Self.changeCodecs.contains(downlink.codec.rawValue),
-                "downlink.codec: \(downlink.codec) is made for the changes of workers; choose dense-float32, "
-                    + "dense-float16, ternary-sum or \(Self.changeCodecs.sorted().joined(separator: ", "))")
+                "downlink.codec: \(downlink.codec) is made for the changes of workers; choose "
+                    + "dense-float32, dense-float16, dense-bfloat16, ternary-sum or "
+                    + Self.changeCodecs.sorted().joined(separator: ", "))
         case .gradients:
             try Self.require(
                 uplink.codec == CodecID("ternary") && uplink.scales == .shared,
