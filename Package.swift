@@ -16,6 +16,7 @@ let package = Package(
         .library(name: "FedCodecs", targets: ["FedCodecs"]),
         .library(name: "FedCore", targets: ["FedCore"]),
         .library(name: "FedIdentity", targets: ["FedIdentity"]),
+        .library(name: "FedStore", targets: ["FedStore"]),
         .library(name: "FedStrategies", targets: ["FedStrategies"]),
         .library(name: "FedTraining", targets: ["FedTraining"]),
         .library(name: "FedTransport", targets: ["FedTransport"]),
@@ -49,7 +50,7 @@ let package = Package(
 
         // L2: pure
         .target(name: "FedCodecs", dependencies: ["FedCore", "CFedKernels", "CZstd"], swiftSettings: strict),
-        .target(name: "FedStrategies", dependencies: ["FedCore"], swiftSettings: strict),
+        .target(name: "FedStrategies", dependencies: ["FedCore", "CFedKernels"], swiftSettings: strict),
         .target(
             name: "FedTraining", dependencies: ["FedCore", "CFedKernels", "COpenBLAS", "CZlib", "CImageCodecs"],
             swiftSettings: strict),

@@ -104,7 +104,11 @@ public struct InProcessSimulation: Sendable {
             let (results, sum) = try round.outcome()
             var aggregation = sum
             var record = try record(of: plan, results, downlinkBytes: downlinkBytes)
-            try downlink.advance(&server, by: &aggregation, scales: round.scales, plan)
+            if let change = try round.readBack(strategy.aggregator, results) {
+                try downlink.advance(&server, by: change, plan)
+            } else {
+                try downlink.advance(&server, by: &aggregation, scales: round.scales, plan)
+            }
             trainingSeconds += Self.seconds(since: begin)
             processorSeconds += Self.processorSeconds - processorBegin
             record.evaluation = try evaluation(of: server.parameters, after: number)
@@ -143,7 +147,9 @@ public struct InProcessSimulation: Sendable {
             aggregation: try strategy.aggregator.begin(
                 count: base.values.count,
                 weightBound: strategy.weighting.bound(
-                    updates: plan.assignments.count, examplesPerWorker: maximumExamples)))
+                    updates: plan.assignments.count, examplesPerWorker: maximumExamples)),
+            spool: strategy.aggregator is any BlockAggregator
+                ? try UpdateSpool(parameterCount: base.values.count, folder: output.path) : nil)
     }
 
     /// What is known of a round that made a model; throws `CoordinatorError.quorumNotReached` where it did not.

@@ -62,7 +62,13 @@ struct SimulatedDownlink {
     mutating func advance(
         _ model: inout ServerModel, by changes: inout any Aggregation, scales: [Float]?, _ plan: RoundPlan
     ) throws {
-        guard let step = try maker.advance(&model, by: &changes, scales: scales, round: plan.round) else { return }
-        steps.append(step, to: plan.baseVersion.next)
+        let step = try maker.advance(&model, by: &changes, scales: scales, round: plan.round)
+        if let step { steps.append(step, to: plan.baseVersion.next) }
+    }
+
+    /// The same for a change that is at hand.
+    mutating func advance(_ model: inout ServerModel, by change: [Float], _ plan: RoundPlan) throws {
+        let step = try maker.advance(&model, by: change, round: plan.round)
+        if let step { steps.append(step, to: plan.baseVersion.next) }
     }
 }

@@ -51,14 +51,18 @@ final class SimulatedRound: Sendable {
     let uplink: any GradientCodec
     private let maximumExamples: Int
     private let weighting: Weighting
+    /// Where changes are kept that an aggregator reads back.
+    private let spool: UpdateSpool?
     private let taken = Atomic(0)
     private let state: Mutex<State>
 
     /// A round in which nothing has been done; an update of more than `maximumExamples` examples is refused.
+    ///
+    /// `spool` is there where the aggregator reads updates back.
     init(
         plan: RoundPlan, base: ParameterVector, rateScale: Float, uplinkSpec: CodecSpec, uplink: any GradientCodec,
         maximumExamples: Int,
-        weighting: Weighting, aggregation: any Aggregation
+        weighting: Weighting, aggregation: any Aggregation, spool: UpdateSpool?
     ) {
         self.plan = plan
         self.base = base
@@ -67,6 +71,7 @@ final class SimulatedRound: Sendable {
         self.uplink = uplink
         self.maximumExamples = maximumExamples
         self.weighting = weighting
+        self.spool = spool
         state = Mutex(State(aggregation: aggregation, results: Array(repeating: nil, count: plan.assignments.count)))
     }
 
@@ -78,14 +83,17 @@ final class SimulatedRound: Sendable {
 
     /// Adds the change that assignment `index` led to, or refuses it as a coordinator would.
     func add(_ change: [Float], of index: Int, update: AcceptedUpdate) {
-        add(update, of: index) { (aggregation, weight) throws in try aggregation.add(change, weight: weight) }
+        let isUsed = add(update, of: index) { (aggregation, weight) throws in
+            try aggregation.add(change, weight: weight)
+        }
+        if isUsed { keepRow(index) { change } }
     }
 
     /// The same for a change that travels as `payload`; whether it is in the sum.
     func add(
         payload: [UInt8], of index: Int, update: AcceptedUpdate, codec: any GradientCodec
     ) -> Bool {
-        add(update, of: index) { (aggregation, weight) throws in
+        let isUsed = add(update, of: index) { (aggregation, weight) throws in
             let folding = FoldingUpdate(codec: codec, layout: base.layout, byteCount: payload.count, weight: weight)
             folding.push(payload, into: &aggregation)
             folding.finish()
@@ -95,9 +103,26 @@ final class SimulatedRound: Sendable {
             }
             try aggregation.count(weight: weight)
         }
+        if isUsed { keepRow(index) { try codec.decode(payload, layout: base.layout).values } }
+        return isUsed
     }
 
-    @discardableResult
+    /// Keeps a change that is used, where it is to be read back.
+    private func keepRow(_ index: Int, _ change: () throws -> [Float]) {
+        guard let spool else { return }
+        do { try spool.write(change(), row: index) } catch { fail(error) }
+    }
+
+    /// The change that the aggregator makes of what it reads back; nil where it adds up.
+    func readBack(_ aggregator: any Aggregator, _ results: [Result]) throws -> [Float]? {
+        guard let aggregator = aggregator as? any BlockAggregator, let spool else { return nil }
+        let rows = results.enumerated().compactMap { index, result -> (row: Int, weight: Int64)? in
+            guard case .accepted(let update) = result else { return nil }
+            return (index, weighting.weight(examples: update.exampleCount))
+        }
+        return try aggregator.aggregate(spool.blocks(of: rows))
+    }
+
     private func add(
         _ update: AcceptedUpdate, of index: Int, _ body: (inout any Aggregation, _ weight: Int64) throws -> Void
     ) -> Bool {

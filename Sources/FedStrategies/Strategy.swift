@@ -37,7 +37,7 @@ public struct Strategy: Sendable {
     /// The assignments of a round, ordered by worker, and when the round may close.
     ///
     /// An assignment's seed depends on the run's seed, the round and the worker's name only. The quorum is
-    /// max(1, ⌈quorumShare · cohort⌉). Throws `StrategyError.noWorkers` when nobody is available and
+    /// max(1, ⌈quorumShare · cohort⌉), or more where the aggregator needs more updates. Throws `StrategyError.noWorkers` when nobody is available and
     /// `.invalidSpecification` for a quorum share outside [0, 1] or a deadline that is not above 0.
     public func plan(_ context: PlanContext) throws(StrategyError) -> RoundPlan {
         guard (0...1).contains(context.quorumShare) else {
@@ -64,7 +64,7 @@ public struct Strategy: Sendable {
         }
         return RoundPlan(
             round: context.round, baseVersion: context.baseVersion, assignments: assignments,
-            quorum: Self.quorum(share: context.quorumShare, of: cohort.count),
+            quorum: max(aggregator.minimumUpdates, Self.quorum(share: context.quorumShare, of: cohort.count)),
             deadlineSeconds: context.deadlineSeconds)
     }
 

@@ -22,8 +22,8 @@ public enum StrategyRegistry {
             // McMahan et al., AISTATS 2017, algorithm 1.
             return Strategy(
                 name: spec.name, sampler: UniformSampler(fraction: fraction),
-                aggregator: WeightedMeanAggregator(), weighting: spec.weighting, optimizer: spec.optimizer.optimizer,
-                schedule: spec.schedule)
+                aggregator: spec.aggregator.aggregator, weighting: spec.weighting,
+                optimizer: spec.optimizer.optimizer, schedule: spec.schedule)
         default: throw unknown(spec.name)
         }
     }

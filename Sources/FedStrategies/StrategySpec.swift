@@ -14,22 +14,26 @@ public struct StrategySpec: Hashable, Codable, Sendable {
     public var optimizer: ServerOptimizerSpec
     /// What the optimiser's learning rate is multiplied by, round by round.
     public var schedule: ScheduleSpec
-    /// How much each worker counts in the mean.
+    /// How the workers' changes become one.
+    public var aggregator: AggregatorSpec
+    /// How much each worker counts in that.
     public var weighting: Weighting
 
-    /// A specification with every default visible.
+    /// A specification with every default visible; without a weighting it is the aggregator's.
     public init(
         name: String = "fedavg", optimizer: ServerOptimizerSpec = ServerOptimizerSpec(),
-        schedule: ScheduleSpec = ScheduleSpec(), weighting: Weighting = .examples
+        schedule: ScheduleSpec = ScheduleSpec(), aggregator: AggregatorSpec = AggregatorSpec(),
+        weighting: Weighting? = nil
     ) {
         self.name = name
         self.optimizer = optimizer
         self.schedule = schedule
-        self.weighting = weighting
+        self.aggregator = aggregator
+        self.weighting = weighting ?? aggregator.name.weightings[0]
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, serverLearningRate, optimizer, schedule, weighting
+        case name, serverLearningRate, optimizer, schedule, aggregator, weighting
     }
 
     public init(from decoder: any Decoder) throws {
@@ -47,7 +51,8 @@ public struct StrategySpec: Hashable, Codable, Sendable {
             name: try container.decodeIfPresent(String.self, forKey: .name) ?? "fedavg",
             optimizer: optimizer ?? ServerOptimizerSpec(),
             schedule: try container.decodeIfPresent(ScheduleSpec.self, forKey: .schedule) ?? ScheduleSpec(),
-            weighting: try container.decodeIfPresent(Weighting.self, forKey: .weighting) ?? .examples)
+            aggregator: try container.decodeIfPresent(AggregatorSpec.self, forKey: .aggregator) ?? AggregatorSpec(),
+            weighting: try container.decodeIfPresent(Weighting.self, forKey: .weighting))
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -55,6 +60,8 @@ public struct StrategySpec: Hashable, Codable, Sendable {
         try container.encode(name, forKey: .name)
         try container.encode(optimizer, forKey: .optimizer)
         try container.encode(schedule, forKey: .schedule)
+        // Left out where it says nothing, as in runs that were begun before there was a choice.
+        if aggregator != AggregatorSpec() { try container.encode(aggregator, forKey: .aggregator) }
         try container.encode(weighting, forKey: .weighting)
     }
 
@@ -66,6 +73,13 @@ public struct StrategySpec: Hashable, Codable, Sendable {
             try schedule.validate(at: "strategy.schedule")
         } catch {
             throw StrategyError(.invalidSpecification, error.message)
+        }
+        try aggregator.validate()
+        guard aggregator.name.weightings.contains(weighting) else {
+            throw StrategyError(
+                .invalidSpecification,
+                "strategy.weighting: with \(aggregator.name.rawValue) every worker counts as much as any other; remove the "
+                    + "key, or set it to uniform")
         }
     }
 }

@@ -92,6 +92,15 @@ import Testing
         ],
         ["data.fraction=0.5", "cohort.fraction=0.67", "data.partition={scheme: classes-per-worker, classes: 4}"],
         [
+            "rounds=3", "uplink.codec=dense-float32",
+            "strategy={aggregator: {name: trimmed-mean, trim: 0.34}, optimizer: {name: yogi}, weighting: examples}",
+        ],
+        ["rounds=3", "strategy.aggregator={name: sign-vote, step: 0.01}", "uplink={codec: ternary, scales: shared}"],
+        [
+            "rounds=3", "strategy.aggregator=geometric-median", "uplink={codec: sbc, density: 0.1}",
+            "downlink={codec: stc, density: 0.1}",
+        ],
+        [
             "training.schedule={name: cosine}", "training.optimizer={name: adamw, learningRate: 0.01}",
             "model={architecture: mlp, hidden: [16], dropout: 0.2}",
             "training.objective=[{term: cross-entropy}, {term: adversarial, weight: 1, attack: {epsilon: 0.1, steps: 2}}]",

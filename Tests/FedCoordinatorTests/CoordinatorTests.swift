@@ -296,8 +296,10 @@ import Testing
         StrategySpec(
             optimizer: ServerOptimizerSpec(name: .adam), schedule: ScheduleSpec(.cosine(minimum: 0)),
             weighting: .uniform),
-        StrategySpec(optimizer: ServerOptimizerSpec(name: .yogi)),
-        StrategySpec(optimizer: ServerOptimizerSpec(name: .adagrad)),
+        StrategySpec(optimizer: ServerOptimizerSpec(name: .yogi), aggregator: AggregatorSpec(name: .median)),
+        StrategySpec(
+            optimizer: ServerOptimizerSpec(name: .adagrad), aggregator: AggregatorSpec(name: .geometricMedian),
+            weighting: .examples),
     ]) func anInterruptedRunGoesOnAndEndsWithTheSameModel(_ strategy: StrategySpec) async throws {
         var config = try Self.config(rounds: 4, workers: 2)
         config.strategy = strategy

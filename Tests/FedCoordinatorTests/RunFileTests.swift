@@ -160,6 +160,10 @@ import Testing
         ("strategy={serverLearningRate: 0.5, optimizer: {name: adam}}", "remove this key"),
         ("strategy.schedule={name: cosine, warmup: 21}", "strategy.schedule.warmup"),
         ("strategy.weighting=equal", "strategy.weighting"),
+        ("strategy.aggregator=medain", "did you mean median?"), ("strategy.aggregator={name: median, trim: 1}", "trim"),
+        ("strategy={aggregator: median, weighting: examples}", "remove the key, or set it to uniform"),
+        ("strategy.aggregator={name: trimmed-mean, trim: 0.5}", "strategy.aggregator.trim"),
+        ("strategy.aggregator={name: bulyan, attackers: 2}", "set cohort.minimumWorkers to 11"),
         ("cohort.fraction=0", "cohort.fraction"), ("cohort.quorum=1.5", "cohort.quorum"),
         ("cohort.deadlineSeconds=-1", "cohort.deadlineSeconds"), ("training.batchSize=0", "training.batchSize"),
         ("training.optimizer.learningRate=.nan", "learningRate"), ("training.optimizer.name=adm", "optimizer.name"),
@@ -216,6 +220,27 @@ import Testing
             try RunFile.load(URL(fileURLWithPath: "/nonexistent/run.yaml"))
         }
         #expect(error?.message.contains("/nonexistent/run.yaml") == true)
+    }
+
+    @Test func aggregatorsGoWithWhatTravels() throws {
+        let workers = ["cohort.minimumWorkers=12", "cohort.fraction=0.5"]
+        let krum = try RunFile.parse(Self.text, overrides: ["strategy.aggregator={name: krum, attackers: 1}"] + workers)
+        #expect(try krum.validated(for: Self.vocabulary).strategy.weighting == .uniform)
+        #expect(try RunFile.parse(RunFile.text(of: krum)) == krum)
+        for (overrides, part) in [
+            (["strategy.aggregator={name: krum, attackers: 2}"] + workers, "set cohort.minimumWorkers to 13"),
+            (
+                [
+                    "strategy.aggregator=median", "uplink={codec: ternary, scales: shared}",
+                    "downlink.codec=ternary-sum",
+                ], "downlink.codec: ternary-sum"
+            ), (["strategy.aggregator=sign-vote", "model.architecture=digits-cnn"], "running statistics"),
+        ] {
+            let error = #expect(throws: ConfigurationError(.invalid, "")) {
+                try RunFile.parse(Self.text, overrides: overrides).validated(for: Self.vocabulary)
+            }
+            #expect(error?.message.contains(part) == true)
+        }
     }
 
     @Test func aTableNamesItsLabel() throws {

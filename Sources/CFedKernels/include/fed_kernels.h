@@ -20,6 +20,7 @@
 #include "fed_planes.h"
 #include "fed_product.h"
 #include "fed_rans.h"
+#include "fed_rows.h"
 #include "fed_select.h"
 #include "fed_softmax.h"
 #include "fed_fold.h"

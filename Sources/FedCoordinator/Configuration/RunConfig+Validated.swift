@@ -66,6 +66,7 @@ extension RunConfig {
             throw ConfigurationError(.invalid, error.message)
         }
         try validateLinks()
+        try validateAggregator(for: vocabulary)
         try Self.require((1...1_000_000).contains(rounds), "rounds: must be 1 to 1000000, not \(rounds)")
         try validateCohort()
         try Self.require(

@@ -42,6 +42,10 @@ public enum RunFile {
         ]),
         "strategy": .section([
             "name": .value, "serverLearningRate": .value, "weighting": .value,
+            "aggregator": .section([
+                "name": .value, "trim": .value, "attackers": .value, "keep": .value, "iterations": .value,
+                "smoothing": .value, "bound": .value, "step": .value,
+            ]),
             "optimizer": .section([
                 "name": .value, "learningRate": .value, "momentum": .value, "nesterov": .value, "beta1": .value,
                 "beta2": .value, "epsilon": .value, "weightDecay": .value,

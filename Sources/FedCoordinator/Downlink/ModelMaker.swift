@@ -33,20 +33,22 @@ package struct ModelMaker: Sendable {
     package func advance(
         _ model: inout ServerModel, by changes: inout any Aggregation, scales: [Float]? = nil, round: RoundID
     ) throws -> [UInt8]? {
-        let version = ModelVersion(round.rawValue)
-        let change = steps.kind == .gradients ? changes.finish() : changes.takeResult()
+        guard steps.kind == .gradients else { return try advance(&model, by: changes.takeResult(), round: round) }
+        let mean = try ParameterVector(layout: model.parameters.layout, values: changes.finish())
+        let payload = try sums(of: changes, mean: mean, scales: scales)
+        let step = try codec.decode(payload, layout: model.parameters.layout)
+        try steps.take(step.values, to: ModelVersion(round.rawValue), from: &model)
+        return payload
+    }
+
+    /// The same for a change that is at hand; not where the step is the mean of levels.
+    package func advance(_ model: inout ServerModel, by change: [Float], round: RoundID) throws -> [UInt8]? {
         switch steps.kind {
         case .models:
             try rule.advance(&model, by: change, round: round)
             return nil
-        case .gradients:
-            let mean = try ParameterVector(layout: model.parameters.layout, values: change)
-            let payload = try sums(of: changes, mean: mean, scales: scales)
-            let step = try codec.decode(payload, layout: model.parameters.layout)
-            try steps.take(step.values, to: version, from: &model)
-            return payload
-        case .changes:
-            return try advanceByChange(&model, by: change, round: round)
+        case .changes: return try advanceByChange(&model, by: change, round: round)
+        case .gradients: preconditionFailure("only sums of levels travel as gradients")
         }
     }
 

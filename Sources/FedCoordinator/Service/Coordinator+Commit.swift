@@ -11,8 +11,13 @@ extension Coordinator {
         guard let closed = open else { preconditionFailure("a round is closed before it is committed") }
         open = nil
         var next = base
-        let scales = closed.exchange?.agreed
-        let step = try maker.advance(&next, by: &closed.aggregation, scales: scales, round: round)
+        let step: [UInt8]?
+        if let aggregator = strategy.aggregator as? any BlockAggregator {
+            let change = try await readBack(closed, aggregator)
+            step = try maker.advance(&next, by: change, round: round)
+        } else {
+            step = try maker.advance(&next, by: &closed.aggregation, scales: closed.exchange?.agreed, round: round)
+        }
         let evaluation = try await evaluated(next.parameters, after: round)
         let accepted = plan.assignments.compactMap { closed.accepted[$0.worker] }
         let refused = plan.assignments.compactMap { assignment -> RefusedUpdate? in
@@ -32,6 +37,16 @@ extension Coordinator {
                 RunReport.Round(committed), of: config.rounds,
                 denseUplinkBytes: accepted.count * model.layout.count * MemoryLayout<Float>.size))
         return next
+    }
+
+    /// The change that an aggregator makes of the updates that `closed` counts.
+    private func readBack(_ closed: OpenRound, _ aggregator: any BlockAggregator) async throws -> [Float] {
+        guard let cursor = try await records.storedUpdates(), let uplink = uplink(in: closed) else {
+            preconditionFailure("updates that count are in the journal")
+        }
+        let weights = closed.accepted.mapValues { strategy.weighting.weight(examples: $0.exampleCount) }
+        return try await JournaledUpdates(weights: weights, codec: uplink, layout: model.layout)
+            .change(cursor, aggregator, folder: records.folder)
     }
 
     /// How good the model is, every `evaluation.every` rounds and after the last one.

@@ -119,7 +119,9 @@ extension Coordinator {
     func enoughWorkers(for round: RoundID) async throws {
         let minimum = config.cohort.minimumWorkers
         let needed =
-            round.rawValue == 1 ? minimum : Strategy.quorum(share: config.cohort.quorum, of: minimum)
+            round.rawValue == 1
+            ? minimum
+            : max(config.smallestCohortPool, Strategy.quorum(share: config.cohort.quorum, of: minimum))
         guard sessions.count < needed else { return }
         observe(.waiting(connected: sessions.count, needed: needed))
         try await withTaskCancellationHandler {

@@ -115,6 +115,9 @@ public actor RunRecords {
         try await journal?.cursor()
     }
 
+    /// Where temporary files of the run go.
+    nonisolated var folder: String { directory.path }
+
     /// Keeps the scales that workers of a round are about to be told.
     ///
     /// They save work and no more: without them, updates that were quantised before a restart are refused.

@@ -14,7 +14,7 @@ public struct WeightedMeanAggregator: Aggregator, Hashable {
         self.valueBound = valueBound
     }
 
-    public var name: String { "weighted-mean" }
+    public var name: String { AggregatorSpec.Name.weightedMean.rawValue }
 
     public func begin(count: Int, weightBound: Int64) throws(CoreError) -> any Aggregation {
         WeightedMeanAggregation(
