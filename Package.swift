@@ -189,7 +189,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "FedSimulationTests",
-            dependencies: ["FedSimulation", "FedCoordinator", "FedCore", "FedTraining"], swiftSettings: strict),
+            dependencies: ["FedSimulation", "FedCoordinator", "FedCore", "FedStrategies", "FedTraining"],
+            swiftSettings: strict),
         .testTarget(name: "EndToEndTests", dependencies: ["fedcoord", "fedworker"], swiftSettings: strict),
     ]
 )

@@ -125,6 +125,12 @@ public struct FixedPointAccumulator: Sendable {
         totalWeight += weight
     }
 
+    /// Takes a weight that was counted out again, with the pieces of its update.
+    public mutating func discount(weight: Int64) {
+        precondition(weight >= 1 && weight <= totalWeight, "only what was counted is taken out")
+        totalWeight -= weight
+    }
+
     private func check(_ values: UnsafeBufferPointer<Float>) throws(CoreError) {
         try check(magnitude: fed_max_magnitude(values.baseAddress, values.count))
     }

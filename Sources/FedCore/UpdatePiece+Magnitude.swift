@@ -15,4 +15,17 @@ extension UpdatePiece {
         case .sparse(_, let values, _): return fed_max_magnitude(values.baseAddress, values.count)
         }
     }
+
+    /// The sum of the squares of the entries that are mentioned, in double precision.
+    public var squaredNorm: Double {
+        switch self {
+        case .dense(let values, _), .sparse(_, let values, _):
+            var squares = 0.0
+            fed_add_square_norms(&squares, values.baseAddress, 1, values.count)
+            return squares
+        case .levels(let levels, let step, _):
+            let squares = levels.reduce(into: 0) { $0 &+= Int($1) &* Int($1) }
+            return squares == 0 ? 0 : Double(squares) * (Double(step) * Double(step))
+        }
+    }
 }

@@ -61,12 +61,14 @@ final class ClientTrainer {
             spec: assignment.training, rateScale: round.rateScale, optimizerState: memory.optimizer,
             generator: generator.stream("training"), shouldStop: { stop.isSet })
         network.copyChange(from: round.base.values, to: &change)
+        let sabotage = clients.sabotage(of: assignment.worker)
+        change.withUnsafeMutableBufferPointer { sabotage?.distort($0, generator: generator) }
         let update = AcceptedUpdate(
             worker: assignment.worker, exampleCount: outcome.exampleCount,
             payloadBytes: round.uplink.maximumEncodedCount(layout: network.layout), metrics: outcome.metrics)
         // Dense float32 gives back the bits that it was given; their bytes are certain unless they are compressed.
         let isPlain = round.uplink.minimumEncodedCount(layout: network.layout) == update.payloadBytes
-        if round.uplink is DenseFloat32Codec, isPlain, !rules.isNeeded {
+        if round.uplink is DenseFloat32Codec, isPlain, !rules.isNeeded, sabotage?.kind != .nan {
             round.add(change, of: index, update: update)
             return
         }
@@ -88,7 +90,9 @@ final class ClientTrainer {
             trained.change, optimizer: trained.optimizerState, rules: rules, codec: codec,
             generator: SeededGenerator(key: assignment.seed).stream("codec"))
         update.payloadBytes = payload.count
-        let isUsed = round.add(payload: payload, of: index, update: update, codec: codec)
+        var sent = payload
+        clients.sabotage(of: assignment.worker)?.distort(payload: &sent)
+        let isUsed = round.add(payload: sent, of: index, update: update, codec: codec)
         guard rules.isNeeded else { return }
         if !isUsed { try memory.takeBack(payload, codec: codec, layout: network.layout) }
         memories.keep(memory, of: assignment.worker)

@@ -32,6 +32,7 @@ public struct InProcessSimulation: Sendable {
     private let input: InputShape
     private let classes: Int
     private let clients: SimulatedClients
+    private let attackers: Attackers?
     private let output: URL
     private let observe: @Sendable (CoordinatorEvent) -> Void
 
@@ -41,6 +42,7 @@ public struct InProcessSimulation: Sendable {
     /// only those after which the model was evaluated. Throws `TrainingError` where the data cannot be divided.
     public init(
         config: RunConfig, workers: Int, threads: Int, model: CentralModel, train: Dataset, output: URL,
+        attackers: Attackers? = nil,
         observe: @escaping @Sendable (CoordinatorEvent) -> Void
     ) throws {
         precondition(workers >= 1 && threads >= 1, "somebody has to train")
@@ -51,7 +53,8 @@ public struct InProcessSimulation: Sendable {
         self.observe = observe
         input = train.input
         classes = train.classes
-        clients = try SimulatedClients(count: workers, config: config, train: train)
+        self.attackers = attackers
+        clients = try SimulatedClients(count: workers, config: config, train: train, attackers: attackers)
     }
 
     /// Runs it to its end; writes `run.yaml`, `report.json` and `model.safetensors`.
@@ -138,17 +141,17 @@ public struct InProcessSimulation: Sendable {
 
     /// The round of `plan`, which starts from `base` as it arrives at the workers.
     private func makeRound(_ plan: RoundPlan, base: ParameterVector, strategy: Strategy) throws -> SimulatedRound {
-        let maximumExamples = config.limits.examplesPerWorker
+        let readsBack = strategy.aggregator is any BlockAggregator || config.limits.relativeNorm != nil
         return SimulatedRound(
             plan: plan, base: base,
             rateScale: config.training.schedule.scale(plan.round.rawValue - 1, of: config.rounds),
-            uplinkSpec: config.uplink, uplink: try CodecRegistry.codec(config.uplink), maximumExamples: maximumExamples,
+            uplinkSpec: config.uplink, uplink: try CodecRegistry.codec(config.uplink), limits: config.limits,
             weighting: strategy.weighting,
             aggregation: try strategy.aggregator.begin(
                 count: base.values.count,
                 weightBound: strategy.weighting.bound(
-                    updates: plan.assignments.count, examplesPerWorker: maximumExamples)),
-            spool: strategy.aggregator is any BlockAggregator
+                    updates: plan.assignments.count, examplesPerWorker: config.limits.examplesPerWorker)),
+            spool: readsBack
                 ? try UpdateSpool(parameterCount: base.values.count, folder: output.path) : nil)
     }
 
@@ -233,9 +236,10 @@ public struct InProcessSimulation: Sendable {
         let digest = try CheckpointFile.write(
             Checkpoint(run: run, version: ModelVersion(config.rounds), parameters: parameters), name: name,
             in: output.path)
-        let report = RunReport(
+        var report = RunReport(
             run: run, config: config, parameters: parameters.values.count, rounds: records, modelSHA256: digest,
             modelPath: output.appendingPathComponent(name).path, peakResidentBytes: PeakMemory.residentBytes)
+        report.attack = attackers?.report
         do {
             try report.json().write(to: reportFile, options: .atomic)
         } catch {

@@ -36,6 +36,8 @@ final class SimulatedRound: Sendable {
         var scales: [Float]?
         var aggregation: any Aggregation
         var results: [Result?]
+        /// The Euclidean norms of accepted changes, where the limits ask for them.
+        var norms: [WorkerID: Double] = [:]
         var failure: (any Error)?
     }
 
@@ -49,19 +51,19 @@ final class SimulatedRound: Sendable {
     let uplinkSpec: CodecSpec
     /// The codec of `uplinkSpec`.
     let uplink: any GradientCodec
-    private let maximumExamples: Int
+    private let limits: RunConfig.LimitsSection
     private let weighting: Weighting
     /// Where changes are kept that an aggregator reads back.
     private let spool: UpdateSpool?
     private let taken = Atomic(0)
     private let state: Mutex<State>
 
-    /// A round in which nothing has been done; an update of more than `maximumExamples` examples is refused.
+    /// A round in which nothing has been done; an update beyond `limits` is refused.
     ///
-    /// `spool` is there where the aggregator reads updates back.
+    /// `spool` is there where updates are read back.
     init(
         plan: RoundPlan, base: ParameterVector, rateScale: Float, uplinkSpec: CodecSpec, uplink: any GradientCodec,
-        maximumExamples: Int,
+        limits: RunConfig.LimitsSection,
         weighting: Weighting, aggregation: any Aggregation, spool: UpdateSpool?
     ) {
         self.plan = plan
@@ -69,7 +71,7 @@ final class SimulatedRound: Sendable {
         self.rateScale = rateScale
         self.uplinkSpec = uplinkSpec
         self.uplink = uplink
-        self.maximumExamples = maximumExamples
+        self.limits = limits
         self.weighting = weighting
         self.spool = spool
         state = Mutex(State(aggregation: aggregation, results: Array(repeating: nil, count: plan.assignments.count)))
@@ -84,7 +86,11 @@ final class SimulatedRound: Sendable {
     /// Adds the change that assignment `index` led to, or refuses it as a coordinator would.
     func add(_ change: [Float], of index: Int, update: AcceptedUpdate) {
         let isUsed = add(update, of: index) { (aggregation, weight) throws in
+            var norm = UpdateNorm(limits)
+            change.withUnsafeBufferPointer { norm?.add(.dense($0, at: 0)) }
+            if let refusal = norm?.refusal { throw refusal }
             try aggregation.add(change, weight: weight)
+            return norm?.value
         }
         if isUsed { keepRow(index) { change } }
     }
@@ -94,7 +100,8 @@ final class SimulatedRound: Sendable {
         payload: [UInt8], of index: Int, update: AcceptedUpdate, codec: any GradientCodec
     ) -> Bool {
         let isUsed = add(update, of: index) { (aggregation, weight) throws in
-            let folding = FoldingUpdate(codec: codec, layout: base.layout, byteCount: payload.count, weight: weight)
+            let folding = FoldingUpdate(
+                codec: codec, layout: base.layout, byteCount: payload.count, weight: weight, norm: UpdateNorm(limits))
             folding.push(payload, into: &aggregation)
             folding.finish()
             if let refusal = folding.failure {
@@ -102,6 +109,7 @@ final class SimulatedRound: Sendable {
                 throw CodecError(.wrongFormat, refusal.message)
             }
             try aggregation.count(weight: weight)
+            return folding.norm
         }
         if isUsed { keepRow(index) { try codec.decode(payload, layout: base.layout).values } }
         return isUsed
@@ -124,16 +132,17 @@ final class SimulatedRound: Sendable {
     }
 
     private func add(
-        _ update: AcceptedUpdate, of index: Int, _ body: (inout any Aggregation, _ weight: Int64) throws -> Void
+        _ update: AcceptedUpdate, of index: Int, _ body: (inout any Aggregation, _ weight: Int64) throws -> Double?
     ) -> Bool {
         state.withLock { state in
-            guard update.exampleCount <= maximumExamples else {
+            guard update.exampleCount <= limits.examplesPerWorker else {
                 state.results[index] = .refused(
-                    "the example count \(update.exampleCount) is not in 1...\(maximumExamples)")
+                    "the example count \(update.exampleCount) is not in 1...\(limits.examplesPerWorker)")
                 return false
             }
             do {
-                try body(&state.aggregation, weighting.weight(examples: update.exampleCount))
+                let norm = try body(&state.aggregation, weighting.weight(examples: update.exampleCount))
+                state.norms[update.worker] = norm
                 state.results[index] = .accepted(update)
                 return true
             } catch {
@@ -190,7 +199,23 @@ final class SimulatedRound: Sendable {
     func outcome() throws -> (results: [Result], aggregation: any Aggregation) {
         try state.withLock { state in
             if let failure = state.failure { throw failure }
+            try leaveOutOutliers(&state)
             return (state.results.compactMap { $0 }, state.aggregation)
+        }
+    }
+
+    /// Takes changes out of the sum that are too long beside the others, as the coordinator does.
+    private func leaveOutOutliers(_ state: inout State) throws {
+        guard let factor = limits.relativeNorm, let spool else { return }
+        for (worker, refusal) in UpdateNorm.outliers(among: state.norms, factor: factor) {
+            guard let index = plan.assignments.firstIndex(where: { $0.worker == worker }),
+                case .accepted(let update) = state.results[index]
+            else { continue }
+            let weight = weighting.weight(examples: update.exampleCount)
+            let change = try spool.read(row: index)
+            try change.withUnsafeBufferPointer { try state.aggregation.add(.dense($0, at: 0), weight: -weight) }
+            state.aggregation.discount(weight: weight)
+            state.results[index] = .refused(refusal.message)
         }
     }
 }

@@ -18,18 +18,22 @@ public struct Simulation: Sendable {
     public let output: URL
     /// How many threads each worker trains on, at least 1.
     public let threadsPerWorker: Int
+    /// Who attacks; nil for honest workers only.
+    public let attackers: Attackers?
     private let programs: Programs
     private let showsWorkers: Bool
 
     /// A simulation that has not begun.
     public init(
-        config: RunConfig, workers: Int, output: URL, programs: Programs, threadsPerWorker: Int, showsWorkers: Bool
+        config: RunConfig, workers: Int, output: URL, programs: Programs, threadsPerWorker: Int,
+        attackers: Attackers? = nil, showsWorkers: Bool
     ) {
         self.config = config
         self.workers = workers
         self.output = output
         self.programs = programs
         self.threadsPerWorker = threadsPerWorker
+        self.attackers = attackers
         self.showsWorkers = showsWorkers
     }
 
@@ -61,6 +65,7 @@ public struct Simulation: Sendable {
                         throw SimulationError(
                             .coordinatorFailed, "the coordinator ended with exit code \(code)", exitCode: code)
                     }
+                    try nameAttackers(in: report)
                     return report
                 case .workers:
                     guard !workersAreGone else { break }
@@ -75,6 +80,18 @@ public struct Simulation: Sendable {
                 }
             }
             throw SimulationError(.coordinatorFailed, "the coordinator ended without a word")
+        }
+    }
+
+    /// Adds to the coordinator's report what it cannot know.
+    private func nameAttackers(in file: URL) throws {
+        guard let attackers else { return }
+        do {
+            var report = try JSONDecoder().decode(RunReport.self, from: Data(contentsOf: file))
+            report.attack = attackers.report
+            try report.json().write(to: file, options: .atomic)
+        } catch {
+            throw SimulationError(.setUp, "cannot write \(file.path): check permissions and free space")
         }
     }
 
@@ -130,6 +147,9 @@ public struct Simulation: Sendable {
         var data = ["--data", config.data.path.map { "\(config.data.dataset)=\($0)" } ?? config.data.dataset]
         if let label = config.data.label { data += ["--label", label] }
         if let schema = config.data.schema { data += ["--schema", schema] }
+        if let sabotage = attackers?.sabotage(of: index) {
+            data += ["--attack", sabotage.kind.rawValue, "--attack-scale", "\(sabotage.scale)"]
+        }
         return ChildProcess(
             program: programs.worker,
             arguments: [

@@ -40,6 +40,21 @@ public final class UpdateSpool: Sendable {
         guard failure == 0 else { throw .system(failure, path) }
     }
 
+    /// A row that was written. Throws `StoreError`.
+    public func read(row: Int) throws(StoreError) -> [Float] {
+        var values = [Float](repeating: 0, count: parameterCount)
+        let offset = row * parameterCount * MemoryLayout<Float>.stride
+        var failure: StoreError?
+        values.withUnsafeMutableBytes { bytes in
+            do throws(StoreError) {
+                let isWhole = try DurableFiles.readAll(descriptor, bytes, at: offset, path: path)
+                precondition(isWhole, "only rows that were written are read")
+            } catch { failure = error }
+        }
+        if let failure { throw failure }
+        return values
+    }
+
     /// The given rows, all of which were written, in this order; each counts as much as its weight says.
     public func blocks(of rows: [(row: Int, weight: Int64)]) -> some UpdateBlocks { Blocks(spool: self, rows: rows) }
 

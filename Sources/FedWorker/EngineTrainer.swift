@@ -2,7 +2,7 @@
 // Copyright 2026 the fedcoord authors
 
 public import FedCore
-internal import FedTraining
+public import FedTraining
 internal import Synchronization
 
 /// Trains with the built-in engine on data of this machine.
@@ -24,17 +24,21 @@ public final class EngineTrainer: LocalTrainer {
         /// What this worker trains on.
         var own: (cut: Cut, examples: Dataset)?
         var network: (model: ModelSpec, shape: ExampleShape, batch: Int, network: Network)?
+        /// What is done to examples in a simulated attack.
+        var sabotage: Sabotage?
     }
 
     private let data: WorkerData
     private let threads: Int
-    private let state = Mutex(State())
+    private let sabotage: Sabotage?
+    private let state: Mutex<State>
 
     /// A trainer on the data named on the command line; embedded sets are there without being named.
     ///
     /// Trains on up to `threads` threads (1 to 1024), which what comes out does not depend on. Throws `WorkerError.usage` for
-    /// a data set that nobody knows, and for an impossible number of threads. Files are read by `load`.
-    public init(data: WorkerData, threads: Int = 1) throws(WorkerError) {
+    /// a data set that nobody knows, and for an impossible number of threads. Files are read by `load`. With `sabotage` it
+    /// attacks, in a simulation.
+    public init(data: WorkerData, threads: Int = 1, sabotage: Sabotage? = nil) throws(WorkerError) {
         guard (1...1024).contains(threads) else {
             throw WorkerError(.usage, "--threads takes 1 to 1024, not \(threads)")
         }
@@ -43,6 +47,8 @@ public final class EngineTrainer: LocalTrainer {
         }
         self.data = data
         self.threads = threads
+        self.sabotage = sabotage
+        state = Mutex(State(sabotage: sabotage))
     }
 
     public var datasets: [String] {
@@ -106,8 +112,12 @@ public final class EngineTrainer: LocalTrainer {
                     progress: progress,
                     shouldStop: shouldStop)
                 let trained = try ParameterVector(layout: model.layout, values: network.parameters())
+                var change = trained.difference(from: model)
+                change.withMutableValues {
+                    sabotage?.distort($0, generator: SeededGenerator(key: assignment.seed))
+                }
                 return TrainingOutcome(
-                    change: trained.difference(from: model), exampleCount: outcome.exampleCount,
+                    change: change, exampleCount: outcome.exampleCount,
                     metrics: outcome.metrics, optimizerState: outcome.optimizerState)
             } catch let error as TrainingError {
                 throw WorkerError(.cannotTakeAssignment, error.message)
@@ -136,7 +146,8 @@ public final class EngineTrainer: LocalTrainer {
                 whole, spec: run.partition, parts: shard.count, seed: run.seed)[shard.index - 1]
         }
         indices = Partitioner.sample(indices, fraction: run.fraction, number: data.shard?.index ?? 0, seed: run.seed)
-        let examples = indices.count == whole.count ? whole : whole.subset(indices)
+        let cutOut = indices.count == whole.count ? whole : whole.subset(indices)
+        let examples = try state.sabotage?.distorted(cutOut) ?? cutOut
         state.whole = nil
         state.own = (cut, examples)
         return examples

@@ -129,7 +129,9 @@ extension Worker {
                     + "worker's version of the program differs from the coordinator's")
             return
         }
-        outbox?.yield(.update(update))
+        var sent = update
+        configuration.sabotage?.distort(payload: &sent.payload)
+        outbox?.yield(.update(sent))
     }
 
     /// Declines an assignment whose model cannot be had, unless nobody waits for it any more.
@@ -157,6 +159,10 @@ extension Worker {
     /// The coordinator's answer to an update: whatever it says, the update is settled, unless it could not be stored.
     func handle(_ receipt: Receipt) async {
         guard let kept = pending, !isSettling, kept.update.run == receipt.run, kept.update.round == receipt.round else {
+            // One that was stored may yet be left out of the model, beside the others of its round.
+            if pending == nil, case .refused(let code, let reason) = receipt.verdict, code == .badValues {
+                observe(.refused(receipt.round, reason: reason))
+            }
             return
         }
         switch receipt.verdict {

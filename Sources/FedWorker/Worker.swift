@@ -3,6 +3,7 @@
 
 internal import FedCore
 public import FedIdentity
+public import FedTraining
 internal import FedTransport
 internal import FedWire
 public import Foundation
@@ -24,17 +25,20 @@ public actor Worker {
         public var keepsRunning: Bool
         /// Program and version, for the coordinator's log.
         public var agent: String
+        /// What is done to payloads in a simulated attack.
+        public var sabotage: Sabotage?
 
         /// A configuration with every default visible.
         public init(
             credentials: WorkerCredentials, stateDirectory: URL, patience: Double = 60, keepsRunning: Bool = false,
-            agent: String = "fedworker"
+            agent: String = "fedworker", sabotage: Sabotage? = nil
         ) {
             self.credentials = credentials
             self.stateDirectory = stateDirectory
             self.patience = patience
             self.keepsRunning = keepsRunning
             self.agent = agent
+            self.sabotage = sabotage
         }
     }
 

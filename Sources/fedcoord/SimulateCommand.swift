@@ -37,6 +37,18 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Overrides a key of the run file; may be given several times.", valueName: "key=value"))
     var set: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Some workers attack: \(Sabotage.Kind.allCases.map(\.rawValue).joined(separator: ", ")).",
+            valueName: "kind"))
+    var attack: String?
+
+    @Option(help: "Which share of the workers attacks, above 0 and below 1; 0.2 if not given. The seed says who.")
+    var attackers: Double?
+
+    @Option(help: "How strong the attack is, in multiples of honest changes; 10 if not given.")
+    var attackScale: Float?
+
     @Option(help: "Where to write a copy of the report (JSON).")
     var report: String?
 
@@ -63,6 +75,25 @@ struct SimulateCommand: AsyncParsableCommand {
             }
         }
         guard (1...1024).contains(threads ?? 1) else { throw ValidationError("--threads takes 1 to 1024") }
+        try validateAttack()
+    }
+
+    private func validateAttack() throws {
+        guard let attack else {
+            guard attackers == nil, attackScale == nil else {
+                throw ValidationError("--attackers and --attack-scale go with --attack")
+            }
+            return
+        }
+        guard let kind = Sabotage.Kind(rawValue: attack) else {
+            throw ValidationError(
+                NearestName.unknown("attack", attack, among: Sabotage.Kind.allCases.map(\.rawValue)))
+        }
+        let share = attackers ?? 0.2
+        guard share > 0, share < 1 else { throw ValidationError("--attackers is above 0 and below 1") }
+        guard let attackScale else { return }
+        guard kind.hasScale else { throw ValidationError("--attack \(attack) has no scale: leave --attack-scale out") }
+        guard attackScale > 0, attackScale.isFinite else { throw ValidationError("--attack-scale is above 0") }
     }
 
     func run() async throws {
@@ -91,21 +122,24 @@ struct SimulateCommand: AsyncParsableCommand {
         // What is wrong with data, model or partition is better said before any process or thread starts.
         let split = try DatasetRegistry.load(config.data.source)
         let model = try CentralModel.engine(for: config, workers: workers, split: split)
+        let attackers = attackersAmong(workers, seed: config.seed)
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
         let terminal = Terminal()
         guard inProcess else {
             let simulation = Simulation(
                 config: config, workers: workers, output: output, programs: try Programs.besideThisOne(),
-                threadsPerWorker: max(1, threads / workers), showsWorkers: verbose)
+                threadsPerWorker: max(1, threads / workers), attackers: attackers, showsWorkers: verbose)
             terminal.print(
                 "simulating \(workers) workers, each a process that trains on \(named(simulation.threadsPerWorker))")
+            tell(attackers, terminal)
             return { try await simulation.run() }
         }
         let simulation = try InProcessSimulation(
             config: config, workers: workers, threads: min(workers, threads), model: model, train: split.train,
-            output: output,
+            output: output, attackers: attackers,
             observe: RunConsole(terminal).show)
         terminal.print("simulating \(workers) workers in this process, which trains on \(named(min(workers, threads)))")
+        tell(attackers, terminal)
         return {
             let outcome = try await simulation.run()
             terminal.print(
@@ -113,6 +147,20 @@ struct SimulateCommand: AsyncParsableCommand {
                     + "\(Int(outcome.clientsPerProcessorSecond.rounded())) a CPU-second")
             return outcome.reportFile
         }
+    }
+
+    private func attackersAmong(_ workers: Int, seed: UInt64) -> Attackers? {
+        attack.flatMap(Sabotage.Kind.init(rawValue:)).map {
+            Attackers(Sabotage($0, scale: attackScale ?? 10), share: attackers ?? 0.2, of: workers, seed: seed)
+        }
+    }
+
+    private func tell(_ attackers: Attackers?, _ terminal: Terminal) {
+        guard let report = attackers?.report else { return }
+        let strength = report.scale.map { " ×\($0)" } ?? ""
+        let names =
+            report.attackers.count > 10 ? "\(report.attackers.count) workers" : report.attackers.joined(separator: ", ")
+        terminal.print("attack \(report.kind)\(strength) by \(names)")
     }
 
     private func named(_ threads: Int) -> String { threads == 1 ? "1 thread" : "\(threads) threads" }

@@ -5,6 +5,7 @@ import ArgumentParser
 import FedCommandLine
 import FedCore
 import FedIdentity
+import FedTraining
 import FedWorker
 import Foundation
 import Logging
@@ -66,17 +67,26 @@ struct JoinCommand: AsyncParsableCommand {
     @Flag(help: .hidden)
     var exitWithParent = false
 
+    @Option(help: .hidden)
+    var attack: String?
+
+    @Option(help: .hidden)
+    var attackScale: Float = 10
+
     func validate() throws {
         guard (0...1_000_000_000).contains(patience) else {
             throw ValidationError("--patience takes 0 to 1000000000 seconds")
         }
+        guard attackScale > 0, attackScale.isFinite else { throw ValidationError("--attack-scale is above 0") }
+        _ = try sabotage()
     }
 
     func run() async throws {
         let trainer = try EngineTrainer(
             data: WorkerData(
                 parsing: data, label: label, schema: schema,
-                shard: shard.map { text throws in try WorkerData.Shard(parsing: text) }), threads: threads)
+                shard: shard.map { text throws in try WorkerData.Shard(parsing: text) }), threads: threads,
+            sabotage: sabotage())
         let token = try givenToken()
         let lock = try token == nil ? StateLock.ofExisting(directory: state) : StateLock(directory: state)
         defer { withExtendedLifetime(lock) {} }
@@ -86,7 +96,7 @@ struct JoinCommand: AsyncParsableCommand {
         let worker = Worker(
             Worker.Configuration(
                 credentials: credentials, stateDirectory: URL(fileURLWithPath: state), patience: patience,
-                keepsRunning: keepRunning, agent: "fedworker \(ProgramVersion.current)"),
+                keepsRunning: keepRunning, agent: "fedworker \(ProgramVersion.current)", sabotage: sabotage()),
             trainer: trainer, observe: WorkerConsole(terminal).show)
         if exitWithParent { ParentWatch.whenInputEnds { Foundation.exit(ExitStatus.interrupted.rawValue) } }
         let group = ServiceGroup(
@@ -97,6 +107,15 @@ struct JoinCommand: AsyncParsableCommand {
                 ], gracefulShutdownSignals: [.sigint, .sigterm],
                 logger: Logger(label: "fedworker") { _ in SwiftLogNoOpLogHandler() }))
         try await group.run()
+    }
+
+    /// The attack that a simulation has this worker make, if any.
+    private func sabotage() throws -> Sabotage? {
+        guard let attack else { return nil }
+        guard let kind = Sabotage.Kind(rawValue: attack) else {
+            throw ValidationError(NearestName.unknown("attack", attack, among: Sabotage.Kind.allCases.map(\.rawValue)))
+        }
+        return Sabotage(kind, scale: attackScale)
     }
 
     /// The token of the option, of standard input, or of the environment, in this order; nil if there is none.

@@ -123,6 +123,35 @@ import Testing
         }
     }
 
+    /// Attackers do the same in both, and the report names them.
+    @Test(arguments: [
+        ["--attack", "sign-flip", "--set", "strategy.aggregator=median"],
+        ["--attack", "label-flip", "--set", "limits.relativeNorm=3"],
+        ["--attack", "gaussian", "--attack-scale", "20", "--set", "limits.relativeNorm=3"],
+        ["--attack", "nan", "--set", "uplink.codec=ternary"], ["--attack", "scale", "--set", "uplink.codec=sbc"],
+    ])
+    func attackersDoTheSameInOneProcessOrMany(attack: [String]) async throws {
+        let arguments =
+            [
+                "--example", "digits-dense", "--workers", "4", "--attackers", "0.25", "--set", "rounds=2", "--set",
+                "cohort.quorum=0.5",
+            ] + attack
+        let many = try await Self.simulate(arguments)
+        let one = try await Self.simulate(arguments + ["--in-process"])
+        #expect(one["modelSHA256"] as? String == many["modelSHA256"] as? String)
+        #expect(one["attack"] as? NSObject == many["attack"] as? NSObject)
+        let report = try #require(many["attack"] as? [String: Any])
+        #expect(report["kind"] as? String == attack[1])
+        #expect((report["attackers"] as? [String])?.count == 1)
+        for rounds in [one["rounds"], many["rounds"]] {
+            let rounds = try #require(rounds as? [[String: Any]])
+            for round in rounds where attack[1] == "nan" || attack[1] == "gaussian" {
+                #expect(round["refused"] as? Int == 1)
+                #expect(round["accepted"] as? Int == 3)
+            }
+        }
+    }
+
     @Test func interruptingOneProcessEndsIt() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-sim-\(UUID())")
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -160,6 +160,8 @@ import Testing
         ("strategy={serverLearningRate: 0.5, optimizer: {name: adam}}", "remove this key"),
         ("strategy.schedule={name: cosine, warmup: 21}", "strategy.schedule.warmup"),
         ("strategy.weighting=equal", "strategy.weighting"),
+        ("limits.updateNorm=0", "limits.updateNorm"), ("limits.relativeNorm=0.5", "limits.relativeNorm"),
+        ("limits.offersPerMinute=0", "limits.offersPerMinute"),
         ("strategy.aggregator=medain", "did you mean median?"), ("strategy.aggregator={name: median, trim: 1}", "trim"),
         ("strategy={aggregator: median, weighting: examples}", "remove the key, or set it to uniform"),
         ("strategy.aggregator={name: trimmed-mean, trim: 0.5}", "strategy.aggregator.trim"),

@@ -46,7 +46,7 @@ import Testing
 
     /// Runs it in a folder of its own, which is gone afterwards.
     static func run(
-        _ config: RunConfig, workers: Int = 12, threads: Int = 2,
+        _ config: RunConfig, workers: Int = 12, threads: Int = 2, attackers: Attackers? = nil,
         observe: @escaping @Sendable (CoordinatorEvent) -> Void = { _ in },
         look: (URL) throws -> Void = { _ in }
     ) async throws -> RunReport {
@@ -55,7 +55,7 @@ import Testing
         let split = try DatasetRegistry.load(DatasetSource(name: "digits"))
         let simulation = try InProcessSimulation(
             config: config, workers: workers, threads: threads, model: central(config, split), train: split.train,
-            output: folder, observe: observe)
+            output: folder, attackers: attackers, observe: observe)
         let outcome = try await simulation.run()
         #expect(outcome.clientsPerSecond > 0 && outcome.clientsPerProcessorSecond > 0)
         try look(folder)

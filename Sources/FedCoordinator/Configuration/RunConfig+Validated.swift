@@ -212,6 +212,13 @@ extension RunConfig {
         try Self.require(
             (1...10_000_000).contains(limits.examplesPerWorker),
             "limits.examplesPerWorker: must be 1 to 10000000, not \(limits.examplesPerWorker)")
+        let norm = limits.updateNorm ?? 1
+        try Self.require(norm > 0 && norm.isFinite, "limits.updateNorm: must be above 0, not \(norm)")
+        let factor = limits.relativeNorm ?? 1
+        try Self.require(factor >= 1 && factor.isFinite, "limits.relativeNorm: must be 1 or more, not \(factor)")
+        try Self.require(
+            (1...1_000_000).contains(limits.offersPerMinute),
+            "limits.offersPerMinute: must be 1 to 1000000, not \(limits.offersPerMinute)")
     }
 
     private static func require(_ condition: Bool, _ message: String) throws(ConfigurationError) {

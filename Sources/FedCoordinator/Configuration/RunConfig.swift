@@ -151,19 +151,48 @@ public struct RunConfig: Hashable, Codable, Sendable {
         /// An update that claims more examples is refused.
         public var examplesPerWorker: Int
 
+        /// An update with a longer Euclidean norm is refused; nil for any.
+        public var updateNorm: Double?
+        /// An update that is longer than so many times the median of its round is left out of it; nil for any.
+        public var relativeNorm: Double?
+        /// A worker that offers more updates in one round and within a minute is disconnected.
+        public var offersPerMinute: Int
+
         /// Limits with every default visible.
-        public init(examplesPerWorker: Int = 1_000_000) {
+        public init(
+            examplesPerWorker: Int = 1_000_000, updateNorm: Double? = nil, relativeNorm: Double? = nil,
+            offersPerMinute: Int = 100
+        ) {
             self.examplesPerWorker = examplesPerWorker
+            self.updateNorm = updateNorm
+            self.relativeNorm = relativeNorm
+            self.offersPerMinute = offersPerMinute
         }
 
         enum CodingKeys: String, CodingKey, CaseIterable {
-            case examplesPerWorker
+            case examplesPerWorker, updateNorm, relativeNorm, offersPerMinute
         }
 
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
+            let defaults = Self()
             examplesPerWorker =
-                try container.decodeIfPresent(Int.self, forKey: .examplesPerWorker) ?? Self().examplesPerWorker
+                try container.decodeIfPresent(Int.self, forKey: .examplesPerWorker) ?? defaults.examplesPerWorker
+            updateNorm = try container.decodeIfPresent(Double.self, forKey: .updateNorm)
+            relativeNorm = try container.decodeIfPresent(Double.self, forKey: .relativeNorm)
+            offersPerMinute =
+                try container.decodeIfPresent(Int.self, forKey: .offersPerMinute) ?? defaults.offersPerMinute
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(examplesPerWorker, forKey: .examplesPerWorker)
+            try container.encodeIfPresent(updateNorm, forKey: .updateNorm)
+            try container.encodeIfPresent(relativeNorm, forKey: .relativeNorm)
+            // Left out where it says nothing, as in runs that were begun before there was such a limit.
+            if offersPerMinute != Self().offersPerMinute {
+                try container.encode(offersPerMinute, forKey: .offersPerMinute)
+            }
         }
     }
 

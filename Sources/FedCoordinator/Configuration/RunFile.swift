@@ -68,7 +68,9 @@ public enum RunFile {
         "evaluation": .section([
             "every": .value, "attack": attackKeys, "robustExamples": .value, "adversarialShare": .value,
         ]),
-        "limits": .section(["examplesPerWorker": .value]),
+        "limits": .section([
+            "examplesPerWorker": .value, "updateNorm": .value, "relativeNorm": .value, "offersPerMinute": .value,
+        ]),
     ])
 
     /// The path of every key that takes a value, as in `training.optimizer.name`; lists are passed over.

@@ -57,6 +57,23 @@ public struct RunReport: Codable, Equatable, Sendable {
         public var peakResidentBytes: Int
     }
 
+    /// Who attacked in a simulation, and how.
+    public struct Attack: Codable, Equatable, Sendable {
+        /// The kind, as in `sign-flip`.
+        public var kind: String
+        /// How strong; nil where that means nothing.
+        public var scale: Float?
+        /// The names of the attackers.
+        public var attackers: [String]
+
+        /// What to report.
+        public init(kind: String, scale: Float?, attackers: [String]) {
+            self.kind = kind
+            self.scale = scale
+            self.attackers = attackers
+        }
+    }
+
     /// The run's identifier.
     public var run: RunID
     /// The name in the run file.
@@ -71,6 +88,8 @@ public struct RunReport: Codable, Equatable, Sendable {
     public var codec: Codec
     /// Parameters of the model.
     public var parameters: Int
+    /// Who attacked, where it was simulated that some do.
+    public var attack: Attack?
     /// All committed rounds.
     public var rounds: [Round]
     /// The whole run.

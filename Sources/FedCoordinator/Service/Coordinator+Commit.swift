@@ -21,6 +21,9 @@ extension Coordinator {
         let evaluation = try await evaluated(next.parameters, after: round)
         let accepted = plan.assignments.compactMap { closed.accepted[$0.worker] }
         let refused = plan.assignments.compactMap { assignment -> RefusedUpdate? in
+            if let refusal = closed.leftOut[assignment.worker] {
+                return RefusedUpdate(worker: assignment.worker, reason: refusal.message)
+            }
             guard case .refused(let refusal) = closed.engine.standings[assignment.worker] else { return nil }
             return RefusedUpdate(worker: assignment.worker, reason: refusal.message)
         }

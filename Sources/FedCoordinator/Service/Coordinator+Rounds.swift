@@ -16,6 +16,7 @@ extension Coordinator {
         _ round: RoundID, base: ServerModel, version: ModelVersion, interrupted: RoundPlan?
     ) async throws -> ServerModel {
         let downloads = try downloads(for: round, base: base, version: version)
+        offers = [:]
         var plan: RoundPlan
         if let interrupted {
             plan = interrupted
@@ -27,7 +28,8 @@ extension Coordinator {
         var grace = interrupted == nil ? settings.reconnectGrace : settings.restartGrace
         for attempt in 1... {
             let startedAt = clock.now()
-            let outcome = try await attemptRound(plan, downloads, grace: grace, startedAt: startedAt)
+            let closed = try await attemptRound(plan, downloads, grace: grace, startedAt: startedAt)
+            let outcome = try await withoutOutliers(closed)
             guard case .short(let accepted, let quorum) = outcome else { break }
             observe(.roundShort(round, accepted: accepted, quorum: quorum, attempt: attempt))
             guard attempt < settings.attempts else {
@@ -79,6 +81,7 @@ extension Coordinator {
         let chosen = Set(plan.assignments.map(\.worker))
         var stored: [WorkerID: AcceptedUpdate] = [:]
         var uncounted: Set<WorkerID> = []
+        var norms: [WorkerID: Double] = [:]
         var exchange = await exchange(for: plan.round)
         let cursor = try await records.storedUpdates()
         while let update = try await cursor?.next() {
@@ -89,12 +92,15 @@ extension Coordinator {
             }
             let weight = strategy.weighting.weight(examples: update.exampleCount)
             var decoder = UpdateDecoder(try uplink(of: update, &exchange), layout: model.layout)
+            var norm = UpdateNorm(config.limits)
             try decoder.push(update.payload) { (piece) throws(CodecError) in
                 try FoldingUpdate.add(piece, weight: weight, to: &aggregation)
+                norm?.add(piece)
             }
             try decoder.finish()
             try aggregation.count(weight: weight)
             stored[update.worker] = AcceptedUpdate(update)
+            norms[update.worker] = norm?.value
         }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -104,7 +110,7 @@ extension Coordinator {
                     attempt: attempts, after: earlier,
                     engine: RoundEngine(
                         plan: plan, stored: Set(stored.keys), reconnectGrace: grace, now: clock.now()),
-                    aggregation: aggregation, stored: stored, uncounted: uncounted, downloads: downloads,
+                    aggregation: aggregation, stored: stored, norms: norms, uncounted: uncounted, downloads: downloads,
                     exchange: exchange, startedAt: startedAt, finished: continuation)
                 // A second reference would make the round copy the sum, which is twice as large as the model.
                 aggregation = nothing

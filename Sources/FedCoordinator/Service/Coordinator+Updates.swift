@@ -56,7 +56,8 @@ extension Coordinator {
         arrivingCount += 1
         arriving[arrivingCount] = FoldingUpdate(
             codec: open.flatMap(uplink) ?? uplink, layout: model.layout, byteCount: offer.payload.byteCount,
-            weight: strategy.weighting.weight(examples: offer.exampleCount), attempt: attempt)
+            weight: strategy.weighting.weight(examples: offer.exampleCount), attempt: attempt,
+            norm: UpdateNorm(config.limits))
         return arrivingCount
     }
 
@@ -115,6 +116,7 @@ extension Coordinator {
         guard sessions[session.worker]?.number == session.number, session.admission.refusal() == nil else {
             return nil  // the connection is being closed
         }
+        guard isWithinRate(session) else { return nil }
         note(held: offer.run == run ? offer.heldVersion : nil, by: session)
         if offer.run == run, offer.worker == session.worker, offer.round.rawValue >= 1,
             offer.round.rawValue <= committedRounds
@@ -139,6 +141,21 @@ extension Coordinator {
             }
         }
         return nil
+    }
+
+    /// Counts an offer; a worker that makes too many in one round is disconnected, until a minute has passed.
+    private func isWithinRate(_ session: WorkerSession) -> Bool {
+        let now = clock.now()
+        var made = offers[session.worker] ?? (since: now, count: 0)
+        if now - made.since >= 60 { made = (since: now, count: 0) }
+        made.count += 1
+        offers[session.worker] = made
+        let limit = config.limits.offersPerMinute
+        guard made.count > limit else { return true }
+        let error = PeerError(
+            code: .protocolViolation, message: "more than \(limit) updates were offered within a minute of one round")
+        Task { await session.close(error) }
+        return false
     }
 
     /// Says what became of an update of a round that is over: a worker that was killed after it had sent it, or was not told,
@@ -208,6 +225,7 @@ extension Coordinator {
         }
         arriving[number] = nil
         round.accepted[update.worker] = AcceptedUpdate(update)
+        round.norms[update.worker] = arrived.norm
         decide { $0.stored(update.worker, now: $1) }
         return .accepted
     }

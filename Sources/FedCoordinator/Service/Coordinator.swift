@@ -55,6 +55,8 @@ public actor Coordinator {
     /// The updates that are arriving or on their way to the disk, by the numbers they go by.
     var arriving: [UInt64: FoldingUpdate] = [:]
     var arrivingCount: UInt64 = 0
+    /// How many updates workers have offered in this round since an instant, at most a minute ago.
+    var offers: [WorkerID: (since: Double, count: Int)] = [:]
     var arrivals: (needed: Int, continuation: CheckedContinuation<Void, any Error>)?
     var ended: RunEnded?
     var attempts = 0

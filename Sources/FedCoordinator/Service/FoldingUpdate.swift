@@ -21,15 +21,23 @@ package final class FoldingUpdate {
     private let codec: any GradientCodec
     private let layout: ModelLayout
     private var decoder: UpdateDecoder
+    private var measured: UpdateNorm?
     /// How many pieces are in the sum.
     private var pieces = 0
 
-    /// An update of `byteCount` bytes, none of which has arrived.
-    package init(codec: any GradientCodec, layout: ModelLayout, byteCount: Int, weight: Int64, attempt: Int = 0) {
+    /// Its Euclidean norm, as far as it has arrived; nil where nobody asked for it.
+    package var norm: Double? { measured?.value }
+
+    /// An update of `byteCount` bytes, none of which has arrived; `norm` measures it, where there is one.
+    package init(
+        codec: any GradientCodec, layout: ModelLayout, byteCount: Int, weight: Int64, attempt: Int = 0,
+        norm: UpdateNorm? = nil
+    ) {
         self.codec = codec
         self.layout = layout
         self.weight = weight
         self.attempt = attempt
+        measured = norm
         decoder = UpdateDecoder(codec, layout: layout)
         payload.reserveCapacity(byteCount)
     }
@@ -41,6 +49,7 @@ package final class FoldingUpdate {
             try decoder.push(chunk) { (piece) throws(CodecError) in
                 try Self.add(piece, weight: weight, to: &aggregation)
                 pieces += 1
+                measured?.add(piece)
             }
         }
     }
@@ -48,7 +57,9 @@ package final class FoldingUpdate {
     /// Checks and keeps the next bytes, which belong to a sum that is there no more.
     package func push(_ chunk: [UInt8]) {
         payload += chunk
-        remember { () throws(CodecError) in try decoder.push(chunk) { (_) throws(CodecError) in } }
+        remember { () throws(CodecError) in
+            try decoder.push(chunk) { (piece) throws(CodecError) in measured?.add(piece) }
+        }
     }
 
     /// Adds an update that has arrived whole to the sum of this attempt, unless it is in that already or of no use.
@@ -64,9 +75,10 @@ package final class FoldingUpdate {
         }
     }
 
-    /// Notes a failure unless the payload is complete.
+    /// Notes a failure unless the payload is complete and no longer than allowed.
     package func finish() {
         remember { () throws(CodecError) in try decoder.finish() }
+        if failure == nil { failure = measured?.refusal }
     }
 
     /// Takes all that was added out of the sum again.

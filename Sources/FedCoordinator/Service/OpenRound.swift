@@ -27,6 +27,10 @@ final class OpenRound {
     var repaired: Set<WorkerID> = []
     /// The stored updates without their payloads, by worker.
     var accepted: [WorkerID: AcceptedUpdate]
+    /// The Euclidean norms of the stored updates, where the limits ask for them.
+    var norms: [WorkerID: Double]
+    /// The workers whose stored updates were left out when the round closed, and why.
+    var leftOut: [WorkerID: UpdateRefusal] = [:]
     /// The workers whose stored updates this attempt does not count; another one may.
     var uncounted: Set<WorkerID>
     /// The finished share of each worker's training, in [0, 1].
@@ -51,7 +55,7 @@ final class OpenRound {
     /// has sent goes on to count.
     init(
         attempt: Int, after earlier: OpenRound?, engine: consuming RoundEngine, aggregation: any Aggregation,
-        stored: [WorkerID: AcceptedUpdate], uncounted: Set<WorkerID>,
+        stored: [WorkerID: AcceptedUpdate], norms: [WorkerID: Double], uncounted: Set<WorkerID>,
         downloads: RoundDownloads, exchange: ScaleExchange?, startedAt: Double,
         finished: CheckedContinuation<RoundEngine.Outcome, any Error>
     ) {
@@ -61,6 +65,7 @@ final class OpenRound {
         self.engine = engine
         self.aggregation = aggregation
         accepted = stored
+        self.norms = norms
         self.uncounted = uncounted
         self.downloads = downloads
         self.exchange = exchange

@@ -29,6 +29,9 @@ public protocol Aggregation: Sendable {
     /// Counts a change all pieces of which were added; throws as `check(weight:)` does.
     mutating func count(weight: Int64) throws(CoreError)
 
+    /// Takes a change out of the count, all pieces of which were counted and taken out again.
+    mutating func discount(weight: Int64)
+
     /// The exact sum of the changes, times their weights; nil where there is none.
     var exactSum: FixedPointAccumulator? { get }
 

@@ -34,6 +34,12 @@ public struct CheckedAggregation: Aggregation {
         contributions += 1
     }
 
+    public mutating func discount(weight: Int64) {
+        precondition(weight >= 1 && weight <= totalWeight, "only what was counted is taken out")
+        totalWeight -= weight
+        contributions -= 1
+    }
+
     public var exactSum: FixedPointAccumulator? { nil }
 
     public func finish() -> [Float] { preconditionFailure("updates that were not added up are read back") }

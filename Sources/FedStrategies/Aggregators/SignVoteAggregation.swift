@@ -68,6 +68,12 @@ public struct SignVoteAggregation: Aggregation {
         contributions += 1
     }
 
+    public mutating func discount(weight: Int64) {
+        precondition(weight >= 1 && weight <= totalWeight, "only what was counted is taken out")
+        totalWeight -= weight
+        contributions -= 1
+    }
+
     public var exactSum: FixedPointAccumulator? { nil }
 
     public func finish() -> [Float] { votes.sums.map { $0 > 0 ? step : $0 < 0 ? -step : 0 } }

@@ -26,6 +26,11 @@ public struct WeightedMeanAggregation: Aggregation {
         contributions += 1
     }
 
+    public mutating func discount(weight: Int64) {
+        sum.discount(weight: weight)
+        contributions -= 1
+    }
+
     public var exactSum: FixedPointAccumulator? { sum }
 
     public func finish() -> [Float] { sum.mean() }
