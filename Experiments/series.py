@@ -20,18 +20,19 @@ def data_folder(name):
     return str(pathlib.Path(folder) / name)
 
 
-def simulate(run_file, workers, output, settings, in_process=True, prefix=()):
+def simulate(run_file, workers, output, settings, in_process=True, prefix=(), extra=()):
     """The report of one run; read from `output` where it was made before with the same settings."""
     output = pathlib.Path(output)
     output.mkdir(parents=True, exist_ok=True)
     name = re.sub(r"[^A-Za-z0-9.=-]+", "_", f"{pathlib.Path(run_file).stem}-{workers}-" + "-".join(
-        f"{key}={value}" for key, value in sorted(settings.items()) if key != "data.path"))
+        [f"{key}={value}" for key, value in sorted(settings.items()) if key != "data.path"] + list(extra)))
     report = output / (name[:200] + ".json")
     if not report.exists():
         command = [*prefix, PROGRAM, "simulate", str(run_file), "--workers", str(workers), "--report", str(report),
                    "--output", str(output / (name[:200] + ".run"))]
         if in_process:
             command.append("--in-process")
+        command += extra
         for key, value in settings.items():
             command += ["--set", f"{key}={value}"]
         subprocess.run(["rm", "-rf", str(output / (name[:200] + ".run"))], check=True)
