@@ -93,7 +93,7 @@ struct JoinCommand: AsyncParsableCommand {
         try trainer.load()
         let terminal = Terminal()
         let credentials = try await credentials(token, terminal)
-        let worker = Worker(
+        let worker = try Worker(
             Worker.Configuration(
                 credentials: credentials, stateDirectory: URL(fileURLWithPath: state), patience: patience,
                 keepsRunning: keepRunning, agent: "fedworker \(ProgramVersion.current)", sabotage: sabotage()),
