@@ -27,11 +27,11 @@ RULES = {
     "`multi-krum`, f = 4": {"strategy.aggregator": "{name: multi-krum, attackers: 4}"},
     "`bulyan`, f = 4": {"strategy.aggregator": "{name: bulyan, attackers: 4}"},
     "`geometric-median`": {"strategy.aggregator": "geometric-median"},
-    "`sign-vote`, 0.003, ternary": {"strategy.aggregator": "{name: sign-vote, step: 0.003}", "uplink.codec": "ternary"},
+    "`sign-vote`, 0.01, ternary": {"strategy.aggregator": "{name: sign-vote, step: 0.01}", "uplink.codec": "ternary"},
     "`median`, ternary": {"strategy.aggregator": "median", "uplink.codec": "ternary"},
     "`geometric-median`, ternary": {"strategy.aggregator": "geometric-median", "uplink.codec": "ternary"},
 }
-ATTACKS = ["none", "nan", "label-flip", "sign-flip", "scale", "gaussian"]
+ATTACKS = ["none", "label-flip", "sign-flip", "scale", "gaussian"]
 PARTITIONS = {"iid": "{scheme: iid}", "dirichlet": "{scheme: dirichlet, alpha: 0.3}"}
 
 

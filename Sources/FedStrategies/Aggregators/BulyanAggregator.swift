@@ -4,7 +4,7 @@
 internal import CFedKernels
 public import FedCore
 
-/// Bulyan of Krum (El Mhamdi et al., ICML 2018, section 4): n − 2f updates are chosen one by one, each the best of what is left
+/// Bulyan of Krum (El Mhamdi et al., ICML 2018): n − 2f updates are chosen one by one, each the best of what is left
 /// by Krum; each entry then is the mean of the n − 4f of theirs that are nearest to their median.
 ///
 /// Needs n ≥ 4f + 3 updates of which at most f attack. Where Krum lets a single entry be far off, this does not.

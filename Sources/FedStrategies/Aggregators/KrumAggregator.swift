@@ -10,8 +10,7 @@ public import FedCore
 public struct KrumAggregator: BlockAggregator, Hashable {
     /// f, how many workers may attack.
     public let attackers: Int
-    /// m, of how many updates the mean is; nil for n − f − 2, as many as are proven to be safe (El Mhamdi et al., MLSys 2019,
-    /// AggregaThor).
+    /// m, of how many updates the mean is; nil for n − f − 2, the most that AggregaThor allows (El Mhamdi et al., MLSys 2019).
     public let keep: Int?
     public let name: String
 

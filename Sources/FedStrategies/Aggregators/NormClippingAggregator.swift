@@ -5,7 +5,7 @@ internal import CFedKernels
 public import FedCore
 
 /// The weighted mean of changes that are no longer than a bound: a longer one is shortened to it (Sun et al. 2019, "Can you
-/// really backdoor federated learning?", section 4).
+/// really backdoor federated learning?").
 ///
 /// Without a bound it is the median of the round's norms. Limits how far an attacker can push, not where to.
 public struct NormClippingAggregator: BlockAggregator, Hashable {

@@ -26,7 +26,7 @@ struct SquareDistances {
     subscript(a: Int, b: Int) -> Double { a == b ? 0 : squares[max(a, b) * count + min(a, b)] }
 
     /// Krum's score of each of `candidates`, of which `attackers` may attack: the sum of its squared distances to the nearest
-    /// candidates − attackers − 2 others, at least one (Blanchard et al., NeurIPS 2017, section 4).
+    /// candidates − attackers − 2 others, at least one (Blanchard et al., NeurIPS 2017).
     func scores(_ candidates: [Int], attackers: Int) -> [Double] {
         let neighbours = max(1, candidates.count - attackers - 2)
         return candidates.map { row in
