@@ -28,5 +28,5 @@ rm -f .build/seeds/*
 .build/release/codec-fuzzer seeds .build/seeds ../protocols/vectors
 # Swift prints a backtrace of its own otherwise, before libFuzzer can keep the input.
 export SWIFT_BACKTRACE=enable=no
-exec .build/release/codec-fuzzer -max_total_time="$seconds" -max_len=16384 -timeout=10 -rss_limit_mb=2048 \
+exec .build/release/codec-fuzzer -max_total_time="$seconds" -max_len=49152 -timeout=10 -rss_limit_mb=2048 \
     -print_final_stats=1 -artifact_prefix=.build/failures/ "$@" .build/corpus .build/seeds

@@ -110,8 +110,3 @@ int8_t fed_uniform_lowest(const int8_t *levels, size_t count) {
     for (size_t i = 0; i < count; i++) lowest = levels[i] < lowest ? levels[i] : lowest;
     return lowest;
 }
-
-FED_CLONES
-void fed_uniform_expand(float *restrict values, const int8_t *restrict levels, size_t count, float step) {
-    for (size_t i = 0; i < count; i++) values[i] = (float)levels[i] * step;
-}

@@ -64,7 +64,10 @@ public enum CodecRegistry {
     /// take or that is out of its range, with a sentence that says what to change.
     public static func codec(_ spec: CodecSpec) throws(CodecError) -> any GradientCodec {
         guard let entry = entries.first(where: { $0.name == spec.codec.rawValue }) else {
-            throw CodecError(.unknownCodec, NearestName.unknown("codec", spec.codec.rawValue, among: names))
+            throw CodecError(
+                .unknownCodec,
+                NearestName.unknown(
+                    "codec", spec.codec.rawValue, among: names + CodecSpec.presets.map(\.name)))
         }
         for option in spec.options.sorted(by: { $0.rawValue < $1.rawValue }) where !entry.options.contains(option) {
             throw CodecError(.invalidOption, "\(spec.codec) has no option \(option.rawValue): remove it")

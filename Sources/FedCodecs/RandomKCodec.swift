@@ -29,7 +29,7 @@ public struct RandomKCodec: GradientCodec {
         var generator = generator.stream("random-k")
         let seed = generator.next()
         let plan = SparsePlan(update.layout, options)
-        let drawn = RandomPositions(plan, seed: seed).ofUnit
+        let drawn = RandomPositions.ofUnits(plan, seed: seed)
         var rest = drawn[...]
         let selections = try plan.selections(update) { (values, _) throws(CodecError) in
             let positions = rest.removeFirst()

@@ -8,20 +8,22 @@ internal import FedCore
 /// Of a unit of m entries that keeps k, the smaller of k and m - k are drawn one by one, uniformly, anew where one was drawn
 /// before; they are those kept, or else those left out.
 struct RandomPositions {
-    /// The positions of each unit, ascending.
-    let ofUnit: [[UInt32]]
     /// All positions in the stream of coded entries, ascending.
     private let places: [UInt32]
     private var done = 0
     private var nextEntry = 0
 
-    /// Draws the positions that `seed` names.
-    init(_ plan: SparsePlan, seed: UInt64) {
+    /// The positions of each unit that `seed` names, ascending.
+    static func ofUnits(_ plan: SparsePlan, seed: UInt64) -> [[UInt32]] {
         let root = SeededGenerator(key: seed)
-        let ofUnit = plan.units.enumerated().map { index, unit in
-            Self.draw(unit.kept, of: unit.count, root.stream("random-k", UInt64(index)))
+        return plan.units.enumerated().map { index, unit in
+            draw(unit.kept, of: unit.count, root.stream("random-k", UInt64(index)))
         }
-        self.ofUnit = ofUnit
+    }
+
+    /// Draws the positions that `seed` names: four bytes each.
+    init(_ plan: SparsePlan, seed: UInt64) {
+        let ofUnit = Self.ofUnits(plan, seed: seed)
         var places: [UInt32] = []
         places.reserveCapacity(plan.kept)
         plan.forEachTensor(positions: ofUnit) { start, unit, slice, offset in

@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
-/// The largest scale of each tensor over the workers of a round (TernGrad, section 3.2, scaler sharing).
+/// The scale of each tensor that the workers of a round share: the largest of all (TernGrad, section 3.2, scaler sharing).
+///
+/// From three workers on, no more than `outlier` times their median: one worker whose scale is out of all proportion would
+/// make all trits of the others 0. Entries of its own beyond the shared scale are clipped.
 public struct SharedScales: Equatable, Sendable {
-    /// One for each coded tensor, in layout order; zeros before any worker's were taken.
-    public private(set) var values: [Float]
+    /// How many times the median a scale may be.
+    public static let outlier: Float = 16
+
+    private let count: Int
+    /// What each worker sent.
+    private var reports: [[Float]] = []
 
     /// Scales of `count` tensors.
     public init(count: Int) {
         precondition(count >= 0, "a number of tensors")
-        values = [Float](repeating: 0, count: count)
+        self.count = count
     }
 
     /// Takes a worker's scales into account.
@@ -17,10 +24,22 @@ public struct SharedScales: Equatable, Sendable {
     /// Throws `CodecError.invalidScale` for another number of scales, and for one that is negative, NaN, infinite or
     /// above 0 but below 2^-100: one such scale would spoil all workers' updates. Nothing changes then.
     public mutating func take(_ scales: [Float]) throws(CodecError) {
-        guard scales.count == values.count else {
-            throw CodecError(.invalidScale, "a worker sent \(scales.count) scales, this model takes \(values.count)")
+        guard scales.count == count else {
+            throw CodecError(.invalidScale, "a worker sent \(scales.count) scales, this model takes \(count)")
         }
         try TensorScale.check(scales)
-        for index in values.indices { values[index] = max(values[index], scales[index]) }
+        reports.append(scales)
+    }
+
+    /// One scale for each coded tensor, in layout order, whatever the order of the reports; zeros before any was taken.
+    ///
+    /// The median is the lower one where there are two; a median of 0 limits nothing.
+    public var values: [Float] {
+        (0..<count).map { tensor in
+            let scales = reports.map { $0[tensor] }.sorted()
+            guard let largest = scales.last else { return 0 }
+            let median = scales[(scales.count - 1) / 2]
+            return scales.count >= 3 && median > 0 ? min(largest, Self.outlier * median) : largest
+        }
     }
 }

@@ -50,21 +50,4 @@ public struct UpdateSections: Sendable {
         guard let dot = parameter.name.lastIndex(of: ".") else { return parameter.name }
         return String(parameter.name[..<dot])
     }
-
-    /// Calls `body` for every stretch of the stream's entries `range` that is contiguous in the layout: its first entry in
-    /// the stream, and its place in the layout.
-    public func forEachStretch<Failure: Error>(
-        of range: Range<Int>, _ body: (_ streamStart: Int, _ stretch: Range<Int>) throws(Failure) -> Void
-    ) throws(Failure) {
-        var start = 0
-        for tensor in coded {
-            let own = max(range.lowerBound, start)..<max(range.lowerBound, min(range.upperBound, start + tensor.count))
-            if !own.isEmpty {
-                let first = tensor.lowerBound + own.lowerBound - start
-                try body(own.lowerBound, first..<first + own.count)
-            }
-            start += tensor.count
-            if start >= range.upperBound { return }
-        }
-    }
 }

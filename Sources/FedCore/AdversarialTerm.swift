@@ -7,7 +7,7 @@
 /// with two terms: Split-Mix, Hong et al., ICLR 2022).
 public struct AdversarialTerm: Hashable, Sendable {
     /// What several strengths mean (multi-strength adversarial training).
-    public enum Combination: String, Codable, CaseIterable, Sendable {
+    public enum Combination: String, NamedChoice, Sendable {
         /// Each batch is attacked with one strength, drawn uniformly.
         case mixed
         /// Each batch is attacked with every strength, and the mean of the losses counts: the same gradient in

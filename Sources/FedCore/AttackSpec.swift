@@ -7,7 +7,7 @@
 /// with one. Inputs stay in [0, 1]. In a run file: `{ norm: linf, epsilon: 8/255, steps: 7 }`.
 public struct AttackSpec: Hashable, Sendable {
     /// What distances are measured in.
-    public enum Norm: String, Codable, CaseIterable, Sendable {
+    public enum Norm: String, NamedChoice, Sendable {
         /// The largest change of a value; a step moves by the sign of the gradient.
         case linf
         /// The root of the sum of squared changes; a step moves along the normalised gradient.

@@ -7,12 +7,12 @@
 /// registry to say.
 public struct CodecSpec: Hashable, Sendable {
     /// How the values of kept entries travel.
-    public enum ValueFormat: String, Codable, CaseIterable, Sendable {
+    public enum ValueFormat: String, NamedChoice, Sendable {
         case float32, float16
     }
 
     /// Whose largest magnitude a tensor's levels are multiples of (TernGrad, section 3.2, scaler sharing).
-    public enum Scales: String, Codable, CaseIterable, Sendable {
+    public enum Scales: String, NamedChoice, Sendable {
         /// Each worker's own.
         case local
         /// The largest of all workers of the round, exchanged before quantising.
@@ -20,7 +20,7 @@ public struct CodecSpec: Hashable, Sendable {
     }
 
     /// Whether payloads are entropy-coded.
-    public enum Entropy: String, Codable, CaseIterable, Sendable {
+    public enum Entropy: String, NamedChoice, Sendable {
         /// Where that makes them smaller.
         case auto
         /// Never.
@@ -28,7 +28,7 @@ public struct CodecSpec: Hashable, Sendable {
     }
 
     /// Tensors that travel as float32 whatever the codec does with the others.
-    public enum DenseRule: String, Codable, CaseIterable, Sendable {
+    public enum DenseRule: String, NamedChoice, Sendable {
         /// The layer of the first weight tensor, its bias included.
         case firstLayer = "first-layer"
         /// The layer of the last weight tensor, its bias included.

@@ -2,7 +2,7 @@
 // Copyright 2026 the fedcoord authors
 
 /// What the batch normalisation layers of a network hold.
-public enum Normalization: String, Codable, CaseIterable, Sendable {
+public enum Normalization: String, NamedChoice, Sendable {
     /// One set of running statistics, one scale and shift.
     case batch
     /// Two sets of running statistics, for clean and for adversarial inputs, and one scale and shift for both

@@ -27,7 +27,7 @@ extension ObjectiveTerm: Codable {
         case term, labelSmoothing, masked, mu, weight
     }
 
-    package enum Term: String, Codable, CaseIterable {
+    package enum Term: String, NamedChoice {
         case crossEntropy = "cross-entropy"
         case proximal, adversarial, calibration
     }

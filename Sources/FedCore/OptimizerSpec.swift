@@ -7,7 +7,7 @@
 /// implementations.
 public struct OptimizerSpec: Hashable, Sendable {
     /// The optimisers a worker can step with.
-    public enum Name: String, Codable, CaseIterable, Sendable {
+    public enum Name: String, NamedChoice, Sendable {
         /// Stochastic gradient descent, with momentum in the form v ← γv + g, θ ← θ − ηv.
         case sgd
         /// Adam with decoupled weight decay (Loshchilov and Hutter, ICLR 2019).
@@ -21,7 +21,7 @@ public struct OptimizerSpec: Hashable, Sendable {
     }
 
     /// What a worker's optimiser begins a round with.
-    public enum Persistence: String, Codable, CaseIterable, Sendable {
+    public enum Persistence: String, NamedChoice, Sendable {
         /// Nothing: every round starts without history.
         case fresh
         /// What it had at the end of the worker's last round (momentum that lives across rounds: Sattler et al. 2018).

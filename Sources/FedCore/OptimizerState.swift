@@ -4,7 +4,7 @@
 /// What an optimiser has gathered by the end of a training, so that the next one can go on from there.
 public struct OptimizerState: Hashable, Sendable {
     /// What a vector holds.
-    public enum Quantity: String, Codable, CaseIterable, Sendable {
+    public enum Quantity: String, NamedChoice, Sendable {
         /// The velocity of `sgd` and `rmsprop`, the running mean of gradients of `qhm` and `adamw`.
         case momentum
         /// The sum or running mean of squared gradients; 0 or more.

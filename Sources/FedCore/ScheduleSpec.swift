@@ -89,7 +89,7 @@ extension ScheduleSpec: Codable {
         case name, warmup, minimum, milestones, factor, power, end
     }
 
-    package enum Name: String, Codable, CaseIterable {
+    package enum Name: String, NamedChoice {
         case constant, cosine
         case multiStep = "multi-step"
         case polynomial

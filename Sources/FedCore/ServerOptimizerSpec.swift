@@ -8,7 +8,7 @@
 /// implementations in FedStrategies.
 public struct ServerOptimizerSpec: Hashable, Sendable {
     /// The rules.
-    public enum Name: String, Codable, CaseIterable, Sendable {
+    public enum Name: String, NamedChoice, Sendable {
         /// θ ← θ + ηΔ, with momentum if wanted.
         case sgd
         /// Steps divided by the root of a running mean of Δ² (Reddi et al., ICLR 2021).

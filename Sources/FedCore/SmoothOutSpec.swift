@@ -9,7 +9,7 @@
 /// have low.
 public struct SmoothOutSpec: Hashable, Codable, Sendable {
     /// What the noise is measured in.
-    public enum Scaling: String, Codable, CaseIterable, Sendable {
+    public enum Scaling: String, NamedChoice, Sendable {
         /// u is in (−a, a).
         case none
         /// u is in (−a|θ|, a|θ|), entry by entry.

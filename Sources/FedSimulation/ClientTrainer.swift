@@ -92,9 +92,13 @@ final class ClientTrainer {
         update.payloadBytes = payload.count
         var sent = payload
         clients.sabotage(of: assignment.worker)?.distort(payload: &sent)
-        let isUsed = round.add(payload: sent, of: index, update: update, codec: codec)
+        let fate = round.add(payload: sent, of: index, update: update, codec: codec)
         guard rules.isNeeded else { return }
-        if !isUsed { try memory.takeBack(payload, codec: codec, layout: network.layout) }
+        switch fate {
+        case .used: break
+        case .unused: try memory.takeBack(payload, codec: codec, layout: network.layout)
+        case .unusable: memory = WorkerMemory()
+        }
         memories.keep(memory, of: assignment.worker)
     }
 }

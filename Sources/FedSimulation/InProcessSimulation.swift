@@ -103,7 +103,7 @@ public struct InProcessSimulation: Sendable {
                 tellProgress(of: round)
             }
             // Where workers share scales, all have to be trained before one can encode.
-            if try round.agreeOnScales() { crew.carryOut(round) {} }
+            if round.agreeOnScales() { crew.carryOut(round) {} }
             let (results, sum) = try round.outcome()
             var aggregation = sum
             var record = try record(of: plan, results, downlinkBytes: downlinkBytes)

@@ -85,21 +85,21 @@ final class SimulatedRound: Sendable {
 
     /// Adds the change that assignment `index` led to, or refuses it as a coordinator would.
     func add(_ change: [Float], of index: Int, update: AcceptedUpdate) {
-        let isUsed = add(update, of: index) { (aggregation, weight) throws in
+        let fate = add(update, of: index) { (aggregation, weight) throws in
             var norm = UpdateNorm(limits)
             change.withUnsafeBufferPointer { norm?.add(.dense($0, at: 0)) }
             if let refusal = norm?.refusal { throw refusal }
             try aggregation.add(change, weight: weight)
             return norm?.value
         }
-        if isUsed { keepRow(index) { change } }
+        if fate == .used { keepRow(index) { change } }
     }
 
-    /// The same for a change that travels as `payload`; whether it is in the sum.
+    /// The same for a change that travels as `payload`; what became of it.
     func add(
         payload: [UInt8], of index: Int, update: AcceptedUpdate, codec: any GradientCodec
-    ) -> Bool {
-        let isUsed = add(update, of: index) { (aggregation, weight) throws in
+    ) -> UpdateFate {
+        let fate = add(update, of: index) { (aggregation, weight) throws in
             let folding = FoldingUpdate(
                 codec: codec, layout: base.layout, byteCount: payload.count, weight: weight, norm: UpdateNorm(limits))
             folding.push(payload, into: &aggregation)
@@ -111,8 +111,8 @@ final class SimulatedRound: Sendable {
             try aggregation.count(weight: weight)
             return folding.norm
         }
-        if isUsed { keepRow(index) { try codec.decode(payload, layout: base.layout).values } }
-        return isUsed
+        if fate == .used { keepRow(index) { try codec.decode(payload, layout: base.layout).values } }
+        return fate
     }
 
     /// Keeps a change that is used, where it is to be read back.
@@ -133,21 +133,21 @@ final class SimulatedRound: Sendable {
 
     private func add(
         _ update: AcceptedUpdate, of index: Int, _ body: (inout any Aggregation, _ weight: Int64) throws -> Double?
-    ) -> Bool {
+    ) -> UpdateFate {
         state.withLock { state in
             guard update.exampleCount <= limits.examplesPerWorker else {
                 state.results[index] = .refused(
                     "the example count \(update.exampleCount) is not in 1...\(limits.examplesPerWorker)")
-                return false
+                return .unused
             }
             do {
                 let norm = try body(&state.aggregation, weighting.weight(examples: update.exampleCount))
                 state.norms[update.worker] = norm
                 state.results[index] = .accepted(update)
-                return true
+                return .used
             } catch {
                 state.results[index] = .refused("\(error)")
-                return false
+                return .unusable
             }
         }
     }
@@ -165,14 +165,24 @@ final class SimulatedRound: Sendable {
     func takeTrained(_ index: Int) -> Trained? { state.withLock { $0.trained.removeValue(forKey: index) } }
 
     /// The largest scale of each tensor over all workers, as the coordinator's `ScaleExchange` has it; then the assignments
-    /// can be taken once more. False where there is nothing to share.
-    func agreeOnScales() throws -> Bool {
+    /// can be taken once more; a worker whose scales are of no use is out. False where there is nothing to share.
+    func agreeOnScales() -> Bool {
         guard sharesScales, let codec = uplink as? TernaryCodec else { return false }
-        return try state.withLock { state in
+        return state.withLock { state in
             guard state.failure == nil else { return false }
             var exchange = ScaleExchange(count: codec.sections(base.layout).coded.count)
-            for trained in state.trained.values {
-                try exchange.report(codec.scales(of: trained.change), by: trained.update.worker)
+            for (index, trained) in state.trained {
+                do {
+                    try exchange.report(codec.scales(of: trained.change), by: trained.update.worker)
+                } catch {
+                    state.trained[index] = nil
+                    state.results[index] =
+                        if let refusal = error as? UpdateRefusal {
+                            .refused(refusal.message)
+                        } else {
+                            .declined("\(error)")
+                        }
+                }
             }
             guard exchange.settle(awaited: [], isLate: false) else { return false }
             state.scales = exchange.agreed

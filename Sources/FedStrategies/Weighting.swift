@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
+public import FedCore
+
 /// How much a worker's change counts in the mean, as a run file's `strategy.weighting` says it.
-public enum Weighting: String, Codable, CaseIterable, Sendable {
+public enum Weighting: String, NamedChoice, Sendable {
     /// As much as the examples that it was trained on (McMahan et al., AISTATS 2017, algorithm 1).
     case examples
     /// As much as any other (TernGrad, STC).

@@ -74,14 +74,14 @@ extension Worker {
     /// The coordinator has used the pending update, or never will: brings the memory up to that and forgets the update.
     ///
     /// Where the disk does not take it the update is offered again, so that the coordinator says so once more.
-    func settle(_ kept: PendingUpdate, used: Bool) async {
+    func settle(_ kept: PendingUpdate, _ fate: UpdateFate) async {
         guard kept.generation != nil, let folder else { return forgetPending() }
         isSettling = true
         defer { isSettling = false }
         do {
             let access = memoryAccess
             let loss = try await OwnThread.run(named: "memory") {
-                try access.withLock { try folder.settle(kept, used: used) }
+                try access.withLock { try folder.settle(kept, fate) }
             }
             if let loss { observe(.memoryLost(kept.update.round, reason: loss)) }
             pending = nil

@@ -122,7 +122,7 @@ extension Worker {
     /// Offers a kept update; declines in its place when the coordinator does not take as many bytes.
     func submit(_ update: ClientUpdate) {
         guard update.payload.count <= maximumTransferBytes else {
-            if let kept = pending { Task { await settle(kept, used: false) } }
+            if let kept = pending { Task { await settle(kept, .unused) } }
             decline(
                 update.run, update.round,
                 "the update has \(update.payload.count) bytes and the coordinator takes \(maximumTransferBytes): the "
@@ -168,13 +168,13 @@ extension Worker {
         switch receipt.verdict {
         case .accepted, .alreadyAccepted:
             observe(.acknowledged(receipt.round))
-            await settle(kept, used: true)
+            await settle(kept, .used)
         case .refused(.unavailable, let reason):
             observe(.refused(receipt.round, reason: "\(reason); it will be offered again"))
             offerAgain(kept)
-        case .refused(_, let reason):
+        case .refused(let code, let reason):
             observe(.refused(receipt.round, reason: reason))
-            await settle(kept, used: false)
+            await settle(kept, code == .badValues ? .unusable : .unused)
         }
     }
 

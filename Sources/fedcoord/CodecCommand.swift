@@ -29,6 +29,10 @@ struct CodecCommand: AsyncParsableCommand {
                 lines.append(line)
                 if !options.isEmpty { lines.append("    " + options.joined(separator: ", ")) }
             }
+            lines.append("presets, which set training.steps as well where a run file sets neither steps nor epochs")
+            for preset in CodecSpec.presets {
+                lines.append("    \(preset.name): sbc, density \(preset.density), steps \(preset.steps)")
+            }
             print(lines.joined(separator: "\n"))
         }
     }

@@ -50,6 +50,9 @@ struct MeasuredUpdate {
         let layout: ModelLayout
         var uplink: CodecSpec?
         var name = model
+        if input != nil, !ModelZoo.names.contains(model) {
+            throw ProgramFailure(.usage, "--input is for an architecture by name, which \(model) is not: leave it out")
+        }
         if let count = try Self.count(model) {
             layout = try Self.flat(count)
         } else if ModelZoo.names.contains(model) {
@@ -58,7 +61,7 @@ struct MeasuredUpdate {
             name = "\(model) for \(shape) in \(classes) classes"
         } else if model.hasSuffix(".safetensors") {
             layout = try SafetensorsModel.layout(of: model)
-        } else if FileManager.default.fileExists(atPath: model) {
+        } else if FileManager.default.fileExists(atPath: model) || model.hasSuffix(".yaml") || model.hasSuffix(".yml") {
             let config = try RunFile.load(URL(fileURLWithPath: model)).validated(for: CentralModel.vocabulary)
             layout = try CentralModel.engine(for: config).layout
             name = "\(config.model.architecture) of \(model)"

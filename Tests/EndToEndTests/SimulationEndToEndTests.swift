@@ -70,7 +70,7 @@ import Testing
     @Test(arguments: [
         ["training.optimizer.momentum=0.9"],
         [
-            "uplink.codec=dense-float32", "downlink.codec=dense-float16",
+            "uplink={codec: dense-float32, entropy: auto}", "downlink.codec=dense-float16",
             "data.partition={scheme: dirichlet, alpha: 0.2}",
         ],
         [

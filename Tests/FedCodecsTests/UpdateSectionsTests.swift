@@ -38,22 +38,6 @@ import Testing
         #expect(try Self.exact([.firstLayer, .lastLayer], below: 1000).count == 8)
     }
 
-    @Test func stretchesCoverEveryRangeOnce() throws {
-        let sections = UpdateSections(try Self.layout(), CodecSpec(CodecID("ternary"), dense: [.bias]))
-        let stream = sections.coded.flatMap { Array($0) }
-        for lower in 0...stream.count {
-            for upper in lower...stream.count {
-                var seen: [Int] = []
-                sections.forEachStretch(of: lower..<upper) { start, stretch in
-                    #expect(start == lower + seen.count)
-                    #expect(!stretch.isEmpty)
-                    seen += stretch
-                }
-                #expect(seen == Array(stream[lower..<upper]))
-            }
-        }
-    }
-
     @Test func optionsAreRefusedWhereTheyMeanNothing() {
         #expect(throws: CodecError(.invalidOption, "")) {
             try CodecRegistry.codec(CodecSpec(CodecID("dense-float32"), density: 0.1))

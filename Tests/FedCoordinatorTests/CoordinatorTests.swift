@@ -171,6 +171,14 @@ import Testing
             name: "infinity", code: .badValues, garble: { $0.replaceSubrange(4..<8, with: [0, 0, 0x80, 0x7F]) }),
         Misbehaviour(name: "cut short", code: .undecodable, garble: { $0.removeLast(4) }),
         Misbehaviour(name: "too long for the model", code: .transferFailed, garble: { $0 += [0, 0, 0, 0] }),
+        Misbehaviour(
+            name: "2^40 bytes announced", code: .transferFailed,
+            tamper: { offer in
+                let stream = offer.payload.stream
+                if let header = try? TransferHeader(stream: stream, byteCount: 1 << 40, sha256: offer.payload.sha256) {
+                    offer.payload = header
+                }
+            }),
         Misbehaviour(name: "garbled header", code: .undecodable, garble: { $0[0] ^= 0xFF }),
         Misbehaviour(name: "NaN metrics", code: .badMetrics, tamper: { $0.metrics.loss = .nan }),
         Misbehaviour(name: "an accuracy above 1", code: .badMetrics, tamper: { $0.metrics.accuracy = 1e300 }),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
+import FedCodecs
 import FedCoordinator
 import FedCore
 import Testing
@@ -44,7 +45,7 @@ import Testing
         #expect(isSettled6)
     }
 
-    @Test(arguments: [[Float.nan, 1], [.infinity, 1], [-1, 1], [1], [1, 1, 1], []])
+    @Test(arguments: [[Float.nan, 1], [.infinity, 1], [2.5e38, 1], [1025, 1], [-1, 1], [1], [1, 1, 1], []])
     func badScalesSpoilNothing(_ scales: [Float]) throws {
         var exchange = ScaleExchange(count: 2)
         #expect(throws: UpdateRefusal.self) { try exchange.report(scales, by: a) }
@@ -52,6 +53,18 @@ import Testing
         let isSettled7 = exchange.settle(awaited: [b], isLate: false)
         #expect(isSettled7)
         #expect(exchange.agreed == [1, 2])
+    }
+
+    @Test func oneScaleOutOfAllProportionIsBounded() throws {
+        for order in [[a, b, c], [c, a, b], [b, c, a]] {
+            var exchange = ScaleExchange(count: 3)
+            for worker in order {
+                try exchange.report(worker == c ? [1000, 3, 7] : worker == a ? [1, 2, 0] : [1.5, 1, 0], by: worker)
+            }
+            let isSettled = exchange.settle(awaited: [a, b, c], isLate: false)
+            #expect(isSettled)
+            #expect(exchange.agreed == [1.5 * FedCodecs.SharedScales.outlier, 3, 7])
+        }
     }
 
     @Test func aRepeatedReportCountsOnce() throws {

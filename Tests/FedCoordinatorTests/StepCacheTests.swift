@@ -24,6 +24,7 @@ import Testing
         #expect(numbers(2) == [3, 4, 5])
         #expect(numbers(0) == [1, 2, 3, 4, 5])
         #expect(numbers(-1) == nil)
+        #expect(numbers(.min) == nil && numbers(.max) == nil, "a worker may claim anything")
         #expect(numbers(6) == nil, "nobody is ahead of the coordinator")
         #expect(numbers(3, 4) == nil, "the newest step leads elsewhere")
         #expect(numbers(4, 4) == [])

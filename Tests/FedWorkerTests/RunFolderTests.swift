@@ -72,7 +72,7 @@ import Testing
                         world.open += 1
                     }
                     try step()  // killed before the receipt comes
-                    #expect(try folder.settle(kept, used: world.accepted[round] != nil) == nil)
+                    #expect(try folder.settle(kept, world.accepted[round] != nil ? .used : .unused) == nil)
                     pending = nil
                 }
                 guard world.open <= world.rounds else { return steps.withLock { $0 } }
@@ -163,7 +163,7 @@ import Testing
             codec: run.uplink.codec, payload: [], exampleCount: 1,
             metrics: TrainingMetrics(loss: 0, accuracy: 0, seconds: 0))
         try folder.propose(memory, generation: 7, round: RoundID(4))
-        _ = try folder.settle(PendingUpdate(update, generation: 7), used: true)
+        _ = try folder.settle(PendingUpdate(update, generation: 7), .used)
         return (folder, state.appendingPathComponent("runs/r-1/memory"), state)
     }
 
@@ -240,7 +240,7 @@ import Testing
                     metrics: TrainingMetrics(loss: 0, accuracy: 0, seconds: 0)), generation: 1)
             try folder.keep(kept)
             try FileManager.default.removeItem(at: state.appendingPathComponent("runs/r-1/memory.next"))
-            #expect(try folder.settle(kept, used: used)?.contains("memory.next is missing") == true)
+            #expect(try folder.settle(kept, used ? .used : .unused)?.contains("memory.next is missing") == true)
             let end = folder.beginning(of: RoundID(2))
             #expect(end.generation == 1 && end.loss == nil && end.memory.optimizer == nil)
             // What was refused is known from the update itself.
@@ -266,5 +266,26 @@ import Testing
         #expect(folder.recover(worker: worker) == nil)
         folder.remove()
         #expect(try FileManager.default.contentsOfDirectory(atPath: state.path + "/runs").isEmpty)
+    }
+
+    @Test func valuesThatAreRefusedAreNotSentAgain() throws {
+        let state = FileManager.default.temporaryDirectory.appendingPathComponent("fedworker-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: state) }
+        let run = try Self.run()
+        let codec = try CodecRegistry.codec(run.uplink)
+        let folder = RunFolder(in: state, of: run)
+        try folder.propose(memory(), generation: 1, round: RoundID(1))
+        let kept = PendingUpdate(
+            ClientUpdate(
+                worker: try WorkerID("w"), run: run.run, round: RoundID(1), baseVersion: ModelVersion(0),
+                codec: run.uplink.codec,
+                payload: try codec.encode(Self.change(1, run.layout), generator: SeededGenerator(key: 1)),
+                exampleCount: 1,
+                metrics: TrainingMetrics(loss: 0, accuracy: 0, seconds: 0)), generation: 1)
+        try folder.keep(kept)
+        #expect(try folder.settle(kept, .unusable)?.contains("refused for its values") == true)
+        let end = folder.beginning(of: RoundID(1))
+        #expect(end.memory == WorkerMemory() && end.generation == 1 && end.loss == nil)
+        #expect(folder.recover(worker: try WorkerID("w")) == nil)
     }
 }

@@ -76,6 +76,9 @@ enum FuzzCases {
             ("out.weight", 7, .weight),
         ]),
         layout([("a", 4224, .weight), ("b", 9, .bias), ("c", 4096, .weight), ("d", 10, .bias)]),
+        // More than a block of trits, and more than two of sums and gaps.
+        layout([("x", 81_925, .weight)]),
+        layout([("x", 131_100, .weight), ("y", 7, .bias)]),
     ]
 
     /// The codecs of `specs`.

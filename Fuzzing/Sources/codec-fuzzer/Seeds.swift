@@ -67,7 +67,7 @@ struct Seeds {
 
     private mutating func write(spec: Int, layout: Int, payload: [UInt8]) throws {
         // Inputs are short; what is cut off would be refused as truncated.
-        guard payload.count <= 16_000 else { return }
+        guard payload.count <= 48_000 else { return }
         let input = [UInt8(spec), UInt8(layout), UInt8(truncatingIfNeeded: count)] + payload
         try Data(input).write(to: folder.appending(path: "seed-\(count)"))
         count += 1

@@ -33,7 +33,4 @@ void fed_uniform_unpack(int8_t *levels, const uint8_t *bytes, size_t count, unsi
 /// The lowest level; 0 for none.
 int8_t fed_uniform_lowest(const int8_t *levels, size_t count);
 
-/// values[i] = levels[i] * step.
-void fed_uniform_expand(float *values, const int8_t *levels, size_t count, float step);
-
 #endif

@@ -188,7 +188,10 @@ public enum RunFile {
 
     private static func describe(_ error: DecodingError) -> String {
         func name(_ path: [any CodingKey]) -> String {
-            path.map(\.stringValue).joined(separator: ".")
+            path.reduce("") { text, key in
+                if let index = key.intValue { return "\(text)[\(index)]" }
+                return text.isEmpty ? key.stringValue : "\(text).\(key.stringValue)"
+            }
         }
         switch error {
         case .keyNotFound(let key, let context):
@@ -209,7 +212,7 @@ public enum RunFile {
         case is Int.Type, is UInt64.Type: "a whole number"
         case is Double.Type, is Float.Type: "a number"
         case is String.Type: "a text"
-        case is [Int].Type, is [ObjectiveTerm].Type: "a list"
+        case is [Int].Type, is [ObjectiveTerm].Type, is [CodecSpec.DenseRule].Type, is [Any].Type: "a list"
         default: "a section"
         }
     }

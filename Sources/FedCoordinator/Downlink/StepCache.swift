@@ -33,7 +33,10 @@ package struct StepCache: Sendable {
         from held: ModelVersion, to version: ModelVersion, wholeBytes: Int
     ) -> ArraySlice<[UInt8]>? {
         if held == version { return [] }
-        guard newest == version, held < version, version.rawValue - held.rawValue <= steps.count else { return nil }
+        // A worker may claim to hold any number.
+        guard newest == version, held < version, held.rawValue >= 0,
+            version.rawValue - held.rawValue <= steps.count
+        else { return nil }
         let chain = steps.suffix(version.rawValue - held.rawValue)
         return chain.reduce(0, { $0 + $1.count }) < wholeBytes ? chain : nil
     }

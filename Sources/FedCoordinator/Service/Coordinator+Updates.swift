@@ -195,6 +195,12 @@ extension Coordinator {
             return .refuse(
                 .init(.badMetrics, "the metrics hold NaN, infinity, an accuracy outside 0 to 1 or negative seconds"))
         }
+        let most = uplink.maximumEncodedCount(layout: model.layout)
+        guard offer.payload.byteCount <= most else {
+            return .refuse(
+                .init(
+                    .transferFailed, "the update announces \(offer.payload.byteCount) bytes, this model takes \(most)"))
+        }
         return round.engine.offered(
             by: offer.worker, round: offer.round, baseVersion: offer.baseVersion, scope: offer.scope,
             codec: offer.codec, exampleCount: offer.exampleCount, maximumExamples: config.limits.examplesPerWorker)

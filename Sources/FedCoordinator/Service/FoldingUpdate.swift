@@ -39,7 +39,8 @@ package final class FoldingUpdate {
         self.attempt = attempt
         measured = norm
         decoder = UpdateDecoder(codec, layout: layout)
-        payload.reserveCapacity(byteCount)
+        // What a worker announces is not believed further than the codec goes.
+        payload.reserveCapacity(max(0, min(byteCount, codec.maximumEncodedCount(layout: layout))))
     }
 
     /// Adds what the next bytes stand for; a failure is remembered, and nothing is added any more.

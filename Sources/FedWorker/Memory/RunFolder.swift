@@ -13,7 +13,8 @@ package import Foundation
 /// 2. `memory.next`: the memory as it will be once the new update is accepted, of generation g + 1.
 /// 3. `pending-update`: the update, which names generation g + 1. Only then it is offered.
 /// 4. Accepted: `memory.next` becomes `memory`. Refused: what was sent goes back into the residual, and that is written as
-///    `memory`, of generation g + 1 as well, and `memory.next` is removed.
+///    `memory`, of generation g + 1 as well, and `memory.next` is removed. Refused for its values: the same with nothing kept,
+///    since whatever is made of such values would be refused as well.
 /// 5. `pending-update` is removed.
 ///
 /// Each step is on the disk before the next one begins, so that after a kill at any instant the files say what to do: a
@@ -86,31 +87,35 @@ package struct RunFolder: Sendable {
         try afterStep()
     }
 
-    /// Settles an update that names a generation: the coordinator has used it, or has not and never will.
+    /// Settles an update that names a generation.
     ///
     /// Returns why something was lost, if it was. Throws `WorkerError.state`; the update is then still unsettled, or settled on
     /// disk, and settling it again does no harm.
-    package func settle(_ kept: PendingUpdate, used: Bool) throws(WorkerError) -> String? {
+    package func settle(_ kept: PendingUpdate, _ fate: UpdateFate) throws(WorkerError) -> String? {
         guard let generation = kept.generation else { preconditionFailure("there is a memory to settle") }
         let before = current(withVectors: false)
         var loss: String?
         if before.generation < generation {
             var next = MemoryFile(generation: generation, round: kept.update.round, memory: WorkerMemory())
             // What is renamed need not be read.
-            switch MemoryFile.read(nextFile, of: run, withVectors: !used) {
+            switch MemoryFile.read(nextFile, of: run, withVectors: fate == .unused) {
             case .found(let found) where found.generation == generation: next = found
             case .found: loss = "memory.next is not that of the update"
             case .absent: loss = "memory.next is missing"
             case .unusable(let reason): loss = "memory.next cannot be used: \(reason)"
             }
-            if used, loss == nil {
+            if fate == .used, loss == nil {
                 guard rename(nextFile.path, memoryFile.path) == 0 else {
                     throw StateDirectory.unwritable(folder.path, errno)
                 }
                 try StateFile.syncFolder(of: memoryFile)
             } else {
-                if !used {
-                    next.round = before.round
+                if fate != .used { next.round = before.round }
+                if fate == .unusable {
+                    next.memory = WorkerMemory()
+                    loss = "the update was refused for its values, so that what was kept of earlier rounds is dropped"
+                }
+                if fate == .unused {
                     if run.uplink.keepsResidual, next.memory.residual.isEmpty {
                         next.memory.residual = [Float](repeating: 0, count: run.layout.count)
                     }
