@@ -52,7 +52,10 @@ public enum CheckpointFile {
                 offset += values.count * SafetensorsTensor.elementBytes
             }
             // Small files are done before it pays to wait for the disk twice.
-            if offset >= 4 << 20, fdatasync(descriptor) != 0 { return errno }
+            if offset >= 4 << 20 {
+                let failure = DurableFiles.synchronize(descriptor)
+                guard failure == 0 else { return failure }
+            }
             return prologue(digest: digest.value()).withUnsafeBytes { DurableFiles.writeAll(descriptor, $0, at: 0) }
         }
         return digest.value()

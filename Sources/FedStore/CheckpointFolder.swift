@@ -2,7 +2,6 @@
 // Copyright 2026 the fedcoord authors
 
 public import FedCore
-internal import Foundation
 
 /// The newest checkpoints of a run: `<version, 6 digits>.safetensors` in one directory.
 public struct CheckpointFolder: Sendable {
@@ -29,7 +28,7 @@ public struct CheckpointFolder: Sendable {
 
     /// Deletes all but the newest. Blocks on the disk.
     public func prune() throws(StoreError) {
-        for version in try versions().dropLast(keep) { unlink(path(version)) }
+        for version in try versions().dropLast(keep) { DurableFiles.remove(path(version)) }
     }
 
     /// The versions that are kept, ascending. Blocks on the disk.

@@ -4,6 +4,8 @@
 internal import Foundation
 
 /// System calls on files, with `StoreError`s and without half results.
+///
+/// Everything that changes a file goes through here, and so past the `CrashPoints`.
 enum DurableFiles {
     /// Makes a directory and those above it, and makes their names durable; one that exists is left as it is.
     static func makeDirectory(_ path: String) throws(StoreError) {
@@ -12,23 +14,39 @@ enum DurableFiles {
         for component in path.split(separator: "/") {
             let parent = partial.isEmpty ? "." : partial
             partial += partial.isEmpty || partial.hasSuffix("/") ? String(component) : "/" + component
-            if mkdir(partial, 0o700) == 0 {
+            if access(partial, F_OK) == 0 { continue }
+            let failure = CrashPoints.around(.makeDirectory, CrashPoints.place(partial)) {
+                mkdir(partial, 0o700) == 0 ? 0 : errno
+            }
+            if failure == 0 {
                 try synchronizeDirectory(parent)
-            } else if errno != EEXIST && errno != EISDIR {
-                throw .system(errno, partial)
+            } else if failure != EEXIST && failure != EISDIR {
+                throw .system(failure, partial)
             }
         }
     }
 
     /// Opens a file, with mode 0600 if it is made; the caller closes it.
     static func open(_ path: String, _ flags: Int32) throws(StoreError) -> Int32 {
-        let descriptor = Glibc.open(path, flags | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .system(errno, path) }
+        func openIt() -> (descriptor: Int32, failure: Int32) {
+            let descriptor = Glibc.open(path, flags | O_CLOEXEC, 0o600)
+            return (descriptor, errno)
+        }
+        let (descriptor, failure) =
+            flags & O_CREAT == 0 ? openIt() : CrashPoints.around(.create, CrashPoints.place(path), openIt)
+        guard descriptor >= 0 else { throw .system(failure, path) }
         return descriptor
     }
 
     /// Writes all bytes at an offset; 0, or the error number.
     static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, at offset: Int) -> Int32 {
+        func half() { _ = put(descriptor, UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count / 2)]), at: offset) }
+        return CrashPoints.around(.write, CrashPoints.place(descriptor), half: half) {
+            put(descriptor, bytes, at: offset)
+        }
+    }
+
+    private static func put(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, at offset: Int) -> Int32 {
         var done = 0
         while done < bytes.count {
             let count = pwrite(
@@ -38,6 +56,24 @@ enum DurableFiles {
             done += count
         }
         return 0
+    }
+
+    /// Makes the bytes of a file durable; 0, or the error number.
+    static func synchronize(_ descriptor: Int32) -> Int32 {
+        CrashPoints.around(.synchronize, CrashPoints.place(descriptor)) { fdatasync(descriptor) == 0 ? 0 : errno }
+    }
+
+    /// Cuts a file off; 0, or the error number.
+    static func truncate(_ descriptor: Int32, to length: Int) -> Int32 {
+        CrashPoints.around(.truncate, CrashPoints.place(descriptor)) {
+            ftruncate(descriptor, off_t(length)) == 0 ? 0 : errno
+        }
+    }
+
+    /// Takes a file's name away; one that is not there is no error. Returns 0, or the error number.
+    @discardableResult
+    static func remove(_ path: String) -> Int32 {
+        CrashPoints.around(.remove, CrashPoints.place(path)) { unlink(path) == 0 || errno == ENOENT ? 0 : errno }
     }
 
     /// Fills the buffer from `offset` on; false when the file ends before.
@@ -84,7 +120,8 @@ enum DurableFiles {
     static func synchronizeDirectory(_ path: String) throws(StoreError) {
         let descriptor = try open(path, O_RDONLY | O_DIRECTORY)
         defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw .system(errno, path) }
+        let failure = CrashPoints.around(.synchronize, CrashPoints.place(path)) { fsync(descriptor) == 0 ? 0 : errno }
+        guard failure == 0 else { throw .system(failure, path) }
     }
 
     /// Writes a file beside its place, makes it durable and renames it into place; then makes the name durable.
@@ -94,18 +131,29 @@ enum DurableFiles {
         _ name: String, in directory: String, _ body: (Int32) -> Int32
     ) throws(StoreError) {
         let path = "\(directory)/\(name)"
-        let temporary = "\(path).\(getpid()).tmp"
+        let temporary = "\(path).\(getpid())\(temporarySuffix)"
         let descriptor = try open(temporary, O_WRONLY | O_CREAT | O_TRUNC)
         var failure = body(descriptor)
-        if failure == 0, fsync(descriptor) != 0 { failure = errno }
+        if failure == 0 {
+            failure = CrashPoints.around(.synchronize, CrashPoints.place(temporary)) {
+                fsync(descriptor) == 0 ? 0 : errno
+            }
+        }
         close(descriptor)
-        if failure == 0, rename(temporary, path) != 0 { failure = errno }
+        if failure == 0 {
+            failure = CrashPoints.around(.rename, CrashPoints.place(path)) {
+                rename(temporary, path) == 0 ? 0 : errno
+            }
+        }
         guard failure == 0 else {
-            unlink(temporary)
+            remove(temporary)
             throw .system(failure, path)
         }
         try synchronizeDirectory(directory)
     }
+
+    /// What names of files end in that have not been renamed into place.
+    static let temporarySuffix = ".tmp"
 
     /// The names in a directory, sorted; empty when it is missing.
     static func list(_ path: String) throws(StoreError) -> [String] {

@@ -158,10 +158,10 @@ public final class FileRoundJournal: RoundJournal {
             var isNameDurable = wasNameDurable
             var failure = put(batch, at: &offset, durable: start)
             let wasWritten = failure == 0
-            if wasWritten, fdatasync(descriptor) != 0 { failure = errno }
+            if wasWritten { failure = DurableFiles.synchronize(descriptor) }
             var result: Result<Void, StoreError> = failure == 0 ? .success(()) : .failure(.system(failure, path))
             // After a failed fdatasync nobody knows what is on disk, and without the cut no append would be readable.
-            var isUsable = failure == 0 || (ftruncate(descriptor, off_t(start)) == 0 && !wasWritten)
+            var isUsable = failure == 0 || (DurableFiles.truncate(descriptor, to: start) == 0 && !wasWritten)
             if failure == 0, !isNameDurable {
                 result = name.wait()
                 if case .success = result { isNameDurable = true } else { isUsable = false }
@@ -215,7 +215,7 @@ public final class FileRoundJournal: RoundJournal {
         if size < start || header.allSatisfy({ $0 == 0 }) {
             var generator = SystemRandomNumberGenerator()
             let salt = (0..<JournalFormat.saltBytes).map { _ in UInt8.random(in: 0...255, using: &generator) }
-            var failure = ftruncate(descriptor, 0) == 0 ? 0 : errno
+            var failure = DurableFiles.truncate(descriptor, to: 0)
             if failure == 0 {
                 failure = (JournalFormat.fileMagic + salt).withUnsafeBytes {
                     DurableFiles.writeAll(descriptor, $0, at: 0)
@@ -244,9 +244,9 @@ public final class FileRoundJournal: RoundJournal {
                         "\(path) is damaged at byte \(offset), before updates that were acknowledged later: "
                             + "restore it from a copy, or delete it to repeat the round")
                 }
-                guard ftruncate(descriptor, off_t(offset)) == 0, fdatasync(descriptor) == 0 else {
-                    throw .system(errno, path)
-                }
+                var failure = DurableFiles.truncate(descriptor, to: offset)
+                if failure == 0 { failure = DurableFiles.synchronize(descriptor) }
+                guard failure == 0 else { throw .system(failure, path) }
                 recovery.tornBytes = size - offset
                 return (recovery, salt, offset)
             }

@@ -128,6 +128,8 @@ public actor MemoryRunStore: RunStore {
         entries[run] = entry
     }
 
+    public func removeLeftovers(of run: RunID) async throws(StoreError) {}
+
     public func saveCheckpoint(_ checkpoint: Checkpoint) async throws(StoreError) -> String {
         var kept = checkpoints[checkpoint.run] ?? [:]
         kept[checkpoint.version] = checkpoint

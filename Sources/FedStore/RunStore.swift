@@ -70,6 +70,9 @@ public protocol RunStore: Sendable {
     /// Takes the disk a while for large journals; a round need not wait for it.
     func discardJournals(of run: RunID, before round: RoundID) async throws(StoreError)
 
+    /// Deletes what a killed process left half written of a run; nobody else may write to it meanwhile.
+    func removeLeftovers(of run: RunID) async throws(StoreError)
+
     /// Makes a checkpoint durable and deletes all but the newest few; returns the `ModelDigest` of its parameters.
     func saveCheckpoint(_ checkpoint: Checkpoint) async throws(StoreError) -> String
 

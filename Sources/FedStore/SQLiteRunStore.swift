@@ -30,7 +30,7 @@ public struct SQLiteRunStore: RunStore {
     }
 
     public func createRun(_ run: NewRun, now: Date) async throws(StoreError) {
-        try await database.write { db in
+        try await database.write("run created") { db in
             guard try StateRows.run(run.id, in: db) == nil else {
                 throw StoreError(.alreadyExists, "run \(run.id) exists already: choose another name")
             }
@@ -39,7 +39,7 @@ public struct SQLiteRunStore: RunStore {
     }
 
     public func setState(_ state: RunState, of run: RunID, failure: String?, now: Date) async throws(StoreError) {
-        try await database.write { db in
+        try await database.write("run \(state.rawValue)") { db in
             var stored = try StateRows.existingRun(run, in: db)
             try stored.advance(to: state, failure: failure, now: now)
             try StateRows.update(stored, in: db)
@@ -56,7 +56,7 @@ public struct SQLiteRunStore: RunStore {
 
     public func beginRound(_ plan: RoundPlan, of run: RunID, attempt: Int, now: Date) async throws(StoreError) {
         let planText = try StoreJSON.text(plan)
-        try await database.write { db in
+        try await database.write("round \(plan.round) planned") { db in
             try StateRows.existingRun(run, in: db).checkRunning()
             try StateRows.begin(plan.round, of: run, attempt: attempt, plan: planText, now: now, in: db)
         }
@@ -70,7 +70,7 @@ public struct SQLiteRunStore: RunStore {
         var planText: String?
         if let next { planText = try StoreJSON.text(next) }
         let nextText = planText
-        try await database.write { db in
+        try await database.write("round \(record.round) committed") { db in
             var stored = try StateRows.existingRun(run, in: db)
             try stored.checkRunning()
             try StoredRound.checkClose(record.round, state: StateRows.state(of: record.round, run: run, in: db)?.state)
@@ -85,7 +85,7 @@ public struct SQLiteRunStore: RunStore {
     }
 
     public func abandonRound(_ round: RoundID, of run: RunID, reason: String, now: Date) async throws(StoreError) {
-        try await database.write { db in
+        try await database.write("round \(round) abandoned") { db in
             try StateRows.existingRun(run, in: db).checkRunning()
             try StoredRound.checkClose(round, state: StateRows.state(of: round, run: run, in: db)?.state)
             try StateRows.close(round, of: run, as: .abandoned, record: nil, reason: reason, now: now, in: db)
@@ -94,7 +94,7 @@ public struct SQLiteRunStore: RunStore {
 
     public func retryRound(_ plan: RoundPlan, of run: RunID, reason: String, now: Date) async throws(StoreError) {
         let planText = try StoreJSON.text(plan)
-        try await database.write { db in
+        try await database.write("round \(plan.round) planned again") { db in
             try StateRows.existingRun(run, in: db).checkRunning()
             try StoredRound.checkClose(plan.round, state: StateRows.state(of: plan.round, run: run, in: db)?.state)
             try StateRows.retry(plan.round, of: run, plan: planText, reason: reason, now: now, in: db)
@@ -114,7 +114,9 @@ public struct SQLiteRunStore: RunStore {
     }
 
     public func noteWorker(_ worker: WorkerID, address: String, agent: String, now: Date) async throws(StoreError) {
-        try await database.write { try StateRows.note(worker, address: address, agent: agent, now: now, in: $0) }
+        try await database.write("worker noted") {
+            try StateRows.note(worker, address: address, agent: agent, now: now, in: $0)
+        }
     }
 
     public func workers() async throws(StoreError) -> [StoredWorker] {
@@ -138,7 +140,18 @@ public struct SQLiteRunStore: RunStore {
                 guard let number = Int(name.prefix { $0.isASCII && $0.isNumber }), number < round.rawValue else {
                     continue
                 }
-                unlink("\(folder)/\(name)")
+                DurableFiles.remove("\(folder)/\(name)")
+            }
+        }
+    }
+
+    public func removeLeftovers(of run: RunID) async throws(StoreError) {
+        let folders = ["\(directory)/runs/\(run)", checkpointFolder(run).directory]
+        try await files.run { () throws(StoreError) in
+            for folder in folders {
+                for name in try DurableFiles.list(folder) where name.hasSuffix(DurableFiles.temporarySuffix) {
+                    DurableFiles.remove("\(folder)/\(name)")
+                }
             }
         }
     }

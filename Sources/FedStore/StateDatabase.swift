@@ -26,7 +26,7 @@ struct StateDatabase: Sendable {
             if try connection.read(migrator.hasBeenSuperseded) {
                 throw StoreError(.newerSchema, "\(path) was written by a newer version of this program: update it")
             }
-            try migrator.migrate(connection)
+            try CrashPoints.around(.commit, "schema") { () throws in try migrator.migrate(connection) }
             if isNew {
                 chmod(path, 0o600)
                 let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
@@ -36,12 +36,20 @@ struct StateDatabase: Sendable {
         }
     }
 
-    /// Runs one transaction off the cooperative pool; it is durable on return, or undone.
-    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws(StoreError)
-        -> Value
-    {
+    /// Runs one transaction off the cooperative pool; it is durable on return, or undone. `what` names it for `CrashPoints`.
+    func write<Value: Sendable>(
+        _ what: String, _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StoreError) -> Value {
         try await queue.run { () throws(StoreError) in
-            try Self.translating(path) { try connection.write(body) }
+            try Self.translating(path) {
+                try CrashPoints.aroundCommit(what) { beforeCommit in
+                    try connection.write { db in
+                        let value = try body(db)
+                        beforeCommit()
+                        return value
+                    }
+                }
+            }
         }
     }
 

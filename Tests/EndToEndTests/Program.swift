@@ -27,12 +27,17 @@ final class Program: Sendable {
     }()
 
     /// Starts `fedcoord`, `fedworker`, or the program at an absolute path.
-    init(_ name: String, _ arguments: [String], in directory: URL? = nil) throws {
+    ///
+    /// `environment` is added to that of the tests.
+    init(
+        _ name: String, _ arguments: [String], in directory: URL? = nil, environment: [String: String] = [:]
+    ) throws {
         process = Process()
         process.executableURL =
             name.hasPrefix("/") ? URL(fileURLWithPath: name) : Self.folder.appendingPathComponent(name)
         process.arguments = arguments
         process.currentDirectoryURL = directory
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         let pipe = Pipe()
         process.standardOutput = pipe

@@ -107,6 +107,7 @@ public actor Coordinator {
         do {
             let recovered = try await recovered()
             var (version, model, interrupted) = (recovered.version, recovered.model, recovered.interrupted)
+            let isResumed = version.rawValue > 0 || interrupted != nil
             observe(
                 .runStarted(
                     run, rounds: config.rounds, parameters: model.parameters.values.count,
@@ -123,6 +124,8 @@ public actor Coordinator {
             }
             let report = try await records.finish(
                 config: config, parameters: model.parameters, peakResidentBytes: PeakMemory.residentBytes)
+            // Workers that have not come back since a restart would never learn that there is nothing left to do.
+            if isResumed { try await welcomeBack(try await records.lastParticipants()) }
             end(RunEnded(run: run, outcome: .finished, message: "all \(config.rounds) rounds are done"))
             observe(.runFinished(report))
             return report

@@ -59,6 +59,7 @@ public actor RunRecords {
 
     /// Where the run stands, or nil if nothing was ever saved.
     func recover(layout: ModelLayout) async throws -> Recovered? {
+        try await store.removeLeftovers(of: run)
         let committed = try await store.rounds(of: run).last { $0.state == .committed }?.record?.version
         let saved = try await store.checkpointVersions(of: run)
         guard let version = committed ?? saved.first else { return nil }
@@ -122,14 +123,14 @@ public actor RunRecords {
     ///
     /// They save work and no more: without them, updates that were quantised before a restart are refused.
     func keepScales(_ scales: [Float], of round: RoundID) {
-        let kept = KeptScales(round: round, bits: scales.map(\.bitPattern))
-        try? FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        try? JSONEncoder().encode(kept).write(to: scalesFile, options: .atomic)
+        let scales = KeptScales(round: round, bits: scales.map(\.bitPattern))
+        guard let kept = try? JSONEncoder().encode(scales) else { return }
+        try? RunFiles.write(Array(kept), name: Self.scalesName, in: directory.path)
     }
 
     /// The scales of a round that were kept.
     func agreedScales(of round: RoundID) -> [Float]? {
-        guard let data = try? Data(contentsOf: scalesFile),
+        guard let data = try? Data(contentsOf: directory.appendingPathComponent(Self.scalesName)),
             let kept = try? JSONDecoder().decode(KeptScales.self, from: data), kept.round == round
         else { return nil }
         return kept.bits.map(Float.init(bitPattern:))
@@ -140,7 +141,7 @@ public actor RunRecords {
         var bits: [UInt32]
     }
 
-    private var scalesFile: URL { directory.appendingPathComponent("shared-scales.json") }
+    private static let scalesName = "shared-scales.json"
 
     /// Makes a new model and what is known of its round durable; the round lasted from `startedAt` to now.
     func commit(
@@ -166,7 +167,7 @@ public actor RunRecords {
     /// Marks the run as finished and writes `model.safetensors` and `report.json`.
     func finish(config: RunConfig, parameters: ParameterVector, peakResidentBytes: Int) async throws -> RunReport {
         let rounds = try await store.rounds(of: run).compactMap(\.record)
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        try RunFiles.makeDirectory(directory.path)
         let path = directory.appendingPathComponent("model.safetensors").path
         let digest = try CheckpointFile.write(
             Checkpoint(run: run, version: ModelVersion(config.rounds), parameters: parameters),
@@ -174,8 +175,10 @@ public actor RunRecords {
         let report = RunReport(
             run: run, config: config, parameters: parameters.layout.count, rounds: rounds, modelSHA256: digest,
             modelPath: path, peakResidentBytes: peakResidentBytes)
-        try report.json().write(to: directory.appendingPathComponent("report.json"), options: .atomic)
+        try RunFiles.write(Array(report.json()), name: "report.json", in: directory.path)
         try await store.setState(.finished, of: run, failure: nil, now: now())
+        // Those of the last round; whatever stays for want of permission does no harm.
+        try? await store.discardJournals(of: run, before: RoundID(config.rounds).next)
         return report
     }
 }

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+import Foundation
+import Testing
+
+/// The same small run again and again, each time with a coordinator that is killed at another point.
+///
+/// Every run has a federation of its own, with the certificates of a first one in which two workers have enrolled, and ports below
+/// those that the system hands out, so that a coordinator that starts again finds its own free.
+final class CrashWalk: Sendable {
+    /// What came of a run.
+    struct Outcome: Sendable {
+        /// Where the coordinator was to be killed; nil if it was not.
+        var point: String?
+        /// Whether it was killed there.
+        var wasKilled: Bool
+        /// SHA-256 of the model, as the coordinator that ended the run said.
+        var model: String?
+        /// All that was printed, if anything is not as it should be.
+        var complaint: String?
+    }
+
+    /// Overrides of the run file: two workers, `rounds` rounds, a perceptron of 292 or so parameters.
+    let overrides: [String]
+    private let rounds: Int
+    private let template: TestFederation
+    private let firstPort = Int.random(in: 12_000..<26_000)
+
+    /// Enrols two workers in a federation of which the others are copies.
+    init(rounds: Int = 2, overrides: [String]) async throws {
+        self.rounds = rounds
+        self.overrides =
+            [
+                "rounds=\(rounds)", "model={architecture: mlp, hidden: [4]}", "training.epochs=1",
+                "cohort.minimumWorkers=2", "cohort.quorum=1.0",
+            ] + overrides
+        template = try await TestFederation()
+        let coordinator = try await template.serve(["cohort.minimumWorkers=9"])
+        for index in 1...2 {
+            let worker = try await template.joinNew("w\(index)", shard: "\(index)/2")
+            try await worker.waitForLine(containing: "connected as w\(index)")
+            worker.send(SIGTERM)
+            _ = try await worker.waitForExit()
+        }
+        coordinator.send(SIGTERM)
+        _ = try await coordinator.waitForExit()
+        for name in ["state.sqlite", "state.sqlite-wal", "state.sqlite-shm", "runs", "listening.json"] {
+            try? FileManager.default.removeItem(atPath: template.directory + "/" + name)
+        }
+    }
+
+    /// The run without a crash, and all the points that it passes, in order.
+    func undisturbed() async throws -> (outcome: Outcome, points: [String]) {
+        let log = template.folder.appendingPathComponent("points")
+        let outcome = try await run(at: nil, number: 0, environment: ["FEDCOORD_CRASH_LOG": log.path])
+        let points = try String(contentsOf: log, encoding: .utf8).split(separator: "\n").map(String.init)
+        return (outcome, points)
+    }
+
+    /// The run with a crash at each of the points, several runs at a time.
+    func walk(_ points: [String], atATime: Int = 4) async throws -> [Outcome] {
+        try await withThrowingTaskGroup(of: Outcome.self) { group in
+            var outcomes: [Outcome] = []
+            for (index, point) in points.enumerated() {
+                if index >= atATime, let outcome = try await group.next() { outcomes.append(outcome) }
+                group.addTask {
+                    try await self.run(
+                        at: point, number: index + 1, environment: ["FEDCOORD_CRASH_AT": point])
+                }
+            }
+            for try await outcome in group { outcomes.append(outcome) }
+            return outcomes
+        }
+    }
+
+    private func run(at point: String?, number: Int, environment: [String: String]) async throws -> Outcome {
+        let folder = template.folder.appendingPathComponent("run-\(number)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let directory = try copy(into: folder, port: firstPort + 2 * number)
+        func serve(_ environment: [String: String] = [:]) throws -> Program {
+            try Program(
+                "fedcoord",
+                ["serve", "--directory", directory, directory + "/run.yaml"] + overrides.flatMap { ["--set", $0] },
+                environment: environment)
+        }
+        var coordinators = [try serve(environment)]
+        let workers = try (1...2).map { index in
+            try Program(
+                "fedworker",
+                ["join", "--state", folder.path + "/state-w\(index)", "--data", "digits", "--shard", "\(index)/2"])
+        }
+        var status = try await coordinators[0].waitForExit()
+        let wasKilled = status == 128 + SIGKILL
+        // A run that is finished is not served again: its workers wait for a next one.
+        var isFinished = false
+        if wasKilled { isFinished = try await hasFinished(in: directory) }
+        if wasKilled, !isFinished {
+            coordinators.append(try serve())
+            status = try await coordinators[1].waitForExit()
+        }
+        var outcome = Outcome(point: point, wasKilled: wasKilled)
+        outcome.model = try await model(in: directory)
+        var statuses: [Int32] = isFinished ? [] : [status]
+        for worker in workers where !isFinished { statuses.append(try await worker.waitForExit()) }
+        // Each round was trained once by each worker, whatever became of the coordinator.
+        let trainings = workers.map { worker in
+            (1...rounds).map { round in worker.lines.count { $0.hasPrefix("round \(round) | trained") } }
+        }
+        let isTrainedOnce = trainings.allSatisfy { $0.allSatisfy { $0 == 1 } }
+        if statuses.contains(where: { $0 != 0 }) || !isTrainedOnce {
+            outcome.complaint =
+                "exit codes \(statuses), trainings \(trainings)\n"
+                + (coordinators + workers).map(\.output).joined(separator: "\n---\n")
+        }
+        return outcome
+    }
+
+    /// A federation and the state of two workers as they were before the first run; returns the federation's directory.
+    private func copy(into folder: URL, port: Int) throws -> String {
+        let files = FileManager.default
+        try files.createDirectory(at: folder, withIntermediateDirectories: true)
+        let directory = folder.appendingPathComponent("federation").path
+        try files.copyItem(atPath: template.directory, toPath: directory)
+        let settings =
+            #"{"enrolmentPort": \#(port + 1), "host": "127.0.0.1", "listen": "127.0.0.1", "port": \#(port)}"#
+        try settings.write(toFile: directory + "/settings.json", atomically: true, encoding: .utf8)
+        for name in ["w1", "w2"] {
+            let state = folder.appendingPathComponent("state-\(name)").path
+            try files.copyItem(atPath: template.state(name), toPath: state)
+            try "127.0.0.1:\(port)\n".write(toFile: state + "/coordinator", atomically: true, encoding: .utf8)
+        }
+        return directory
+    }
+
+    private func hasFinished(in directory: String) async throws -> Bool {
+        let list = try Program("fedcoord", ["run", "list", "--directory", directory])
+        #expect(try await list.waitForExit() == 0, "\(list.output)")
+        return list.output.contains("| finished |")
+    }
+
+    /// The model of the only run, as the database says.
+    private func model(in directory: String) async throws -> String? {
+        let list = try Program("fedcoord", ["run", "list", "--directory", directory, "--format", "json"])
+        #expect(try await list.waitForExit() == 0, "\(list.output)")
+        let runs = try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [[String: Any]]
+        #expect(runs?.count == 1)
+        return runs?.first?["modelSHA256"] as? String
+    }
+}
