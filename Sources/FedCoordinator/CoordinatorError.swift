@@ -9,6 +9,8 @@ public struct CoordinatorError: Error, Equatable, CustomStringConvertible, Senda
 
         /// Rounds kept closing with fewer updates than their quorum.
         public static let quorumNotReached = Code(name: "quorumNotReached")
+        /// Somebody stopped the run.
+        public static let stopped = Code(name: "stopped")
         /// The model or its evaluation failed.
         public static let model = Code(name: "model")
     }

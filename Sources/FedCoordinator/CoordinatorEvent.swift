@@ -37,6 +37,13 @@ public enum CoordinatorEvent: Sendable {
     case runFinished(RunReport)
     /// The run cannot go on.
     case runFailed(String)
+    /// Somebody has stopped the run after so many committed rounds.
+    case runStopped(RunID, after: RoundID)
+    /// The disk takes nothing more, and what waits for it is tried again and again; the sentence says what could not be
+    /// written.
+    case diskFull(String)
+    /// There is room again, and the run goes on.
+    case diskHasRoom
 }
 
 /// Where an open round stands.

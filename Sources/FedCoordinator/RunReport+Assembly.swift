@@ -25,7 +25,7 @@ extension RunReport {
     /// The report of a run's committed rounds.
     public init(
         run: RunID, config: RunConfig, parameters: Int, rounds records: [RoundRecord], modelSHA256: String,
-        modelPath: String, peakResidentBytes: Int
+        recordSHA256: String? = nil, modelPath: String, peakResidentBytes: Int
     ) {
         let denseBytes = parameters * MemoryLayout<Float>.size
         let updates = records.reduce(0) { $0 + $1.accepted.count }
@@ -45,7 +45,7 @@ extension RunReport {
                 denseDownlinkBytes: models * denseBytes,
                 uplinkBitsPerParameter: updates == 0 ? 0 : Double(uplinkBytes) * 8 / Double(updates * parameters),
                 seconds: records.reduce(0) { $0 + $1.seconds }, peakResidentBytes: peakResidentBytes),
-            modelSHA256: modelSHA256, modelPath: modelPath)
+            modelSHA256: modelSHA256, recordSHA256: recordSHA256, modelPath: modelPath)
     }
 
     /// The report as JSON; throws `EncodingError`.

@@ -237,7 +237,7 @@ public struct InProcessSimulation: Sendable {
             Checkpoint(run: run, version: ModelVersion(config.rounds), parameters: parameters), name: name,
             in: output.path)
         var report = RunReport(
-            run: run, config: config, parameters: parameters.values.count, rounds: records, modelSHA256: digest,
+            run: run, config: config, parameters: parameters.values.count, rounds: records, modelSHA256: digest.model,
             modelPath: output.appendingPathComponent(name).path, peakResidentBytes: PeakMemory.residentBytes)
         report.attack = attackers?.report
         do {

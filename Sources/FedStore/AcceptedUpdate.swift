@@ -9,16 +9,25 @@ public struct AcceptedUpdate: Hashable, Codable, Sendable {
     public var worker: WorkerID
     /// Examples it rests on.
     public var exampleCount: Int
+    /// How much it counted in the round's mean; nil in records of older versions.
+    public var weight: Int64?
     /// The size of its payload.
     public var payloadBytes: Int
+    /// SHA-256 of its payload in hexadecimal; nil in records of older versions.
+    public var payloadSHA256: String?
     /// What the worker reported.
     public var metrics: TrainingMetrics
 
     /// An accepted update.
-    public init(worker: WorkerID, exampleCount: Int, payloadBytes: Int, metrics: TrainingMetrics) {
+    public init(
+        worker: WorkerID, exampleCount: Int, weight: Int64? = nil, payloadBytes: Int, payloadSHA256: String? = nil,
+        metrics: TrainingMetrics
+    ) {
         self.worker = worker
         self.exampleCount = exampleCount
+        self.weight = weight
         self.payloadBytes = payloadBytes
+        self.payloadSHA256 = payloadSHA256
         self.metrics = metrics
     }
 }

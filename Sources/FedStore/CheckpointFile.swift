@@ -8,29 +8,32 @@ internal import Foundation
 ///
 /// The parameters come first, in layout order under their own names, then the vectors of `state` as
 /// `__state__/<name>`. `__metadata__` holds `format` ("fedcoord-checkpoint-1"), `run`, `version`, `sha256`
-/// (`ModelDigest` of the parameters), and the notes as `note/<name>`.
+/// (`ModelDigest` of the parameters), `stateSHA256` (that of `state`, if there is any), and the notes as `note/<name>`.
 public enum CheckpointFile {
     static let format = "fedcoord-checkpoint-1"
     static let statePrefix = "__state__/"
     static let notePrefix = "note/"
+    static let stateDigest = "stateSHA256"
 
-    /// Writes a checkpoint to `directory/name`, whole or not at all, and durably; returns the `ModelDigest`.
+    /// Writes a checkpoint to `directory/name`, whole or not at all, and durably.
     ///
     /// Blocks on the disk. Throws `StoreError.diskFull`, `.unwritable`, or `.wrongModel` for a parameter name that
     /// starts with `__`.
     @discardableResult
     public static func write(
         _ checkpoint: Checkpoint, name: String, in directory: String
-    ) throws(StoreError) -> String {
+    ) throws(StoreError) -> CheckpointDigest {
         let layout = checkpoint.parameters.layout
         guard !layout.parameters.contains(where: { $0.name.hasPrefix("__") }) else {
             throw StoreError(.wrongModel, "parameter names that start with '__' are reserved: rename the parameter")
         }
         let state = checkpoint.state.sorted { $0.key < $1.key }
-        func prologue(digest: String) -> [UInt8] {
+        func prologue(_ digest: CheckpointDigest) -> [UInt8] {
             var metadata = [
-                "format": format, "run": checkpoint.run.rawValue, "version": "\(checkpoint.version)", "sha256": digest,
+                "format": format, "run": checkpoint.run.rawValue, "version": "\(checkpoint.version)",
+                "sha256": digest.model,
             ]
+            metadata[stateDigest] = digest.state
             for (name, text) in checkpoint.notes { metadata[notePrefix + name] = text }
             let shapes =
                 layout.parameters.map { ($0.name, $0.shape) }
@@ -39,8 +42,9 @@ public enum CheckpointFile {
         }
         // Digests are of one length, so the data's place is known before theirs is: the disk takes the data while another
         // thread computes the digest.
-        let digest = PendingDigest(of: checkpoint.parameters)
-        let dataStart = prologue(digest: String(repeating: "0", count: PendingDigest.length)).count
+        let digest = PendingDigest(of: checkpoint)
+        let blank = String(repeating: "0", count: PendingDigest.length)
+        let dataStart = prologue(CheckpointDigest(model: blank, state: state.isEmpty ? nil : blank)).count
         guard dataStart - 8 <= SafetensorsHeader.maximumBytes else {
             throw StoreError(.wrongModel, "the model has too many tensors for a safetensors file")
         }
@@ -56,7 +60,7 @@ public enum CheckpointFile {
                 let failure = DurableFiles.synchronize(descriptor)
                 guard failure == 0 else { return failure }
             }
-            return prologue(digest: digest.value()).withUnsafeBytes { DurableFiles.writeAll(descriptor, $0, at: 0) }
+            return prologue(digest.value()).withUnsafeBytes { DurableFiles.writeAll(descriptor, $0, at: 0) }
         }
         return digest.value()
     }
@@ -77,6 +81,10 @@ public enum CheckpointFile {
         for tensor in header.tensors where tensor.name.hasPrefix(statePrefix) {
             state[String(tensor.name.dropFirst(statePrefix.count))] = try floats(
                 descriptor, [dataStart + tensor.bytes.lowerBound: 0..<tensor.count], count: tensor.count, path: path)
+        }
+        // Files of older versions have no digest of the state.
+        guard header.metadata[stateDigest].map({ $0 == ModelDigest.sha256(of: state) }) ?? true else {
+            throw StoreError(.corrupt, "the state in \(path) is not what was written: use an older checkpoint")
         }
         let values = try floats(
             descriptor, places(of: header, in: layout, dataStart: dataStart), count: layout.count, path: path)

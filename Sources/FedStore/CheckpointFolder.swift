@@ -20,8 +20,8 @@ public struct CheckpointFolder: Sendable {
     /// Where the checkpoint of a version lies.
     public func path(_ version: ModelVersion) -> String { "\(directory)/\(Self.name(version))" }
 
-    /// Makes a checkpoint durable and returns the `ModelDigest`; `prune` should follow. Blocks on the disk.
-    public func save(_ checkpoint: Checkpoint) throws(StoreError) -> String {
+    /// Makes a checkpoint durable and returns its digests; `prune` should follow. Blocks on the disk.
+    public func save(_ checkpoint: Checkpoint) throws(StoreError) -> CheckpointDigest {
         try DurableFiles.makeDirectory(directory)
         return try CheckpointFile.write(checkpoint, name: Self.name(checkpoint.version), in: directory)
     }

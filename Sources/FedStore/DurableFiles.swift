@@ -152,6 +152,20 @@ enum DurableFiles {
         try synchronizeDirectory(directory)
     }
 
+    /// Whether a few more bytes can be written beside a file.
+    static func hasRoom(beside path: String) -> Bool {
+        let probe = "\(path).\(getpid())\(temporarySuffix)"
+        let descriptor = Glibc.open(probe, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        var failure = descriptor >= 0 ? 0 : errno
+        if descriptor >= 0 {
+            failure = [UInt8](repeating: 0, count: 1 << 16).withUnsafeBytes { put(descriptor, $0, at: 0) }
+            if failure == 0, fsync(descriptor) != 0 { failure = errno }
+            close(descriptor)
+            unlink(probe)
+        }
+        return ![ENOSPC, EDQUOT, EFBIG].contains(failure)
+    }
+
     /// What names of files end in that have not been renamed into place.
     static let temporarySuffix = ".tmp"
 

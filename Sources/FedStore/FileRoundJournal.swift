@@ -12,6 +12,8 @@ internal import Synchronization
 public final class FileRoundJournal: RoundJournal {
     /// Writes all bytes at an offset; 0, or the error number.
     package typealias Write = @Sendable (Int32, UnsafeRawBufferPointer, Int) -> Int32
+    /// Makes the bytes of a file durable; 0, or the error number.
+    package typealias Synchronize = @Sendable (Int32) -> Int32
     /// Makes the names in a directory durable.
     package typealias SynchronizeDirectory = @Sendable (String) throws(StoreError) -> Void
 
@@ -27,6 +29,7 @@ public final class FileRoundJournal: RoundJournal {
         var isDraining = false
         var durableBytes: Int
         var isNameDurable = false
+        var isHeaderLost = false
         var refusal: StoreError?
         var synchronizations = 0
     }
@@ -40,6 +43,7 @@ public final class FileRoundJournal: RoundJournal {
     private let queue: BlockingQueue
     private let reading: BlockingQueue
     private let write: Write
+    private let synchronize: Synchronize
     private let name: PendingName
     private let state: Mutex<State>
 
@@ -57,8 +61,11 @@ public final class FileRoundJournal: RoundJournal {
         try self.init(path: path, run: run, round: round, write: DurableFiles.writeAll(_:_:at:))
     }
 
+    /// The same with other system calls.
+
     package init(
         path: String, run: RunID, round: RoundID, write: @escaping Write,
+        synchronize: @escaping Synchronize = DurableFiles.synchronize(_:),
         synchronizeDirectory: SynchronizeDirectory? = nil
     ) throws(StoreError) {
         let descriptor = try DurableFiles.open(path, O_RDWR | O_CREAT)
@@ -79,6 +86,7 @@ public final class FileRoundJournal: RoundJournal {
         self.run = run
         self.round = round
         self.write = write
+        self.synchronize = synchronize
         queue = BlockingQueue(label: "fedcoord.journal.append")
         reading = BlockingQueue(label: "fedcoord.journal.read")
         // A journal whose name is lost is lost itself. This goes on while updates come; no acknowledgement precedes it.
@@ -148,20 +156,31 @@ public final class FileRoundJournal: RoundJournal {
     /// Writes what is pending until nothing is; runs on `queue` only.
     private func drain() {
         while true {
-            let (batch, start, wasNameDurable) = state.withLock { state -> ([Entry], Int, Bool) in
+            let (batch, start, wasNameDurable, isHeaderLost) = state.withLock { state -> ([Entry], Int, Bool, Bool) in
                 defer { state.pending = [] }
                 if state.pending.isEmpty { state.isDraining = false }
-                return (state.pending, state.durableBytes, state.isNameDurable)
+                return (state.pending, state.durableBytes, state.isNameDurable, state.isHeaderLost)
             }
             if batch.isEmpty { return }
             var offset = start
             var isNameDurable = wasNameDurable
-            var failure = put(batch, at: &offset, durable: start)
+            var failure: Int32 = 0
+            if isHeaderLost {
+                var front = 0
+                failure = put(JournalFormat.fileMagic + salt, at: &front)
+            }
+            if failure == 0 { failure = put(batch, at: &offset, durable: start) }
             let wasWritten = failure == 0
-            if wasWritten { failure = DurableFiles.synchronize(descriptor) }
+            if wasWritten { failure = synchronize(descriptor) }
             var result: Result<Void, StoreError> = failure == 0 ? .success(()) : .failure(.system(failure, path))
-            // After a failed fdatasync nobody knows what is on disk, and without the cut no append would be readable.
-            var isUsable = failure == 0 || (DurableFiles.truncate(descriptor, to: start) == 0 && !wasWritten)
+            // Without the cut no append would be readable. After a failed fdatasync nobody knows what is on disk, unless
+            // there was only no room for it (which network file systems and quotas say as late as this): then what was durable
+            // before still is.
+            let isFull = result.isFull
+            var isUsable =
+                failure == 0 || (DurableFiles.truncate(descriptor, to: start) == 0 && (!wasWritten || isFull))
+            let losesHeader =
+                failure == 0 ? false : isHeaderLost || (wasWritten && start == JournalFormat.fileHeaderBytes)
             if failure == 0, !isNameDurable {
                 result = name.wait()
                 if case .success = result { isNameDurable = true } else { isUsable = false }
@@ -169,8 +188,11 @@ public final class FileRoundJournal: RoundJournal {
             state.withLock { state in
                 state.synchronizations += 1
                 state.isNameDurable = isNameDurable
+                state.isHeaderLost = losesHeader
                 if case .success = result { state.durableBytes = offset }
-                if !isUsable, case .failure(let error) = result { state.refusal = error }
+                if !isUsable, case .failure(let error) = result {
+                    state.refusal = StoreError(.failed, error.message, cause: error.cause)
+                }
             }
             for entry in batch { entry.continuation.resume(returning: result) }
         }
@@ -251,5 +273,12 @@ public final class FileRoundJournal: RoundJournal {
                 return (recovery, salt, offset)
             }
         }
+    }
+}
+
+extension Result<Void, StoreError> {
+    /// Whether there was no room on the disk.
+    fileprivate var isFull: Bool {
+        if case .failure(let error) = self { error == StoreError(.diskFull, "") } else { false }
     }
 }

@@ -66,6 +66,12 @@ public actor MemoryRunStore: RunStore {
         entry.rounds[record.round]?.record = record
         entry.rounds[record.round]?.reason = nil
         entry.rounds[record.round]?.closed = now
+        if let stored = entry.rounds[record.round] {
+            let previous = record.round.rawValue > 1 ? entry.rounds[RoundID(record.round.rawValue - 1)]?.hash : nil
+            entry.rounds[record.round]?.hash = RecordChain.next(
+                after: previous ?? RecordChain.start(of: entry.run), plan: try StoreJSON.text(stored.plan),
+                record: try StoreJSON.text(record))
+        }
         entry.run.modelSHA256 = record.modelSHA256
         if let next {
             let previous = entry.rounds[next.round].map { ($0.state, $0.attempt) }
@@ -105,6 +111,18 @@ public actor MemoryRunStore: RunStore {
         entries[run]?.rounds[round]
     }
 
+    public func recordLinks(of run: RunID) async throws(StoreError) -> [RecordLink] {
+        var links: [RecordLink] = []
+        for round in try await rounds(of: run) {
+            guard let record = round.record else { continue }
+            links.append(
+                RecordLink(
+                    round: round.round, plan: try StoreJSON.text(round.plan), record: try StoreJSON.text(record),
+                    hash: round.hash))
+        }
+        return links
+    }
+
     public func openRound(of run: RunID) async throws(StoreError) -> StoredRound? { entries[run]?.openRound }
 
     public func noteWorker(_ worker: WorkerID, address: String, agent: String, now: Date) async throws(StoreError) {
@@ -122,6 +140,10 @@ public actor MemoryRunStore: RunStore {
         return journal
     }
 
+    public func storedUpdates(of run: RunID, round: RoundID) async throws(StoreError) -> JournalCursor? {
+        try await entries[run]?.journals[round]?.cursor()
+    }
+
     public func discardJournals(of run: RunID, before round: RoundID) async throws(StoreError) {
         guard var entry = entries[run] else { return }
         entry.journals = entry.journals.filter { $0.key >= round }
@@ -130,12 +152,13 @@ public actor MemoryRunStore: RunStore {
 
     public func removeLeftovers(of run: RunID) async throws(StoreError) {}
 
-    public func saveCheckpoint(_ checkpoint: Checkpoint) async throws(StoreError) -> String {
+    public func saveCheckpoint(_ checkpoint: Checkpoint) async throws(StoreError) -> CheckpointDigest {
         var kept = checkpoints[checkpoint.run] ?? [:]
         kept[checkpoint.version] = checkpoint
         for version in kept.keys.sorted().dropLast(keptCheckpoints) { kept[version] = nil }
         checkpoints[checkpoint.run] = kept
-        return ModelDigest.sha256(of: checkpoint.parameters)
+        return CheckpointDigest(
+            model: ModelDigest.sha256(of: checkpoint.parameters), state: ModelDigest.sha256(of: checkpoint.state))
     }
 
     public func checkpointVersions(of run: RunID) async throws(StoreError) -> [ModelVersion] {

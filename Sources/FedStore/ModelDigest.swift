@@ -16,6 +16,21 @@ public enum ModelDigest {
     /// The same as 32 bytes.
     public static func bytes(of parameters: ParameterVector) -> [UInt8] { [UInt8](digest(of: parameters.values)) }
 
+    /// The digest of the vectors beside a model, by name: lengths, names and values all enter; nil if there are none.
+    package static func sha256(of state: [String: [Float]]) -> String? {
+        guard !state.isEmpty else { return nil }
+        var hash = SHA256()
+        for (name, values) in state.sorted(by: { $0.key < $1.key }) {
+            let name = Array(name.utf8)
+            for count in [name.count, values.count] {
+                hash.update(data: (0..<8).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) })
+            }
+            hash.update(data: name)
+            values.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        }
+        return hexadecimal(hash.finalize())
+    }
+
     static func digest(of values: [Float]) -> SHA256Digest {
         var hash = SHA256()
         values.withUnsafeBytes { hash.update(bufferPointer: $0) }

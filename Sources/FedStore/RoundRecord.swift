@@ -25,14 +25,18 @@ public struct RoundRecord: Hashable, Codable, Sendable {
     public var modelsSent: Int
     /// Wall-clock seconds from plan to commit.
     public var seconds: Double
+    /// `ModelDigest` of the model that the round started from; nil in records of older versions.
+    public var baseSHA256: String?
     /// `ModelDigest` of the new model.
     public var modelSHA256: String
+    /// `ModelDigest` of what is remembered beside the new model, such as a server optimiser's moments; nil if nothing is.
+    public var stateSHA256: String?
 
     /// A record.
     public init(
         round: RoundID, version: ModelVersion, participants: [WorkerID], accepted: [AcceptedUpdate],
         refused: [RefusedUpdate] = [], evaluation: Evaluation? = nil, uplinkBytes: Int, downlinkBytes: Int,
-        modelsSent: Int, seconds: Double, modelSHA256: String
+        modelsSent: Int, seconds: Double, baseSHA256: String? = nil, modelSHA256: String, stateSHA256: String? = nil
     ) {
         self.round = round
         self.version = version
@@ -44,6 +48,8 @@ public struct RoundRecord: Hashable, Codable, Sendable {
         self.downlinkBytes = downlinkBytes
         self.modelsSent = modelsSent
         self.seconds = seconds
+        self.baseSHA256 = baseSHA256
         self.modelSHA256 = modelSHA256
+        self.stateSHA256 = stateSHA256
     }
 }

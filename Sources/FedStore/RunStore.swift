@@ -31,6 +31,7 @@ public protocol RunStore: Sendable {
     func beginRound(_ plan: RoundPlan, of run: RunID, attempt: Int, now: Date) async throws(StoreError)
 
     /// Closes a round with the model it made, and begins the next one (attempt 1) if its plan is given: one transaction.
+    /// The record's hash (`RecordChain`) is stored with it.
     ///
     /// The new model's checkpoint must be durable already. Throws `StoreError.missing` for an unknown run or round and
     /// `.illegalTransition` when the round is not open or `next` does not follow it.
@@ -53,6 +54,9 @@ public protocol RunStore: Sendable {
     /// The latest attempt of one round; nil if it was never begun.
     func round(_ round: RoundID, of run: RunID) async throws(StoreError) -> StoredRound?
 
+    /// The committed rounds of a run as they are stored, in order, for `RecordChain.verify`.
+    func recordLinks(of run: RunID) async throws(StoreError) -> [RecordLink]
+
     /// The round that was begun and not closed: where a restarted coordinator goes on.
     func openRound(of run: RunID) async throws(StoreError) -> StoredRound?
 
@@ -65,6 +69,11 @@ public protocol RunStore: Sendable {
     /// Opens the journal of a round, all of its attempts; what an earlier process appended is in it.
     func journal(of run: RunID, round: RoundID) async throws(StoreError) -> any RoundJournal
 
+    /// Reads the updates that are stored of a round, whose journal stays as it is; nil if it has none.
+    ///
+    /// The cursor throws `StoreError.corrupt` at a place that is no intact update.
+    func storedUpdates(of run: RunID, round: RoundID) async throws(StoreError) -> JournalCursor?
+
     /// Deletes the journals of rounds before `round`, once a newer checkpoint is durable.
     ///
     /// Takes the disk a while for large journals; a round need not wait for it.
@@ -73,8 +82,8 @@ public protocol RunStore: Sendable {
     /// Deletes what a killed process left half written of a run; nobody else may write to it meanwhile.
     func removeLeftovers(of run: RunID) async throws(StoreError)
 
-    /// Makes a checkpoint durable and deletes all but the newest few; returns the `ModelDigest` of its parameters.
-    func saveCheckpoint(_ checkpoint: Checkpoint) async throws(StoreError) -> String
+    /// Makes a checkpoint durable and deletes all but the newest few; returns its digests.
+    func saveCheckpoint(_ checkpoint: Checkpoint) async throws(StoreError) -> CheckpointDigest
 
     /// The versions of a run that are kept, ascending.
     func checkpointVersions(of run: RunID) async throws(StoreError) -> [ModelVersion]

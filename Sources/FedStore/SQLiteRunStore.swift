@@ -74,8 +74,9 @@ public struct SQLiteRunStore: RunStore {
             var stored = try StateRows.existingRun(run, in: db)
             try stored.checkRunning()
             try StoredRound.checkClose(record.round, state: StateRows.state(of: record.round, run: run, in: db)?.state)
+            let hash = try StateRows.nextHash(record.round, of: stored, record: recordText, in: db)
             try StateRows.close(
-                record.round, of: run, as: .committed, record: recordText, reason: nil, now: now, in: db)
+                record.round, of: run, as: .committed, record: recordText, hash: hash, reason: nil, now: now, in: db)
             stored.modelSHA256 = record.modelSHA256
             try StateRows.update(stored, in: db)
             if let nextText {
@@ -109,6 +110,10 @@ public struct SQLiteRunStore: RunStore {
         try await database.read { try StateRows.rounds(of: run, only: round, in: $0).first }
     }
 
+    public func recordLinks(of run: RunID) async throws(StoreError) -> [RecordLink] {
+        try await database.read { try StateRows.links(of: run, in: $0) }
+    }
+
     public func openRound(of run: RunID) async throws(StoreError) -> StoredRound? {
         try await database.read { try StateRows.rounds(of: run, onlyOpen: true, in: $0).first }
     }
@@ -130,6 +135,13 @@ public struct SQLiteRunStore: RunStore {
         return try await files.run { () throws(StoreError) -> FileRoundJournal in
             try DurableFiles.makeDirectory(folder)
             return try FileRoundJournal(path: "\(folder)/\(name)", run: run, round: round)
+        }
+    }
+
+    public func storedUpdates(of run: RunID, round: RoundID) async throws(StoreError) -> JournalCursor? {
+        let path = "\(journalFolder(run))/\(FileNumber.text(round.rawValue))\(Self.journalSuffix)"
+        return try await files.run { () throws(StoreError) in
+            try StoredJournal(path: path, run: run, round: round)?.cursor()
         }
     }
 
@@ -156,7 +168,7 @@ public struct SQLiteRunStore: RunStore {
         }
     }
 
-    public func saveCheckpoint(_ checkpoint: Checkpoint) async throws(StoreError) -> String {
+    public func saveCheckpoint(_ checkpoint: Checkpoint) async throws(StoreError) -> CheckpointDigest {
         let folder = checkpointFolder(checkpoint.run)
         let digest = try await files.run { () throws(StoreError) in try folder.save(checkpoint) }
         // Older files that stay for want of permission do no harm, and the next call tries again.

@@ -77,7 +77,7 @@ struct StateDatabase: Sendable {
         let cause = "SQLite \(error.extendedResultCode.rawValue): \(error.message ?? "no message")"
         switch error.resultCode {
         case .SQLITE_FULL:
-            return StoreError(.diskFull, "no space is left for \(path): free some and start again", cause: cause)
+            return StoreError(.diskFull, "no space is left for \(path): free some", cause: cause)
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
             return StoreError(.unwritable, "\(path) cannot be used: check its owner and permissions", cause: cause)
         case .SQLITE_BUSY, .SQLITE_LOCKED:
@@ -85,6 +85,9 @@ struct StateDatabase: Sendable {
                 .locked, "\(path) is in use by another program: stop that program and try again", cause: cause)
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             return StoreError(.corrupt, "\(path) is damaged: restore it from a copy", cause: cause)
+        // All that SQLite says of a quota that is used up is that it could not write.
+        case .SQLITE_IOERR where !DurableFiles.hasRoom(beside: path):
+            return StoreError(.diskFull, "no space is left for \(path): free some", cause: cause)
         default:
             return StoreError(.failed, "\(path) could not be used: check the disk", cause: cause)
         }

@@ -79,13 +79,14 @@ enum StateRows {
     }
 
     static func close(
-        _ round: RoundID, of run: RunID, as state: RoundState, record: String?, reason: String?, now: Date,
+        _ round: RoundID, of run: RunID, as state: RoundState, record: String?, hash: String? = nil, reason: String?,
+        now: Date,
         in db: Database
     ) throws {
         try db.cachedStatement(
-            sql: "UPDATE rounds SET state = ?, record = ?, reason = ?, closed = ? WHERE run = ? AND round = ?"
+            sql: "UPDATE rounds SET state = ?, record = ?, hash = ?, reason = ?, closed = ? WHERE run = ? AND round = ?"
         ).execute(arguments: [
-            state.rawValue, record, reason, now.timeIntervalSince1970, run.rawValue, round.rawValue,
+            state.rawValue, record, hash, reason, now.timeIntervalSince1970, run.rawValue, round.rawValue,
         ])
     }
 
@@ -118,8 +119,34 @@ enum StateRows {
                 record: try row.decode(String?.self, forColumn: "record").map {
                     try StoreJSON.decode(RoundRecord.self, from: $0.utf8, what: what)
                 },
+                hash: try row.decode(String?.self, forColumn: "hash"),
                 reason: try row.decode(String?.self, forColumn: "reason"),
                 begun: Date(timeIntervalSince1970: try row.decode(forColumn: "begun")), closed: try date(row, "closed"))
+        }
+    }
+
+    /// The hash of a round that is being closed; see `RecordChain`.
+    static func nextHash(_ round: RoundID, of run: StoredRun, record: String, in db: Database) throws -> String {
+        func text(_ column: String, _ round: Int) throws -> String? {
+            try String.fetchOne(
+                db.cachedStatement(sql: "SELECT \(column) FROM rounds WHERE run = ? AND round = ?"),
+                arguments: [run.id.rawValue, round])
+        }
+        let previous = try text("hash", round.rawValue - 1) ?? RecordChain.start(of: run)
+        guard let plan = try text("plan", round.rawValue) else {
+            throw StoreError(.missing, "round \(round) was never begun")
+        }
+        return RecordChain.next(after: previous, plan: plan, record: record)
+    }
+
+    static func links(of run: RunID, in db: Database) throws -> [RecordLink] {
+        let sql = "SELECT round, plan, record, hash FROM rounds WHERE run = ? AND state = 'committed' ORDER BY round"
+        return try Row.fetchAll(db, sql: sql, arguments: [run.rawValue]).map { row in
+            RecordLink(
+                round: RoundID(try row.decode(Int.self, forColumn: "round")),
+                plan: try row.decode(forColumn: "plan"),
+                record: try row.decode(String?.self, forColumn: "record") ?? "",
+                hash: try row.decode(String?.self, forColumn: "hash"))
         }
     }
 

@@ -61,7 +61,7 @@ public struct StoreError: Error, Equatable, CustomStringConvertible, Sendable {
         let cause = String(cString: strerror(number))
         switch number {
         case ENOSPC, EDQUOT, EFBIG:
-            return StoreError(.diskFull, "no space is left for \(path): free some and start again", cause: cause)
+            return StoreError(.diskFull, "no space is left for \(path): free some", cause: cause)
         case EACCES, EPERM, EROFS, ENOTDIR, EISDIR:
             return StoreError(.unwritable, "\(path) cannot be used: check its owner and permissions", cause: cause)
         case ENOENT: return StoreError(.missing, "\(path) is missing", cause: cause)

@@ -12,6 +12,7 @@ enum StoreMigrations {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { try $0.execute(sql: version1) }
+        migrator.registerMigration("2 hashes") { try $0.execute(sql: "ALTER TABLE rounds ADD COLUMN hash TEXT") }
         return migrator
     }
 

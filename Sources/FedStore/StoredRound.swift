@@ -18,6 +18,8 @@ public struct StoredRound: Hashable, Sendable {
     public var plan: RoundPlan
     /// What came of it, once committed.
     public var record: RoundRecord?
+    /// What ties the record to those before it, once committed: see `RecordChain`. Nil if an older version recorded it.
+    public var hash: String?
     /// Why it, or the attempt that it replaced in `RunStore.retryRound`, was abandoned.
     public var reason: String?
     /// When the plan became durable.
@@ -27,7 +29,7 @@ public struct StoredRound: Hashable, Sendable {
 
     package init(
         run: RunID, round: RoundID, state: RoundState, attempt: Int, plan: RoundPlan, record: RoundRecord? = nil,
-        reason: String? = nil, begun: Date, closed: Date? = nil
+        hash: String? = nil, reason: String? = nil, begun: Date, closed: Date? = nil
     ) {
         self.run = run
         self.round = round
@@ -35,6 +37,7 @@ public struct StoredRound: Hashable, Sendable {
         self.attempt = attempt
         self.plan = plan
         self.record = record
+        self.hash = hash
         self.reason = reason
         self.begun = begun
         self.closed = closed

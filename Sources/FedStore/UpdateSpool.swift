@@ -22,7 +22,8 @@ public final class UpdateSpool: Sendable {
     /// Throws `StoreError`.
     public init(parameterCount: Int, folder: String, blockBytes: Int = blockBytes) throws(StoreError) {
         try DurableFiles.makeDirectory(folder)
-        path = "\(folder)/updates.\(UUID().uuidString).spool"
+        // Should this process be killed before the name is gone, `RunStore.removeLeftovers` removes it.
+        path = "\(folder)/updates.\(UUID().uuidString)\(DurableFiles.temporarySuffix)"
         descriptor = try DurableFiles.open(path, O_RDWR | O_CREAT | O_EXCL)
         unlink(path)
         self.parameterCount = parameterCount

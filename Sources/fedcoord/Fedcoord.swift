@@ -17,7 +17,7 @@ struct Fedcoord: AsyncParsableCommand {
         commandName: "fedcoord",
         abstract: "Coordinates workers that train one model together without moving their data.",
         discussion: """
-            Exit codes: 0 done, 2 usage or a run file or data that cannot be used, 3 the run failed, 4 an address could not
+            Exit codes: 0 done, 2 usage or a run file or data that cannot be used, 3 the run failed or was stopped, 4 an address could not
             be reached or listened at.
             """,
         version: ProgramVersion.current,

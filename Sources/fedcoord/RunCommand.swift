@@ -4,13 +4,15 @@
 import ArgumentParser
 import FedCommandLine
 import FedCoordinator
-import FedCore
 import FedStore
 import Foundation
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "The runs of a federation.", subcommands: [List.self, Show.self])
+        commandName: "run", abstract: "The runs of a federation.",
+        subcommands: [
+            List.self, Show.self, RunStopCommand.self, RunResumeCommand.self, RunReplayCommand.self,
+        ])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists all runs.")
@@ -38,22 +40,14 @@ struct RunCommand: AsyncParsableCommand {
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Shows one run round by round.")
 
-        @OptionGroup var federation: FederationOptions
-
-        @Argument(help: "The run, as 'fedcoord run list' names it.")
-        var run: String
+        @OptionGroup var options: RunOptions
 
         @Option(help: "How to print: text or json (the run's report).")
         var format = OutputFormat.text
 
         func run() async throws {
-            let directory = try federation.open()
-            let store = try SQLiteRunStore(directory: directory.path)
-            guard let id = try? RunID(run), let stored = try await store.run(id) else {
-                let known = try await store.runs().map(\.id.rawValue)
-                throw ProgramFailure(.usage, NearestName.unknown("run", run, among: known))
-            }
-            let rounds = try await store.rounds(of: id)
+            let (directory, store, stored) = try await options.find()
+            let rounds = try await store.rounds(of: stored.id)
             let summary = RunSummary(stored, rounds: rounds)
             switch format {
             case .text:
@@ -61,7 +55,7 @@ struct RunCommand: AsyncParsableCommand {
                 for round in summary.rounds { print("  " + round) }
                 if let failure = stored.failure { print("  failed: \(failure)") }
             case .json:
-                let file = URL(fileURLWithPath: directory.run(id)).appendingPathComponent("report.json")
+                let file = URL(fileURLWithPath: directory.run(stored.id)).appendingPathComponent("report.json")
                 if let report = try? String(contentsOf: file, encoding: .utf8) {
                     print(report)
                 } else {

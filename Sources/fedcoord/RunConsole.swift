@@ -41,6 +41,10 @@ struct RunConsole: Sendable {
             terminal.print(RoundLine.text(round, of: rounds, denseUplinkBytes: denseUplinkBytes))
         case .runFinished(let report): terminal.print(Self.summary(report))
         case .runFailed(let message): terminal.print("the run failed: \(message)")
+        case .runStopped(let run, let round):
+            terminal.print("run \(run) was stopped after round \(round); 'fedcoord run show \(run)' shows what it made")
+        case .diskFull(let message): terminal.print("waiting for room on the disk: \(message)")
+        case .diskHasRoom: terminal.print("there is room on the disk again: going on")
         }
     }
 

@@ -59,7 +59,7 @@ final class CrashWalk: Sendable {
     }
 
     /// The run with a crash at each of the points, several runs at a time.
-    func walk(_ points: [String], atATime: Int = 4) async throws -> [Outcome] {
+    func walk(_ points: [String], atATime: Int = 6) async throws -> [Outcome] {
         try await withThrowingTaskGroup(of: Outcome.self) { group in
             var outcomes: [Outcome] = []
             for (index, point) in points.enumerated() {
@@ -75,7 +75,7 @@ final class CrashWalk: Sendable {
     }
 
     private func run(at point: String?, number: Int, environment: [String: String]) async throws -> Outcome {
-        let folder = template.folder.appendingPathComponent("run-\(number)")
+        let folder = template.folder.appendingPathComponent("\(number)/walk")
         defer { try? FileManager.default.removeItem(at: folder) }
         let directory = try copy(into: folder, port: firstPort + 2 * number)
         func serve(_ environment: [String: String] = [:]) throws -> Program {
@@ -92,15 +92,20 @@ final class CrashWalk: Sendable {
         }
         var status = try await coordinators[0].waitForExit()
         let wasKilled = status == 128 + SIGKILL
-        // A run that is finished is not served again: its workers wait for a next one.
-        var isFinished = false
-        if wasKilled { isFinished = try await hasFinished(in: directory) }
+        // A run that is finished is not served again: its workers wait for a next one. Only where it may be, the database is
+        // looked at, which else nobody but the coordinators touches.
+        var finishedModel: String?
+        if wasKilled, let point, point.hasPrefix("remove") || point == "commit run finished 1 after" {
+            finishedModel = try await modelOfFinishedRun(in: directory)
+        }
+        let isFinished = finishedModel != nil
         if wasKilled, !isFinished {
             coordinators.append(try serve())
             status = try await coordinators[1].waitForExit()
         }
         var outcome = Outcome(point: point, wasKilled: wasKilled)
-        outcome.model = try await model(in: directory)
+        let line = coordinators.last?.lines.first { $0.contains("SHA-256 of its values") }
+        outcome.model = finishedModel ?? line?.split(separator: " ").last.map(String.init)
         var statuses: [Int32] = isFinished ? [] : [status]
         for worker in workers where !isFinished { statuses.append(try await worker.waitForExit()) }
         // Each round was trained once by each worker, whatever became of the coordinator.
@@ -133,18 +138,12 @@ final class CrashWalk: Sendable {
         return directory
     }
 
-    private func hasFinished(in directory: String) async throws -> Bool {
-        let list = try Program("fedcoord", ["run", "list", "--directory", directory])
-        #expect(try await list.waitForExit() == 0, "\(list.output)")
-        return list.output.contains("| finished |")
-    }
-
-    /// The model of the only run, as the database says.
-    private func model(in directory: String) async throws -> String? {
+    /// The model of the only run if that is finished, as the database says.
+    private func modelOfFinishedRun(in directory: String) async throws -> String? {
         let list = try Program("fedcoord", ["run", "list", "--directory", directory, "--format", "json"])
         #expect(try await list.waitForExit() == 0, "\(list.output)")
         let runs = try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [[String: Any]]
         #expect(runs?.count == 1)
-        return runs?.first?["modelSHA256"] as? String
+        return runs?.first?["state"] as? String == "finished" ? runs?.first?["modelSHA256"] as? String : nil
     }
 }

@@ -9,19 +9,55 @@ final class TestFederation: Sendable {
     /// The folder that everything of the test is in.
     let folder: URL
     /// The federation's directory.
-    var directory: String { folder.appendingPathComponent("federation").path }
+    var directory: String { (disk ?? folder.path) + "/federation" }
+    /// The small disk that the federation's directory lies on, if it has one of its own.
+    let disk: String?
 
     /// Makes a federation on loopback with free ports.
-    init() async throws {
+    ///
+    /// With `diskSize`, as in `4m`, its directory lies on a disk of that size (a tmpfs).
+    init(diskSize: String? = nil) async throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-e2e-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        disk = diskSize == nil ? nil : folder.path + "/disk"
+        if let disk, let diskSize {
+            try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
+            #expect(Self.mount(disk, size: diskSize))
+        }
         let made = try Program(
             "fedcoord",
             ["init", directory, "--host", "127.0.0.1", "--listen", "127.0.0.1", "--port", "0", "--enrolment-port", "0"])
         #expect(try await made.waitForExit() == 0, "\(made.output)")
     }
 
-    deinit { try? FileManager.default.removeItem(at: folder) }
+    deinit {
+        if let disk { _ = Self.call("/usr/bin/umount", ["-l", disk]) }
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// Whether this process may mount a disk.
+    static let canMount: Bool = {
+        let place = FileManager.default.temporaryDirectory.path + "/fedcoord-mount-\(UUID())"
+        guard mkdir(place, 0o700) == 0 else { return false }
+        defer { rmdir(place) }
+        guard mount(place, size: "64k") else { return false }
+        return call("/usr/bin/umount", [place])
+    }()
+
+    private static func mount(_ place: String, size: String) -> Bool {
+        call("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=\(size)", "tmpfs", place])
+    }
+
+    /// Runs a program to its end; false if it failed.
+    private static func call(_ path: String, _ arguments: [String]) -> Bool {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: path)
+        process.arguments = arguments
+        process.standardError = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return false }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }
 
     /// The run file that `fedcoord init` made.
     var runFile: String { directory + "/run.yaml" }

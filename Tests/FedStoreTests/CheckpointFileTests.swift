@@ -33,13 +33,28 @@ private enum PythonSafetensors {
     @Test func survivesTheDisk() throws {
         let checkpoint = try StoreFixture.checkpoint(12)
         let digest = try CheckpointFile.write(checkpoint, name: "c.safetensors", in: directory.path)
-        #expect(digest == ModelDigest.sha256(of: checkpoint.parameters))
+        #expect(digest.model == ModelDigest.sha256(of: checkpoint.parameters))
         #expect(try CheckpointFile.read(path, layout: StoreFixture.layout()) == checkpoint)
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["c.safetensors"])
         let bytes = try TemporaryDirectory.read(path)
         let length = bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
         #expect(length % 8 == 0)
         #expect(bytes.count == 8 + length + 4 * (9 + 3 + 0 + 1))
+    }
+
+    @Test func damagedStateIsAnError() throws {
+        try CheckpointFile.write(StoreFixture.checkpoint(12), name: "c.safetensors", in: directory.path)
+        let bytes = try TemporaryDirectory.read(path)
+        // The last four values: an empty vector takes no room, and momentum comes after `a/b`.
+        for index in bytes.count - 16..<bytes.count {
+            var damaged = bytes
+            damaged[index] ^= 1
+            try TemporaryDirectory.write(damaged, to: path)
+            let error = #expect(throws: StoreError(.corrupt, "")) {
+                try CheckpointFile.read(path, layout: StoreFixture.layout())
+            }
+            #expect(error?.message.contains(path) == true)
+        }
     }
 
     @Test func theDigestIsOfTheRawValues() throws {

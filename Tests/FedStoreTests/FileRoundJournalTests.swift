@@ -169,6 +169,40 @@ import Testing
         #expect(try open(path).recovery == JournalRecovery(recordCount: 2, tornBytes: 0))
     }
 
+    /// Some file systems say only when a file is synchronised that there is no room.
+    @Test(arguments: [0, 1]) func aDiskThatIsFullAtTheSynchronizationLosesNothing(_ before: Int) async throws {
+        let isFull = Mutex(false)
+        let journal = try FileRoundJournal(
+            path: path, run: RunID("r1"), round: RoundID(1),
+            write: { file, bytes, offset in
+                pwrite(file, bytes.baseAddress, bytes.count, off_t(offset)) == bytes.count ? 0 : EIO
+            }, synchronize: { file in isFull.withLock { $0 } ? EDQUOT : fdatasync(file) })
+        if before == 1 { try await journal.append(StoreFixture.update(1)) }
+        let bytes = try TemporaryDirectory.read(path)
+        isFull.withLock { $0 = true }
+        for _ in 1...2 {
+            await #expect(throws: StoreError(.diskFull, "")) { try await journal.append(StoreFixture.update(2)) }
+            #expect(try TemporaryDirectory.read(path) == bytes)
+        }
+        isFull.withLock { $0 = false }
+        try await journal.append(StoreFixture.update(3))
+        #expect(try await StoreFixture.updates(journal).map(\.exampleCount) == (before == 1 ? [1, 3] : [3]))
+        await journal.close()
+        #expect(try open(path).recovery == JournalRecovery(recordCount: before + 1, tornBytes: 0))
+    }
+
+    @Test func aDiskThatFailedIsNotUsedAgain() async throws {
+        let journal = try FileRoundJournal(
+            path: path, run: RunID("r1"), round: RoundID(1),
+            write: { file, bytes, offset in
+                pwrite(file, bytes.baseAddress, bytes.count, off_t(offset)) == bytes.count ? 0 : EIO
+            }, synchronize: { _ in EIO })
+        for _ in 1...2 {
+            await #expect(throws: StoreError(.failed, "")) { try await journal.append(StoreFixture.update(1)) }
+        }
+        #expect(journal.synchronizationCount == 1)
+    }
+
     @Test func aCursorSeesWhatWasDurableWhenItWasMade() async throws {
         let journal = try open(path)
         try await journal.append(StoreFixture.update(1))

@@ -64,7 +64,13 @@ import Testing
         #expect(open.round == RoundID(2) && open.plan.quorum == 3)
         #expect(try await store.rounds(of: r1).first?.record?.accepted.first?.exampleCount == 7)
         #expect(try await store.workers().first?.agent == "fedworker/0.1")
-        try await store.abandonRound(RoundID(2), of: r1, reason: "test", now: now)
+        // What an older version recorded has no hash; what comes after it has.
+        #expect(try await RecordChain.verify(store.recordLinks(of: r1), of: run).unchained == 1)
+        try await store.commitRound(StoreFixture.record(2), of: r1, next: StoreFixture.plan(3), now: now)
+        let committed = try #require(try await store.run(r1))
+        let head = try await RecordChain.verify(store.recordLinks(of: r1), of: committed)
+        #expect(head.unchained == 1 && head.rounds == 1)
+        try await store.abandonRound(RoundID(3), of: r1, reason: "test", now: now)
     }
 
     @Test func aDatabaseOfANewerVersionIsRefused() throws {
@@ -93,6 +99,50 @@ import Testing
             try await queue.write { db in
                 try db.execute(sql: "UPDATE runs SET seed = 1, state = 'running', created = 1")
             }
+        }
+    }
+
+    @Test func leftoversOfAKilledProcessAreRemoved() async throws {
+        let store = try SQLiteRunStore(directory: directory.path)
+        _ = try await store.saveCheckpoint(StoreFixture.checkpoint(1))
+        let folder = directory.path + "/runs/r1"
+        for name in ["/report.json.7.tmp", "/checkpoints/000002.safetensors.7.tmp"] {
+            try TemporaryDirectory.write([1, 2, 3], to: folder + name)
+        }
+        try await store.removeLeftovers(of: r1)
+        #expect(
+            try FileManager.default.subpathsOfDirectory(atPath: folder).sorted() == [
+                "checkpoints", "checkpoints/000001.safetensors",
+            ])
+        try await store.removeLeftovers(of: RunID("r9"))
+    }
+
+    @Test func aJournalThatIsOnlyReadStaysAsItIs() async throws {
+        let store = try SQLiteRunStore(directory: directory.path)
+        try await store.createRun(StoreFixture.run(), now: now)
+        #expect(try await store.storedUpdates(of: r1, round: RoundID(1)) == nil)
+        let journal = try await store.journal(of: r1, round: RoundID(1))
+        for number in 1...3 { try await journal.append(StoreFixture.update(number)) }
+        await journal.close()
+        let path = directory.path + "/runs/r1/journal/000001.journal"
+        let bytes = try TemporaryDirectory.read(path)
+        for index in [bytes.count, 0, 20, bytes.count / 2, bytes.count - 1] {
+            var damaged = bytes
+            if index < bytes.count { damaged[index] ^= 1 }
+            try TemporaryDirectory.write(damaged, to: path)
+            func readAll() async throws -> Int {
+                let cursor = try await store.storedUpdates(of: r1, round: RoundID(1))
+                var count = 0
+                while try await cursor?.next() != nil { count += 1 }
+                return count
+            }
+            if index == bytes.count {
+                #expect(try await readAll() == 3)
+            } else {
+                let error = await #expect(throws: StoreError(.corrupt, "")) { try await readAll() }
+                #expect(error?.message.contains("000001.journal") == true)
+            }
+            #expect(try TemporaryDirectory.read(path) == damaged)
         }
     }
 

@@ -30,6 +30,8 @@ public struct RunConfig: Hashable, Codable, Sendable {
     public var evaluation: EvaluationSection
     /// What is refused.
     public var limits: LimitsSection
+    /// Whether the updates of committed rounds stay on disk, so that the run can be replayed.
+    public var keepJournals: Bool
 
     /// Which data set, where, and how it is divided.
     public struct DataSection: Hashable, Codable, Sendable {
@@ -203,7 +205,7 @@ public struct RunConfig: Hashable, Codable, Sendable {
         uplink: CodecSpec = CodecSpec(CodecID("ternary")),
         downlink: CodecSpec = CodecSpec(CodecID("dense-float32")), rounds: Int,
         cohort: CohortSection = CohortSection(), evaluation: EvaluationSection = EvaluationSection(),
-        limits: LimitsSection = LimitsSection()
+        limits: LimitsSection = LimitsSection(), keepJournals: Bool = false
     ) {
         self.name = name
         self.seed = seed
@@ -217,10 +219,12 @@ public struct RunConfig: Hashable, Codable, Sendable {
         self.cohort = cohort
         self.evaluation = evaluation
         self.limits = limits
+        self.keepJournals = keepJournals
     }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case name, seed, model, data, training, strategy, uplink, downlink, rounds, cohort, evaluation, limits
+        case keepJournals
     }
 
     public init(from decoder: any Decoder) throws {
@@ -246,6 +250,7 @@ public struct RunConfig: Hashable, Codable, Sendable {
             cohort: try container.decodeIfPresent(CohortSection.self, forKey: .cohort) ?? CohortSection(),
             evaluation: try container.decodeIfPresent(EvaluationSection.self, forKey: .evaluation)
                 ?? EvaluationSection(),
-            limits: try container.decodeIfPresent(LimitsSection.self, forKey: .limits) ?? LimitsSection())
+            limits: try container.decodeIfPresent(LimitsSection.self, forKey: .limits) ?? LimitsSection(),
+            keepJournals: try container.decodeIfPresent(Bool.self, forKey: .keepJournals) ?? false)
     }
 }

@@ -71,6 +71,7 @@ public enum RunFile {
         "limits": .section([
             "examplesPerWorker": .value, "updateNorm": .value, "relativeNorm": .value, "offersPerMinute": .value,
         ]),
+        "keepJournals": .value,
     ])
 
     /// The path of every key that takes a value, as in `training.optimizer.name`; lists are passed over.
@@ -213,6 +214,7 @@ public enum RunFile {
         case is Double.Type, is Float.Type: "a number"
         case is String.Type: "a text"
         case is [Int].Type, is [ObjectiveTerm].Type, is [CodecSpec.DenseRule].Type, is [Any].Type: "a list"
+        case is Bool.Type: "true or false"
         default: "a section"
         }
     }

@@ -96,6 +96,8 @@ public struct RunReport: Codable, Equatable, Sendable {
     public var final: Final
     /// SHA-256 of the model's little-endian float32 values in layout order, in hexadecimal.
     public var modelSHA256: String
+    /// The hash of the last round's record, which stands for all of them (`RecordChain`); nil where none are kept.
+    public var recordSHA256: String?
     /// Where the model lies (safetensors).
     public var modelPath: String
 }

@@ -6,9 +6,9 @@ internal import FedStore
 
 extension AcceptedUpdate {
     /// What remains of an update once its payload is stored and added.
-    init(_ update: ClientUpdate) {
+    init(_ update: ClientUpdate, weight: Int64, payloadSHA256: String) {
         self.init(
-            worker: update.worker, exampleCount: update.exampleCount, payloadBytes: update.payload.count,
-            metrics: update.metrics)
+            worker: update.worker, exampleCount: update.exampleCount, weight: weight,
+            payloadBytes: update.payload.count, payloadSHA256: payloadSHA256, metrics: update.metrics)
     }
 }

@@ -44,12 +44,15 @@ extension Coordinator {
 
     /// The change that an aggregator makes of the updates that `closed` counts.
     private func readBack(_ closed: OpenRound, _ aggregator: any BlockAggregator) async throws -> [Float] {
-        guard let cursor = try await records.storedUpdates(), let uplink = uplink(in: closed) else {
-            preconditionFailure("updates that count are in the journal")
-        }
+        guard let uplink = uplink(in: closed) else { preconditionFailure("updates that count were decoded") }
         let weights = closed.accepted.mapValues { strategy.weighting.weight(examples: $0.exampleCount) }
-        return try await JournaledUpdates(weights: weights, codec: uplink, layout: model.layout)
-            .change(cursor, aggregator, folder: records.folder)
+        let updates = JournaledUpdates(weights: weights, codec: uplink, layout: model.layout)
+        return try await records.withRoom { [records] in
+            guard let cursor = try await records.storedUpdates() else {
+                preconditionFailure("updates that count are in the journal")
+            }
+            return try await updates.change(cursor, aggregator, folder: records.folder)
+        }
     }
 
     /// How good the model is, every `evaluation.every` rounds and after the last one.

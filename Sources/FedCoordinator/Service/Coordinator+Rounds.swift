@@ -26,12 +26,16 @@ extension Coordinator {
             try await records.begin(plan)
         }
         var grace = interrupted == nil ? settings.reconnectGrace : settings.restartGrace
-        for attempt in 1... {
+        var attempt = 0
+        while true {
+            let shortages = await records.shortages
             let startedAt = clock.now()
             let closed = try await attemptRound(plan, downloads, grace: grace, startedAt: startedAt)
             let outcome = try await withoutOutliers(closed)
             guard case .short(let accepted, let quorum) = outcome else { break }
-            observe(.roundShort(round, accepted: accepted, quorum: quorum, attempt: attempt))
+            // A disk that was full is nobody's failure: the round waits for room, however long that takes.
+            attempt += await records.shortages == shortages ? 1 : 0
+            observe(.roundShort(round, accepted: accepted, quorum: quorum, attempt: max(1, attempt)))
             guard attempt < settings.attempts else {
                 throw CoordinatorError(
                     .quorumNotReached,
@@ -99,7 +103,8 @@ extension Coordinator {
             }
             try decoder.finish()
             try aggregation.count(weight: weight)
-            stored[update.worker] = AcceptedUpdate(update)
+            stored[update.worker] = AcceptedUpdate(
+                update, weight: weight, payloadSHA256: PayloadDigest.sha256(of: update.payload))
             norms[update.worker] = norm?.value
         }
         return try await withTaskCancellationHandler {

@@ -48,7 +48,7 @@ extension Coordinator {
             await receiveFailed(session.worker, attempt: attempt)
             return
         }
-        session.send(receipt(for: offer, await count(update, number)))
+        session.send(receipt(for: offer, await count(update, number, sha256: offer.payload.sha256)))
     }
 
     /// Makes ready for the bytes of an update and returns the number it goes by.
@@ -209,7 +209,7 @@ extension Coordinator {
     /// Counts a stored update, once, and says what to tell the worker.
     ///
     /// The round may meanwhile have gone into another attempt, which has read the update from the journal or not.
-    private func count(_ update: ClientUpdate, _ number: UInt64) -> Receipt.Verdict {
+    private func count(_ update: ClientUpdate, _ number: UInt64, sha256: [UInt8]) -> Receipt.Verdict {
         guard let arrived = arriving[number] else { preconditionFailure("an update stays until it is settled") }
         guard let round = open, !round.isOver, round.engine.plan.round == update.round else {
             endFolding(number)
@@ -230,7 +230,8 @@ extension Coordinator {
             return .refused(.badValues, error.message)
         }
         arriving[number] = nil
-        round.accepted[update.worker] = AcceptedUpdate(update)
+        round.accepted[update.worker] = AcceptedUpdate(
+            update, weight: arrived.weight, payloadSHA256: PayloadDigest.text(sha256))
         round.norms[update.worker] = arrived.norm
         decide { $0.stored(update.worker, now: $1) }
         return .accepted

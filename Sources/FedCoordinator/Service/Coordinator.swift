@@ -27,6 +27,10 @@ public actor Coordinator {
         public var updateMemory = 1 << 30
         /// Seconds a worker that has connected may take to say hello.
         public var helloSeconds = 10.0
+        /// Seconds between looks at whether somebody has stopped the run.
+        public var stopInterval = 0.5
+        /// Seconds between attempts to write to a disk that is full.
+        public var roomInterval = 1.0
 
         /// The defaults.
         public init() {}
@@ -102,47 +106,86 @@ public actor Coordinator {
     ///
     /// Throws `StrategyError` or `CoordinatorError.model` when the run has failed for good, and `CoordinatorError` or
     /// `StoreError` when it cannot go on now; it is then left as it is on disk and goes on when it is carried out again, and
-    /// so it is when the task is cancelled, which throws `CancellationError`.
+    /// so it is when the task is cancelled, which throws `CancellationError`. A run that somebody stops ends at once with
+    /// `CoordinatorError.stopped`.
     public func carryOut() async throws -> RunReport {
+        await records.report(to: observe, clock: clock, interval: settings.roomInterval)
         do {
-            let recovered = try await recovered()
-            var (version, model, interrupted) = (recovered.version, recovered.model, recovered.interrupted)
-            let isResumed = version.rawValue > 0 || interrupted != nil
-            observe(
-                .runStarted(
-                    run, rounds: config.rounds, parameters: model.parameters.values.count,
-                    resumedAfter: version.rawValue))
-            committedRounds = version.rawValue
-            if version.rawValue > 0, interrupted == nil { try await welcomeBack(try await records.lastParticipants()) }
-            while version.rawValue < config.rounds {
-                let next = version.next
-                model = try await carryOutRound(
-                    RoundID(next.rawValue), base: model, version: version, interrupted: interrupted)
-                interrupted = nil
-                version = next
-                committedRounds = version.rawValue
+            return try await withThrowingTaskGroup(of: RunReport?.self) { group in
+                group.addTask { try await self.carryOutRounds() }
+                group.addTask {
+                    try await self.waitUntilStopped()
+                    return nil
+                }
+                defer { group.cancelAll() }
+                guard let first = try await group.next(), let report = first else { throw stopped }
+                return report
             }
-            let report = try await records.finish(
-                config: config, parameters: model.parameters, peakResidentBytes: PeakMemory.residentBytes)
-            // Workers that have not come back since a restart would never learn that there is nothing left to do.
-            if isResumed { try await welcomeBack(try await records.lastParticipants()) }
-            end(RunEnded(run: run, outcome: .finished, message: "all \(config.rounds) rounds are done"))
-            observe(.runFinished(report))
-            return report
-        } catch let error as CancellationError {
+        } catch {
+            try await end(because: error)
+        }
+    }
+
+    /// Carries out the rounds that are left.
+    private func carryOutRounds() async throws -> RunReport {
+        let recovered = try await recovered()
+        var (version, model, interrupted) = (recovered.version, recovered.model, recovered.interrupted)
+        let isResumed = version.rawValue > 0 || interrupted != nil
+        observe(
+            .runStarted(
+                run, rounds: config.rounds, parameters: model.parameters.values.count,
+                resumedAfter: version.rawValue))
+        committedRounds = version.rawValue
+        if version.rawValue > 0, interrupted == nil { try await welcomeBack(try await records.lastParticipants()) }
+        while version.rawValue < config.rounds {
+            let next = version.next
+            model = try await carryOutRound(
+                RoundID(next.rawValue), base: model, version: version, interrupted: interrupted)
+            interrupted = nil
+            version = next
+            committedRounds = version.rawValue
+        }
+        let report = try await records.finish(
+            config: config, parameters: model.parameters, peakResidentBytes: PeakMemory.residentBytes)
+        // Workers that have not come back since a restart would never learn that there is nothing left to do.
+        if isResumed { try await welcomeBack(try await records.lastParticipants()) }
+        end(RunEnded(run: run, outcome: .finished, message: "all \(config.rounds) rounds are done"))
+        observe(.runFinished(report))
+        return report
+    }
+
+    /// Returns once somebody has stopped the run.
+    private func waitUntilStopped() async throws {
+        while await !records.isStopped() { try await clock.sleep(settings.stopInterval) }
+        // At once: what is under way takes its time to end.
+        end(RunEnded(run: run, outcome: .stopped, message: stopped.message))
+    }
+
+    private var stopped: CoordinatorError {
+        CoordinatorError(.stopped, "run \(run) was stopped after \(committedRounds) of \(config.rounds) rounds")
+    }
+
+    /// Tells workers and watchers why the run does not go on, and throws that.
+    private func end(because error: any Error) async throws -> Never {
+        // Whatever failed, failed because the run is stopped: no rounds are begun or committed any more.
+        if await records.isStopped() {
+            end(RunEnded(run: run, outcome: .stopped, message: stopped.message))
+            observe(.runStopped(run, after: RoundID(committedRounds)))
+            throw stopped
+        }
+        if Task.isCancelled || error is CancellationError {
             for session in sessions.values {
                 session.send(.close(PeerError(code: .shuttingDown, message: "the coordinator is shutting down")))
             }
-            throw error
-        } catch {
-            // Only a run that could not but fail again is over; any other goes on when it is served again.
-            if error is StrategyError || error as? CoordinatorError == CoordinatorError(.model, "") {
-                try? await records.fail("\(error)")
-            }
-            end(RunEnded(run: run, outcome: .failed, message: "the run failed: \(error)"))
-            observe(.runFailed("\(error)"))
-            throw error
+            throw CancellationError()
         }
+        // Only a run that could not but fail again is over; any other goes on when it is served again.
+        if error is StrategyError || error as? CoordinatorError == CoordinatorError(.model, "") {
+            try? await records.fail("\(error)")
+        }
+        end(RunEnded(run: run, outcome: .failed, message: "the run failed: \(error)"))
+        observe(.runFailed("\(error)"))
+        throw error
     }
 
     /// Where the run stands: behind its last committed round, or at its beginning.
@@ -161,6 +204,7 @@ public actor Coordinator {
 
     /// Tells all workers, now and later, that no assignments will come.
     private func end(_ message: RunEnded) {
+        guard ended == nil else { return }
         ended = message
         for session in sessions.values { session.send(.message(.runEnded(message))) }
     }

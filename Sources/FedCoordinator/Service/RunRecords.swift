@@ -13,10 +13,14 @@ public actor RunRecords {
     /// An unfinished run of the same name that was stopped because the configuration has changed since.
     public nonisolated let replaced: RunID?
 
-    private let store: any RunStore
+    let store: any RunStore
     private let directory: URL
-    private let now: @Sendable () -> Date
+    let now: @Sendable () -> Date
+    private let keepsJournals: Bool
+    /// `ModelDigest` of the newest model.
+    private var modelSHA256: String?
     private var journal: (any RoundJournal)?
+    var room = Room()
 
     /// The records of the newest run of this name if it is unfinished and has the same configuration, else of a new run.
     ///
@@ -28,7 +32,7 @@ public actor RunRecords {
     ) async throws {
         let text = try RunFile.text(of: config)
         let earlier = try await store.runs().filter { $0.name == config.name }
-        if let last = earlier.last, !last.state.isFinal, last.configuration == text {
+        if let last = earlier.last, !last.state.isFinal, Self.isMade(last, with: config, text) {
             run = last.id
             replaced = nil
         } else {
@@ -45,7 +49,33 @@ public actor RunRecords {
         self.store = store
         self.directory = directory.appendingPathComponent(run.rawValue)
         self.now = now
+        keepsJournals = config.keepJournals
     }
+
+    /// Whether a run has this configuration, which is read and not only compared as text: an older version did not write the
+    /// keys that are new since.
+    private static func isMade(_ run: StoredRun, with config: RunConfig, _ text: String) -> Bool {
+        run.configuration == text || (try? RunFile.parse(run.configuration)) == config
+    }
+
+    /// The records of a run that is known already; `config` is what it was made with.
+    ///
+    /// Throws `StoreError.missing`, or `.illegalTransition` for a run that has ended.
+    public init(
+        resuming run: RunID, config: RunConfig, in store: any RunStore, directory: URL,
+        now: @escaping @Sendable () -> Date = { Date() }
+    ) async throws {
+        try await store.setState(.running, of: run, failure: nil, now: now())
+        self.run = run
+        replaced = nil
+        self.store = store
+        self.directory = directory.appendingPathComponent(run.rawValue)
+        self.now = now
+        keepsJournals = config.keepJournals
+    }
+
+    /// Whether somebody has stopped the run: `fedcoord run stop` says so in the database.
+    func isStopped() async -> Bool { (try? await store.run(run))??.state == .stopped }
 
     /// Where a run stands.
     struct Recovered {
@@ -60,12 +90,21 @@ public actor RunRecords {
     /// Where the run stands, or nil if nothing was ever saved.
     func recover(layout: ModelLayout) async throws -> Recovered? {
         try await store.removeLeftovers(of: run)
-        let committed = try await store.rounds(of: run).last { $0.state == .committed }?.record?.version
+        let recorded = try await store.rounds(of: run).last { $0.state == .committed }?.record
+        let committed = recorded?.version
         let saved = try await store.checkpointVersions(of: run)
         guard let version = committed ?? saved.first else { return nil }
         let checkpoint = try await store.checkpoint(of: run, version: version, layout: layout)
+        let digest = ModelDigest.sha256(of: checkpoint.parameters)
+        guard committed == nil || digest == recorded?.modelSHA256 else {
+            throw StoreError(
+                .corrupt, "the checkpoint of model \(version) is not the model that the record of run \(run) names")
+        }
+        modelSHA256 = digest
         let interrupted = try await store.openRound(of: run)
-        if let interrupted { journal = try await store.journal(of: run, round: interrupted.round) }
+        if let interrupted {
+            journal = try await whenThereIsRoom { try await store.journal(of: run, round: interrupted.round) }
+        }
         return Recovered(
             version: version, model: ServerModel(parameters: checkpoint.parameters, state: checkpoint.state),
             interrupted: interrupted?.plan)
@@ -73,19 +112,22 @@ public actor RunRecords {
 
     /// Keeps the model that the first round starts from.
     func saveInitial(_ model: ServerModel) async throws {
-        _ = try await store.saveCheckpoint(
-            Checkpoint(run: run, version: ModelVersion(0), parameters: model.parameters, state: model.state))
+        let checkpoint = Checkpoint(
+            run: run, version: ModelVersion(0), parameters: model.parameters, state: model.state)
+        modelSHA256 = try await whenThereIsRoom { try await store.saveCheckpoint(checkpoint) }.model
     }
 
     /// Makes the plan of a new round durable.
     func begin(_ plan: RoundPlan) async throws {
-        try await store.beginRound(plan, of: run, attempt: 1, now: now())
-        journal = try await store.journal(of: run, round: plan.round)
+        try await whenThereIsRoom { try await store.beginRound(plan, of: run, attempt: 1, now: now()) }
+        journal = try await whenThereIsRoom { try await store.journal(of: run, round: plan.round) }
     }
 
     /// Makes another plan of the open round durable; the updates that are stored stay stored.
     func retry(_ plan: RoundPlan) async throws {
-        try await store.retryRound(plan, of: run, reason: "too few updates", now: now())
+        try await whenThereIsRoom {
+            try await store.retryRound(plan, of: run, reason: "too few updates", now: now())
+        }
     }
 
     /// The workers that took part in the last committed round.
@@ -104,11 +146,13 @@ public actor RunRecords {
     }
 
     /// Makes an update durable; after the return it may be acknowledged. Throws `StoreError.closed` once the round is.
-    func append(_ update: ClientUpdate) async throws(StoreError) {
-        guard let journal, journal.round == update.round else {
-            throw StoreError(.closed, "round \(update.round) is closed")
+    func append(_ update: ClientUpdate) async throws {
+        try await whenThereIsRoom {
+            guard let journal, journal.round == update.round else {
+                throw StoreError(.closed, "round \(update.round) is closed")
+            }
+            try await journal.append(update)
         }
-        try await journal.append(update)
     }
 
     /// The updates of the open round that are durable, to be read one at a time.
@@ -122,10 +166,10 @@ public actor RunRecords {
     /// Keeps the scales that workers of a round are about to be told.
     ///
     /// They save work and no more: without them, updates that were quantised before a restart are refused.
-    func keepScales(_ scales: [Float], of round: RoundID) {
+    func keepScales(_ scales: [Float], of round: RoundID) async {
         let scales = KeptScales(round: round, bits: scales.map(\.bitPattern))
         guard let kept = try? JSONEncoder().encode(scales) else { return }
-        try? RunFiles.write(Array(kept), name: Self.scalesName, in: directory.path)
+        try? await whenThereIsRoom { try RunFiles.write(Array(kept), name: Self.scalesName, in: directory.path) }
     }
 
     /// The scales of a round that were kept.
@@ -148,12 +192,19 @@ public actor RunRecords {
         _ record: RoundRecord, model: ServerModel, startedAt: Double, clock: CoordinatorClock
     ) async throws -> RoundRecord {
         var record = record
-        record.modelSHA256 = try await store.saveCheckpoint(
-            Checkpoint(run: run, version: record.version, parameters: model.parameters, state: model.state))
+        let checkpoint = Checkpoint(
+            run: run, version: record.version, parameters: model.parameters, state: model.state)
+        let digest = try await whenThereIsRoom { try await store.saveCheckpoint(checkpoint) }
+        record.baseSHA256 = modelSHA256
+        record.modelSHA256 = digest.model
+        record.stateSHA256 = digest.state
         record.seconds = clock.now() - startedAt
-        try await store.commitRound(record, of: run, next: nil, now: now())
+        let committed = record
+        try await whenThereIsRoom { try await store.commitRound(committed, of: run, next: nil, now: now()) }
+        modelSHA256 = digest.model
         await journal?.close()
         journal = nil
+        guard !keepsJournals else { return record }
         // The round does not wait for it: a journal that stays a little longer does no harm.
         Task { [store, run] in try await store.discardJournals(of: run, before: record.round.next) }
         return record
@@ -166,19 +217,23 @@ public actor RunRecords {
 
     /// Marks the run as finished and writes `model.safetensors` and `report.json`.
     func finish(config: RunConfig, parameters: ParameterVector, peakResidentBytes: Int) async throws -> RunReport {
-        let rounds = try await store.rounds(of: run).compactMap(\.record)
-        try RunFiles.makeDirectory(directory.path)
+        let rounds = try await store.rounds(of: run)
+        let folder = directory.path
         let path = directory.appendingPathComponent("model.safetensors").path
-        let digest = try CheckpointFile.write(
-            Checkpoint(run: run, version: ModelVersion(config.rounds), parameters: parameters),
-            name: "model.safetensors", in: directory.path)
+        let model = Checkpoint(run: run, version: ModelVersion(config.rounds), parameters: parameters)
+        let digest = try await whenThereIsRoom {
+            try RunFiles.makeDirectory(folder)
+            return try CheckpointFile.write(model, name: "model.safetensors", in: folder)
+        }
         let report = RunReport(
-            run: run, config: config, parameters: parameters.layout.count, rounds: rounds, modelSHA256: digest,
-            modelPath: path, peakResidentBytes: peakResidentBytes)
-        try RunFiles.write(Array(report.json()), name: "report.json", in: directory.path)
-        try await store.setState(.finished, of: run, failure: nil, now: now())
+            run: run, config: config, parameters: parameters.layout.count, rounds: rounds.compactMap(\.record),
+            modelSHA256: digest.model, recordSHA256: rounds.last?.hash, modelPath: path,
+            peakResidentBytes: peakResidentBytes)
+        let text = Array(try report.json())
+        try await whenThereIsRoom { try RunFiles.write(text, name: "report.json", in: folder) }
+        try await whenThereIsRoom { try await store.setState(.finished, of: run, failure: nil, now: now()) }
         // Those of the last round; whatever stays for want of permission does no harm.
-        try? await store.discardJournals(of: run, before: RoundID(config.rounds).next)
+        if !keepsJournals { try? await store.discardJournals(of: run, before: RoundID(config.rounds).next) }
         return report
     }
 }
