@@ -11,17 +11,24 @@ public struct RoundPlan: Hashable, Codable, Sendable {
     public var assignments: [WorkerAssignment]
     /// With fewer accepted updates the round does not make a model.
     public var quorum: Int
-    /// Seconds after dispatch at which the round closes with what it has.
+    /// Seconds after dispatch at which the round closes with what it has, but for what moves.
     public var deadlineSeconds: Double
+    /// The round closes as soon as so many updates are in, nil for one of each assignment.
+    public var wanted: Int?
 
     /// A plan.
     public init(
-        round: RoundID, baseVersion: ModelVersion, assignments: [WorkerAssignment], quorum: Int, deadlineSeconds: Double
+        round: RoundID, baseVersion: ModelVersion, assignments: [WorkerAssignment], quorum: Int,
+        deadlineSeconds: Double, wanted: Int? = nil
     ) {
         self.round = round
         self.baseVersion = baseVersion
         self.assignments = assignments
         self.quorum = quorum
         self.deadlineSeconds = deadlineSeconds
+        self.wanted = wanted
     }
+
+    /// How many updates close the round at once.
+    public var wantedCount: Int { min(wanted ?? assignments.count, assignments.count) }
 }

@@ -134,7 +134,7 @@ public struct InProcessSimulation: Sendable {
         var context = PlanContext(
             run: run, round: round, baseVersion: ModelVersion(round.rawValue - 1), workers: clients.names,
             training: config.training, codec: config.uplink.codec, quorumShare: config.cohort.quorum,
-            deadlineSeconds: config.cohort.deadlineSeconds, seed: config.seed)
+            seed: config.seed)
         context.isOrdered = true
         return context
     }
@@ -142,14 +142,15 @@ public struct InProcessSimulation: Sendable {
     /// The round of `plan`, which starts from `base` as it arrives at the workers.
     private func makeRound(_ plan: RoundPlan, base: ParameterVector, strategy: Strategy) throws -> SimulatedRound {
         let readsBack = strategy.aggregator is any BlockAggregator || config.limits.relativeNorm != nil
+        let weighting = StalenessWeighting(strategy.weighting, foldsLate: config.cohort.late == .fold)
         return SimulatedRound(
             plan: plan, base: base,
             rateScale: config.training.schedule.scale(plan.round.rawValue - 1, of: config.rounds),
             uplinkSpec: config.uplink, uplink: try CodecRegistry.codec(config.uplink), limits: config.limits,
-            weighting: strategy.weighting,
+            weighting: weighting,
             aggregation: try strategy.aggregator.begin(
                 count: base.values.count,
-                weightBound: strategy.weighting.bound(
+                weightBound: weighting.bound(
                     updates: plan.assignments.count, examplesPerWorker: config.limits.examplesPerWorker)),
             spool: readsBack
                 ? try UpdateSpool(parameterCount: base.values.count, folder: output.path) : nil)

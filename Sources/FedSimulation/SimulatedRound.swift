@@ -52,7 +52,7 @@ final class SimulatedRound: Sendable {
     /// The codec of `uplinkSpec`.
     let uplink: any GradientCodec
     private let limits: RunConfig.LimitsSection
-    private let weighting: Weighting
+    private let weighting: StalenessWeighting
     /// Where changes are kept that an aggregator reads back.
     private let spool: UpdateSpool?
     private let taken = Atomic(0)
@@ -64,7 +64,7 @@ final class SimulatedRound: Sendable {
     init(
         plan: RoundPlan, base: ParameterVector, rateScale: Float, uplinkSpec: CodecSpec, uplink: any GradientCodec,
         limits: RunConfig.LimitsSection,
-        weighting: Weighting, aggregation: any Aggregation, spool: UpdateSpool?
+        weighting: StalenessWeighting, aggregation: any Aggregation, spool: UpdateSpool?
     ) {
         self.plan = plan
         self.base = base

@@ -17,11 +17,13 @@ public struct AcceptedUpdate: Hashable, Codable, Sendable {
     public var payloadSHA256: String?
     /// What the worker reported.
     public var metrics: TrainingMetrics
+    /// Seconds from the worker's assignment to the stored update; nil where a restart lies in between.
+    public var arrivalSeconds: Double?
 
     /// An accepted update.
     public init(
         worker: WorkerID, exampleCount: Int, weight: Int64? = nil, payloadBytes: Int, payloadSHA256: String? = nil,
-        metrics: TrainingMetrics
+        metrics: TrainingMetrics, arrivalSeconds: Double? = nil
     ) {
         self.worker = worker
         self.exampleCount = exampleCount
@@ -29,5 +31,6 @@ public struct AcceptedUpdate: Hashable, Codable, Sendable {
         self.payloadBytes = payloadBytes
         self.payloadSHA256 = payloadSHA256
         self.metrics = metrics
+        self.arrivalSeconds = arrivalSeconds
     }
 }

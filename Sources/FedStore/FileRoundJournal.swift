@@ -109,7 +109,7 @@ public final class FileRoundJournal: RoundJournal {
     }
 
     public func append(_ update: ClientUpdate) async throws(StoreError) {
-        precondition(update.run == run && update.round == round, "an update goes into the journal of its own round")
+        precondition(update.run == run && update.round <= round, "a journal holds updates of its round or earlier ones")
         let header = try StoreJSON.encode(JournalFormat.Header(update))
         let checksum = JournalFormat.checksum(header: header, payload: update.payload)
         let result = await withCheckedContinuation { continuation in

@@ -23,7 +23,7 @@ struct JournalReader: Sendable {
 
     /// The record at `offset` of a file of `end` bytes.
     ///
-    /// Throws `StoreError.limitExceeded`, `.corrupt` for an intact record of another round, or a read error.
+    /// Throws `StoreError.limitExceeded`, `.corrupt` for an intact record of another run or a later round, or a read error.
     func record(at offset: Int, end: Int, limits: JournalLimits) throws(StoreError) -> Outcome {
         guard offset < end else { return .end }
         guard end - offset >= JournalFormat.prefixBytes,
@@ -44,7 +44,7 @@ struct JournalReader: Sendable {
             checksum == JournalFormat.checksum(header: header, payload: payload)
         else { return .broken }
         let decoded = try StoreJSON.decode(JournalFormat.Header.self, from: header, what: path)
-        guard decoded.run == run, decoded.round == round else {
+        guard decoded.run == run, decoded.round <= round else {
             throw StoreError(.corrupt, "\(path) holds an update of another round: restore the file from a copy")
         }
         return .record(decoded.update(payload: payload), next: offset + prefix.recordBytes)

@@ -3,7 +3,7 @@
 
 public import FedCore
 
-/// The updates of a round, in the order they were acknowledged.
+/// The updates that go into a round's model, in the order they were acknowledged: its own, and late ones of earlier rounds.
 public protocol RoundJournal: Sendable {
     /// The run and round whose updates it holds.
     var run: RunID { get }
@@ -15,7 +15,7 @@ public protocol RoundJournal: Sendable {
     /// Makes an update durable: after the return it may be acknowledged.
     ///
     /// Throws `StoreError.diskFull` or `.failed`, and the journal is as before; `.closed`. The update must be of this
-    /// run and round.
+    /// run, and of this round or an earlier one.
     func append(_ update: ClientUpdate) async throws(StoreError)
 
     /// Reads the updates that are durable at this moment, from the first one on, one at a time.

@@ -15,6 +15,10 @@ public struct RoundRecord: Hashable, Codable, Sendable {
     public var accepted: [AcceptedUpdate]
     /// What did not.
     public var refused: [RefusedUpdate]
+    /// Updates of earlier rounds that went into the model, too; ordered by worker.
+    public var folded: [FoldedUpdate]
+    /// The workers that were still at work when the round closed, ordered; it did not wait for them any more.
+    public var late: [LateWorker]
     /// How well the new model does, when it was evaluated.
     public var evaluation: Evaluation?
     /// Bytes of updates received.
@@ -35,14 +39,17 @@ public struct RoundRecord: Hashable, Codable, Sendable {
     /// A record.
     public init(
         round: RoundID, version: ModelVersion, participants: [WorkerID], accepted: [AcceptedUpdate],
-        refused: [RefusedUpdate] = [], evaluation: Evaluation? = nil, uplinkBytes: Int, downlinkBytes: Int,
-        modelsSent: Int, seconds: Double, baseSHA256: String? = nil, modelSHA256: String, stateSHA256: String? = nil
+        refused: [RefusedUpdate] = [], folded: [FoldedUpdate] = [], late: [LateWorker] = [],
+        evaluation: Evaluation? = nil, uplinkBytes: Int, downlinkBytes: Int, modelsSent: Int, seconds: Double,
+        baseSHA256: String? = nil, modelSHA256: String, stateSHA256: String? = nil
     ) {
         self.round = round
         self.version = version
         self.participants = participants
         self.accepted = accepted
         self.refused = refused
+        self.folded = folded
+        self.late = late
         self.evaluation = evaluation
         self.uplinkBytes = uplinkBytes
         self.downlinkBytes = downlinkBytes
@@ -51,5 +58,25 @@ public struct RoundRecord: Hashable, Codable, Sendable {
         self.baseSHA256 = baseSHA256
         self.modelSHA256 = modelSHA256
         self.stateSHA256 = stateSHA256
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            round: try container.decode(RoundID.self, forKey: .round),
+            version: try container.decode(ModelVersion.self, forKey: .version),
+            participants: try container.decode([WorkerID].self, forKey: .participants),
+            accepted: try container.decode([AcceptedUpdate].self, forKey: .accepted),
+            refused: try container.decode([RefusedUpdate].self, forKey: .refused),
+            folded: try container.decodeIfPresent([FoldedUpdate].self, forKey: .folded) ?? [],
+            late: try container.decodeIfPresent([LateWorker].self, forKey: .late) ?? [],
+            evaluation: try container.decodeIfPresent(Evaluation.self, forKey: .evaluation),
+            uplinkBytes: try container.decode(Int.self, forKey: .uplinkBytes),
+            downlinkBytes: try container.decode(Int.self, forKey: .downlinkBytes),
+            modelsSent: try container.decode(Int.self, forKey: .modelsSent),
+            seconds: try container.decode(Double.self, forKey: .seconds),
+            baseSHA256: try container.decodeIfPresent(String.self, forKey: .baseSHA256),
+            modelSHA256: try container.decode(String.self, forKey: .modelSHA256),
+            stateSHA256: try container.decodeIfPresent(String.self, forKey: .stateSHA256))
     }
 }

@@ -21,6 +21,8 @@ public struct PlanContext: Hashable, Sendable {
     public var quorumShare: Double
     /// Seconds after dispatch at which the round closes.
     public var deadlineSeconds: Double
+    /// So many times as many workers are asked as updates are wanted, at least 1; the first to be in make the model.
+    public var overSelection: Double
     /// The seed of the run.
     public var seed: UInt64
     /// Whether `workers` is known to be ascending and to name nobody twice; saves sorting many of them in every round.
@@ -29,7 +31,8 @@ public struct PlanContext: Hashable, Sendable {
     /// A context with every default visible.
     public init(
         run: RunID, round: RoundID, baseVersion: ModelVersion, workers: [WorkerID], training: LocalTrainingSpec,
-        codec: CodecID = CodecID("dense-float32"), quorumShare: Double = 1, deadlineSeconds: Double = 600, seed: UInt64
+        codec: CodecID = CodecID("dense-float32"), quorumShare: Double = 1, deadlineSeconds: Double = 600,
+        overSelection: Double = 1, seed: UInt64
     ) {
         self.run = run
         self.round = round
@@ -39,6 +42,7 @@ public struct PlanContext: Hashable, Sendable {
         self.codec = codec
         self.quorumShare = quorumShare
         self.deadlineSeconds = deadlineSeconds
+        self.overSelection = overSelection
         self.seed = seed
     }
 }

@@ -37,8 +37,9 @@ public struct Strategy: Sendable {
     /// The assignments of a round, ordered by worker, and when the round may close.
     ///
     /// An assignment's seed depends on the run's seed, the round and the worker's name only. The quorum is
-    /// max(1, ⌈quorumShare · cohort⌉), or more where the aggregator needs more updates. Throws `StrategyError.noWorkers` when nobody is available and
-    /// `.invalidSpecification` for a quorum share outside [0, 1] or a deadline that is not above 0.
+    /// max(1, ⌈quorumShare · wanted⌉), or more where the aggregator needs more updates, and
+    /// min(available, ⌈overSelection · wanted⌉) workers are asked. Throws `StrategyError.noWorkers` when nobody is available and
+    /// `.invalidSpecification` for a quorum share outside [0, 1], a deadline that is not above 0, or an over-selection below 1.
     public func plan(_ context: PlanContext) throws(StrategyError) -> RoundPlan {
         guard (0...1).contains(context.quorumShare) else {
             throw StrategyError(
@@ -48,13 +49,19 @@ public struct Strategy: Sendable {
             throw StrategyError(
                 .invalidSpecification, "the deadline must be above 0 seconds, not \(context.deadlineSeconds)")
         }
+        guard context.overSelection >= 1, context.overSelection.isFinite else {
+            throw StrategyError(
+                .invalidSpecification, "the over-selection must be at least 1, not \(context.overSelection)")
+        }
         let available = context.isOrdered ? context.workers : Set(context.workers).sorted()
         guard !available.isEmpty else {
             throw StrategyError(.noWorkers, "round \(context.round) has no workers: wait until some have joined")
         }
         let run = SeededGenerator(key: context.seed)
         let round = UInt64(bitPattern: Int64(context.round.rawValue))
-        let cohort = sampler.cohort(from: available, generator: run.stream("cohort", round))
+        let wanted = sampler.cohortSize(available: available.count)
+        let asked = min(available.count, Self.quorum(share: context.overSelection, of: wanted))
+        let cohort = sampler.cohort(of: asked, from: available, generator: run.stream("cohort", round))
         let seeds = run.stream("assignment", round)
         let assignments = cohort.map { worker in
             WorkerAssignment(
@@ -62,10 +69,11 @@ public struct Strategy: Sendable {
                 training: context.training, codec: context.codec, seed: seeds.stream(worker.rawValue).key,
                 deadlineSeconds: context.deadlineSeconds)
         }
+        let quorum = max(aggregator.minimumUpdates, Self.quorum(share: context.quorumShare, of: wanted))
         return RoundPlan(
             round: context.round, baseVersion: context.baseVersion, assignments: assignments,
-            quorum: max(aggregator.minimumUpdates, Self.quorum(share: context.quorumShare, of: cohort.count)),
-            deadlineSeconds: context.deadlineSeconds)
+            quorum: quorum, deadlineSeconds: context.deadlineSeconds,
+            wanted: asked > wanted ? max(wanted, quorum) : nil)
     }
 
     /// max(1, ⌈share · size⌉), where a product that only rounding put above an integer counts as that integer.

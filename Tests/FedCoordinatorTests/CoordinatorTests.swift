@@ -57,7 +57,7 @@ import Testing
             name: "test", model: ModelSpec(architecture: "mlp"), data: .init(dataset: "digits"),
             training: LocalTrainingSpec(optimizer: OptimizerSpec(learningRate: 0.1)),
             uplink: .init(CodecID(codec)), rounds: rounds,
-            cohort: .init(quorum: quorum, deadlineSeconds: deadline, minimumWorkers: workers),
+            cohort: .init(quorum: quorum, deadlineSeconds: .seconds(deadline), minimumWorkers: workers),
             limits: .init(examplesPerWorker: 1000))
     }
 

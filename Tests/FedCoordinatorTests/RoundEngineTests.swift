@@ -8,7 +8,7 @@ import Testing
 @Suite struct RoundEngineTests {
     static let codec = CodecID("dense-float32")
 
-    static func plan(workers: Int, quorum: Int, deadline: Double = 100) throws -> RoundPlan {
+    static func plan(workers: Int, quorum: Int, wanted: Int? = nil, deadline: Double = 100) throws -> RoundPlan {
         let run = try RunID("run-1")
         let training = LocalTrainingSpec(optimizer: OptimizerSpec(learningRate: 0.1))
         let assignments = try (1...workers).map { index in
@@ -18,7 +18,7 @@ import Testing
         }
         return RoundPlan(
             round: RoundID(1), baseVersion: ModelVersion(0), assignments: assignments, quorum: quorum,
-            deadlineSeconds: deadline)
+            deadlineSeconds: deadline, wanted: wanted)
     }
 
     static func names(_ count: Int) throws -> [WorkerID] { try (1...count).map { try WorkerID("w\($0)") } }
@@ -97,7 +97,7 @@ import Testing
         ) -> RoundEngine.Verdict {
             engine.offered(
                 by: worker, round: RoundID(round), baseVersion: ModelVersion(base), scope: .wholeModel, codec: codec,
-                exampleCount: examples, maximumExamples: 100)
+                exampleCount: examples, maximumExamples: 100, now: 0)
         }
         #expect(
             verdict(&engine, by: workers[1]) == .refuse(.init(.notAssigned, "worker w2 was not chosen for round 1")))
@@ -132,13 +132,15 @@ import Testing
     }
 
     /// Seeded schedules of connects, losses, updates, refusals and time: whatever happens, no update
-    /// counts twice, the round closes exactly once and no later than its deadline.
+    /// counts twice, the round closes exactly once and no later than its limit.
     @Test(arguments: 0..<2000) func anyScheduleKeepsTheInvariants(seed: Int) throws {
         var generator = SeededGenerator(key: UInt64(seed))
         let count = 1 + generator.nextIndex(below: 5)
         let workers = try Self.names(count)
+        let quorum = 1 + generator.nextIndex(below: count)
+        let wanted = quorum + generator.nextIndex(below: count - quorum + 1)
         var engine = RoundEngine(
-            plan: try Self.plan(workers: count, quorum: 1 + generator.nextIndex(below: count), deadline: 20), now: 0)
+            plan: try Self.plan(workers: count, quorum: quorum, wanted: wanted, deadline: 20), now: 0)
         var now = 0.0
         var counted: [WorkerID] = []
         var receiving: Set<WorkerID> = []
@@ -154,10 +156,10 @@ import Testing
         perform(engine.start(connected: Set(workers.prefix(generator.nextIndex(below: count + 1))), now: now))
         while closings == 0 {
             let worker = workers[generator.nextIndex(below: count)]
-            switch generator.nextIndex(below: 8) {
+            switch generator.nextIndex(below: 10) {
             case 0: perform(engine.connected(worker, now: now))
             case 1: perform(engine.lost(worker, now: now))
-            case 2, 3: if Self.offer(&engine, worker) == .receive { receiving.insert(worker) }
+            case 2, 3: if Self.offer(&engine, worker, now: now) == .receive { receiving.insert(worker) }
             case 4:
                 if receiving.remove(worker) != nil, engine.counts(worker) {
                     counted.append(worker)
@@ -171,21 +173,26 @@ import Testing
                 if receiving.remove(worker) != nil {
                     perform(engine.refused(worker, .init(.badValues, "bad"), now: now))
                 }
+            case 7: engine.trained(worker, share: generator.nextUnitDouble(), now: now)
+            case 8: engine.received(worker, bytes: 1, now: now)
             default:
                 now += generator.nextUnitDouble()
                 perform(engine.timePassed(now: now))
             }
-            try #require(now < 25)
+            try #require(now < 41)
         }
         #expect(closings == 1)
+        let (closedAt, limit) = (engine.closedAt, engine.limit)
+        #expect(closedAt == now && now < limit + 1)
+        #expect(counted.count <= wanted)
         #expect(Set(counted).count == counted.count)
         #expect(engine.acceptedCount == counted.count)
         #expect(engine.timePassed(now: now + 100) == [])
     }
 
-    private static func offer(_ engine: inout RoundEngine, _ worker: WorkerID) -> RoundEngine.Verdict {
+    static func offer(_ engine: inout RoundEngine, _ worker: WorkerID, now: Double = 0) -> RoundEngine.Verdict {
         engine.offered(
             by: worker, round: RoundID(1), baseVersion: ModelVersion(0), scope: .wholeModel, codec: codec,
-            exampleCount: 10, maximumExamples: 100)
+            exampleCount: 10, maximumExamples: 100, now: now)
     }
 }

@@ -92,10 +92,12 @@ import Testing
         #expect(try open(outerPath).recovery == JournalRecovery(recordCount: 0, tornBytes: bytes.count - 17))
     }
 
-    @Test func aJournalOfAnotherRoundIsAnError() async throws {
+    @Test func aJournalOfALaterRoundOrAnotherRunIsAnError() async throws {
         _ = try await write([StoreFixture.update(1)])
-        #expect(throws: StoreError(.corrupt, "")) {
-            try FileRoundJournal(path: path, run: RunID("r1"), round: RoundID(2))
+        for (run, round) in [("r1", 0), ("r2", 1)] {
+            #expect(throws: StoreError(.corrupt, "")) {
+                try FileRoundJournal(path: path, run: RunID(run), round: RoundID(round))
+            }
         }
     }
 

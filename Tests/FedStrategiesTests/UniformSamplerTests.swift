@@ -61,3 +61,10 @@ import Testing
         #expect(counts.values.allSatisfy { abs($0 - 1000) <= 150 })
     }
 }
+
+extension UniformSampler {
+    /// A cohort of the size that is wanted.
+    fileprivate func cohort(from workers: [WorkerID], generator: SeededGenerator) -> [WorkerID] {
+        cohort(of: cohortSize(available: workers.count), from: workers, generator: generator)
+    }
+}

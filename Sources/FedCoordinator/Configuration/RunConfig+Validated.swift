@@ -203,12 +203,22 @@ extension RunConfig {
             cohort.fraction > 0 && cohort.fraction <= 1, "cohort.fraction: must be in (0, 1], not \(cohort.fraction)")
         try Self.require(
             cohort.quorum > 0 && cohort.quorum <= 1, "cohort.quorum: must be in (0, 1], not \(cohort.quorum)")
-        try Self.require(
-            (0.1...604_800).contains(cohort.deadlineSeconds),
-            "cohort.deadlineSeconds: must be 0.1 to 604800 (a week), not \(cohort.deadlineSeconds)")
+        if case .seconds(let seconds) = cohort.deadlineSeconds {
+            try Self.require(
+                (0.1...604_800).contains(seconds),
+                "cohort.deadlineSeconds: must be auto, or 0.1 to 604800 (a week), not \(seconds)")
+        }
         try Self.require(
             (1...1_000_000).contains(cohort.minimumWorkers),
             "cohort.minimumWorkers: must be 1 to 1000000, not \(cohort.minimumWorkers)")
+        try Self.require(
+            (1...10).contains(cohort.overSelection),
+            "cohort.overSelection: must be 1 (nobody in excess) to 10, not \(cohort.overSelection)")
+        try Self.require(
+            cohort.overSelection == 1 || cohort.fraction < 1,
+            "cohort.overSelection: with cohort.fraction 1 everybody is asked already; lower cohort.fraction, or remove "
+                + "the key")
+        try validateLateness()
         try Self.require(
             (1...10_000_000).contains(limits.examplesPerWorker),
             "limits.examplesPerWorker: must be 1 to 10000000, not \(limits.examplesPerWorker)")
@@ -219,6 +229,34 @@ extension RunConfig {
         try Self.require(
             (1...1_000_000).contains(limits.offersPerMinute),
             "limits.offersPerMinute: must be 1 to 1000000, not \(limits.offersPerMinute)")
+    }
+
+    /// Late updates are folded only where they can be.
+    private func validateLateness() throws(ConfigurationError) {
+        guard cohort.late == .fold else {
+            return try Self.require(
+                cohort.staleness == nil,
+                "cohort.staleness: late updates are refused; set cohort.late to fold, or remove the key")
+        }
+        let staleness = cohort.staleness ?? CohortSection.defaultStaleness
+        try Self.require(
+            (1...100).contains(staleness), "cohort.staleness: must be 1 to 100 rounds, not \(staleness)")
+        try Self.require(
+            cohort.overSelection == 1,
+            "cohort.late: over-selection tells those who are late to stop; set cohort.overSelection to 1, or "
+                + "cohort.late to refuse")
+        try Self.require(
+            strategy.aggregator.name == .weightedMean,
+            "cohort.late: \(strategy.aggregator.name.rawValue) compares the updates of one round; set cohort.late to "
+                + "refuse, or choose the aggregator weighted-mean")
+        try Self.require(
+            limits.relativeNorm == nil,
+            "cohort.late: limits.relativeNorm compares the updates of one round; set cohort.late to refuse, or remove "
+                + "limits.relativeNorm")
+        try Self.require(
+            uplink.scales != .shared,
+            "cohort.late: shared scales are those of one round, and a later one cannot read an update with them; set "
+                + "cohort.late to refuse, or uplink.scales to local")
     }
 
     private static func require(_ condition: Bool, _ message: String) throws(ConfigurationError) {

@@ -82,23 +82,39 @@ public struct RunConfig: Hashable, Codable, Sendable {
         public var fraction: Double
         /// Share of the chosen workers whose updates make a model, in (0, 1].
         public var quorum: Double
-        /// Seconds after which a round closes with what it has.
-        public var deadlineSeconds: Double
+        /// When a round closes with what it has; an upload that moves, or training that soon ends, may take twice as long.
+        public var deadlineSeconds: DeadlineSpec
         /// The first round waits for this many workers; later ones for `quorum` of them.
         public var minimumWorkers: Int
+        /// So many times as many workers are asked as updates are wanted, 1 to 10; the first to be in make the model.
+        public var overSelection: Double
+        /// What becomes of an update that comes after its round has closed.
+        public var late: LatePolicy
+        /// How many rounds late an update that is folded may be, at least 1; nil for `defaultStaleness`.
+        public var staleness: Int?
+
+        /// How many rounds late an update may be: 0 where late ones are refused.
+        public var allowedStaleness: Int { late == .fold ? staleness ?? Self.defaultStaleness : 0 }
+
+        /// What `staleness` is where nothing is said.
+        public static let defaultStaleness = 1
 
         /// A cohort with every default visible.
         public init(
-            fraction: Double = 1, quorum: Double = 0.8, deadlineSeconds: Double = 120, minimumWorkers: Int = 1
+            fraction: Double = 1, quorum: Double = 0.8, deadlineSeconds: DeadlineSpec = .auto, minimumWorkers: Int = 1,
+            overSelection: Double = 1, late: LatePolicy = .refuse, staleness: Int? = nil
         ) {
             self.fraction = fraction
             self.quorum = quorum
             self.deadlineSeconds = deadlineSeconds
             self.minimumWorkers = minimumWorkers
+            self.overSelection = overSelection
+            self.late = late
+            self.staleness = staleness
         }
 
         enum CodingKeys: String, CodingKey, CaseIterable {
-            case fraction, quorum, deadlineSeconds, minimumWorkers
+            case fraction, quorum, deadlineSeconds, minimumWorkers, overSelection, late, staleness
         }
 
         public init(from decoder: any Decoder) throws {
@@ -107,9 +123,13 @@ public struct RunConfig: Hashable, Codable, Sendable {
             fraction = try container.decodeIfPresent(Double.self, forKey: .fraction) ?? defaults.fraction
             quorum = try container.decodeIfPresent(Double.self, forKey: .quorum) ?? defaults.quorum
             deadlineSeconds =
-                try container.decodeIfPresent(Double.self, forKey: .deadlineSeconds) ?? defaults.deadlineSeconds
+                try container.decodeIfPresent(DeadlineSpec.self, forKey: .deadlineSeconds) ?? defaults.deadlineSeconds
             minimumWorkers =
                 try container.decodeIfPresent(Int.self, forKey: .minimumWorkers) ?? defaults.minimumWorkers
+            overSelection =
+                try container.decodeIfPresent(Double.self, forKey: .overSelection) ?? defaults.overSelection
+            late = try container.decodeIfPresent(LatePolicy.self, forKey: .late) ?? defaults.late
+            staleness = try container.decodeIfPresent(Int.self, forKey: .staleness)
         }
     }
 

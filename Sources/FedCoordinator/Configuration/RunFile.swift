@@ -64,6 +64,7 @@ public enum RunFile {
         "rounds": .value,
         "cohort": .section([
             "fraction": .value, "quorum": .value, "deadlineSeconds": .value, "minimumWorkers": .value,
+            "overSelection": .value, "late": .value, "staleness": .value,
         ]),
         "evaluation": .section([
             "every": .value, "attack": attackKeys, "robustExamples": .value, "adversarialShare": .value,

@@ -18,6 +18,7 @@ public struct RunReplay: Sendable {
     private let run: StoredRun
     private let folder: URL
     private let strategy: Strategy
+    private let staleness: StalenessWeighting
     private let uplink: any GradientCodec
     private let maker: ModelMaker
 
@@ -33,6 +34,7 @@ public struct RunReplay: Sendable {
         self.store = store
         self.folder = folder
         strategy = try StrategyRegistry.strategy(config.strategy, fraction: config.cohort.fraction)
+        staleness = StalenessWeighting(strategy.weighting, foldsLate: config.cohort.late == .fold)
         uplink = try CodecRegistry.codec(config.uplink)
         maker = ModelMaker(
             kind: DownlinkKind(config.downlink.codec), rule: strategy.rule(rounds: config.rounds),
@@ -104,7 +106,7 @@ public struct RunReplay: Sendable {
                 next, toBe: record.modelSHA256, state: record.stateSHA256,
                 "the model that the stored updates of round \(round.round) of run \(run.id) make")
             findings.replayed.append(round.round)
-            findings.updates += record.accepted.count
+            findings.updates += record.accepted.count + record.folded.count
             base = next
         }
     }
@@ -113,20 +115,27 @@ public struct RunReplay: Sendable {
     private func advance(
         _ model: inout ServerModel, _ plan: RoundPlan, _ record: RoundRecord, _ updates: JournalCursor
     ) async throws {
+        let named = record.accepted.map { FoldedUpdate(round: record.round, update: $0) } + record.folded
         let weights = Dictionary(
             record.accepted.map { ($0.worker, $0.weight ?? strategy.weighting.weight(examples: $0.exampleCount)) }
         ) { first, _ in first }
         var sum = try strategy.aggregator.begin(
             count: self.model.layout.count,
-            weightBound: strategy.weighting.bound(
-                updates: plan.assignments.count, examplesPerWorker: config.limits.examplesPerWorker))
-        var missing = Dictionary(record.accepted.map { ($0.worker, $0) }) { first, _ in first }
+            weightBound: staleness.bound(
+                updates: plan.assignments.count + record.folded.count,
+                examplesPerWorker: config.limits.examplesPerWorker))
+        var missing = Set(named)
         var scales: [Float]?
         while let update = try await updates.next() {
-            // Of several updates of a worker the first one counts, as everywhere.
-            guard let accepted = missing.removeValue(forKey: update.worker) else { continue }
-            try check(update, accepted, record.round)
-            let weight = weights[update.worker] ?? 1
+            // Of several updates of a worker and round the first one counts, as everywhere.
+            guard let link = missing.first(where: { $0.update.worker == update.worker && $0.round == update.round })
+            else { continue }
+            missing.remove(link)
+            try check(update, link.update, record.round)
+            let weight =
+                link.update.weight
+                ?? staleness.weight(
+                    examples: update.exampleCount, roundsLate: record.round.rawValue - update.round.rawValue)
             var decoder = UpdateDecoder(try codec(of: update, &scales), layout: self.model.layout)
             try decoder.push(update.payload) { (piece) throws(CodecError) in
                 try FoldingUpdate.add(piece, weight: weight, to: &sum)
@@ -134,7 +143,7 @@ public struct RunReplay: Sendable {
             try decoder.finish()
             try sum.count(weight: weight)
         }
-        if let worker = missing.keys.min() {
+        if let worker = missing.map(\.update.worker).min() {
             throw StoreError(
                 .corrupt, "the journal of round \(record.round) of run \(run.id) lacks the update of \(worker)")
         }

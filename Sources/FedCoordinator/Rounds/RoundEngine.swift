@@ -56,192 +56,164 @@ package struct RoundEngine: ~Copyable {
         case declined(String)
     }
 
+    /// How far a worker has come.
+    package struct Pace: Equatable, Sendable {
+        /// When it was given its assignment first; nil before.
+        package var dispatchedAt: Double?
+        /// When something of it moved last: it was dispatched, its training went on, or bytes of its update arrived.
+        package var movedAt: Double
+        /// The share of its training that is done, in [0, 1].
+        package var share = 0.0
+        /// Payload bytes of its update that have arrived.
+        package var bytes = 0
+        /// When its update was stored; nil before.
+        package var storedAt: Double?
+    }
+
+    /// An update of an earlier round that may still be added to this one.
+    package struct Overdue: Equatable, Sendable {
+        /// What the worker was asked for.
+        package let assignment: WorkerAssignment
+        /// `.training` as long as it is awaited, `.storing`, `.accepted` or `.refused`.
+        package internal(set) var standing = Standing.training
+    }
+
     /// The plan that is being carried out.
     package let plan: RoundPlan
     /// Where each chosen worker stands.
-    package private(set) var standings: [WorkerID: Standing]
-    /// When the round closes with what it has.
+    package internal(set) var standings: [WorkerID: Standing]
+    /// How far each chosen worker has come.
+    package internal(set) var paces: [WorkerID: Pace]
+    /// The updates of earlier rounds that are awaited or have come, by worker.
+    package internal(set) var overdue: [WorkerID: Overdue]
+    /// When the round closes with what it has, but for what moves.
     package let deadline: Double
+    /// When it closes whatever moves: at twice the time that the plan gives it.
+    package let limit: Double
     /// Seconds that a lost worker has to come back.
     package let reconnectGrace: Double
-    private var closed = false
+    /// A worker of which nothing has moved for so many seconds stands still.
+    package let stillness: Double
+    /// How many updates are stored and counted, those of earlier rounds left out.
+    package internal(set) var acceptedCount = 0
+    /// When the round closed; nil before.
+    package internal(set) var closedAt: Double?
+    /// How many workers are at work.
+    var workingCount = 0
+    /// When the caller will call `timePassed`.
+    var alarm = -Double.infinity
+    let late: LatePolicy
+    private let places: [WorkerID: Int]
 
     /// A round that starts at `now`.
     ///
-    /// `stored` are the workers whose updates were found in the journal and are counted already. A worker that is lost gets
-    /// `reconnectGrace` seconds to come back before a round that has its quorum closes without it.
-    package init(plan: RoundPlan, stored: Set<WorkerID> = [], reconnectGrace: Double = 1, now: Double) {
+    /// `stored` are the workers whose updates were found in the journal and are counted already, `dispatchedAt` says when
+    /// workers were given their assignments in an earlier attempt. A worker that is lost gets `reconnectGrace` seconds to come
+    /// back before a round that has its quorum closes without it. `overdue` are assignments of earlier rounds whose updates
+    /// this one may fold, and `folded` the workers whose are in the journal. Workers say something every `heartbeatSeconds`.
+    package init(
+        plan: RoundPlan, stored: Set<WorkerID> = [], dispatchedAt: [WorkerID: Double] = [:],
+        reconnectGrace: Double = 1, heartbeatSeconds: Double = 2, late: LatePolicy = .refuse,
+        overdue: [WorkerAssignment] = [], folded: Set<WorkerID> = [], now: Double
+    ) {
         precondition(!plan.assignments.isEmpty && plan.quorum >= 1, "a plan has assignments and a quorum")
         self.plan = plan
         self.reconnectGrace = reconnectGrace
+        self.late = late
         deadline = now + plan.deadlineSeconds
+        limit = now + 2 * plan.deadlineSeconds
+        stillness = min(max(3 * heartbeatSeconds, plan.deadlineSeconds / 10), plan.deadlineSeconds / 4)
+        places = Dictionary(uniqueKeysWithValues: zip(plan.assignments.map(\.worker), plan.assignments.indices))
         standings = [:]
-        for assignment in plan.assignments {
-            standings[assignment.worker] = stored.contains(assignment.worker) ? .accepted : .absent(since: now)
+        paces = [:]
+        for worker in plan.assignments.map(\.worker) {
+            standings[worker] = stored.contains(worker) ? .accepted : .absent(since: now)
+            paces[worker] = Pace(dispatchedAt: dispatchedAt[worker], movedAt: now)
         }
-        precondition(standings.count == plan.assignments.count, "a worker has one assignment in a round")
+        acceptedCount = standings.values.count { $0 == .accepted }
+        self.overdue = [:]
+        for assignment in overdue {
+            precondition(assignment.round < plan.round, "what is overdue belongs to an earlier round")
+            self.overdue[assignment.worker] = Overdue(
+                assignment: assignment, standing: folded.contains(assignment.worker) ? .accepted : .training)
+        }
     }
 
-    /// How many updates are stored and counted.
-    package var acceptedCount: Int {
-        standings.values.count { $0 == .accepted }
+    /// What a worker was asked for in this round; nil if it was not chosen.
+    package func assignment(of worker: WorkerID) -> WorkerAssignment? {
+        places[worker].map { plan.assignments[$0] }
     }
 
     /// What follows from the plan and the workers that are connected when the round starts.
     package mutating func start(connected: Set<WorkerID>, now: Double) -> [Action] {
+        guard acceptedCount < plan.wantedCount else { return close(now: now) }
         var actions: [Action] = []
         for assignment in plan.assignments where connected.contains(assignment.worker) {
             actions += dispatch(assignment.worker, now: now)
         }
-        return actions + [.wake(at: deadline)] + conclude(now: now)
+        return actions + wake(at: deadline, now: now) + conclude(now: now)
     }
 
     /// A worker has connected, for the first time or again.
     package mutating func connected(_ worker: WorkerID, now: Double) -> [Action] {
-        guard !closed else { return [] }
+        guard closedAt == nil else { return [] }
         return dispatch(worker, now: now)
     }
 
     /// A worker's connection is gone.
     package mutating func lost(_ worker: WorkerID, now: Double) -> [Action] {
-        guard !closed, standings[worker] == .training else { return [] }
-        standings[worker] = .absent(since: now)
+        guard closedAt == nil, standings[worker] == .training else { return [] }
+        move(worker, to: .absent(since: now))
         return conclude(now: now)
     }
 
-    /// A worker offers an update for `round` made from `baseVersion` with `codec`, of `exampleCount` examples.
-    package mutating func offered(
-        by worker: WorkerID, round: RoundID, baseVersion: ModelVersion, scope: UpdateScope, codec: CodecID,
-        exampleCount: Int, maximumExamples: Int
-    ) -> Verdict {
-        guard round == plan.round else {
-            return .refuse(.init(.wrongRound, "round \(round) is not open; the open round is \(plan.round)"))
-        }
-        guard let standing = standings[worker],
-            let assignment = plan.assignments.first(where: { $0.worker == worker })
-        else { return .refuse(.init(.notAssigned, "worker \(worker) was not chosen for round \(round)")) }
-        switch standing {
-        case .accepted: return .alreadyAccepted
-        case .refused(let refusal): return .refuse(refusal)
-        case .storing: return .refuse(.init(.unavailable, "another update for this round is being received"))
-        case .declined: return .refuse(.init(.notAssigned, "worker \(worker) declined this round"))
-        case .absent, .training: break
-        }
-        guard !closed else { return .refuse(.init(.late, "round \(round) is closed")) }
-        if let refusal = Self.mismatch(
-            with: assignment, baseVersion: baseVersion, scope: scope, codec: codec, exampleCount: exampleCount,
-            maximumExamples: maximumExamples)
-        {
-            return .refuse(refusal)
-        }
-        standings[worker] = .storing
-        return .receive
+    /// A worker's training has come to `share`, in [0, 1].
+    package mutating func trained(_ worker: WorkerID, share: Double, now: Double) {
+        guard closedAt == nil, standings[worker] == .training, paces[worker]?.share != share else { return }
+        paces[worker]?.share = share
+        paces[worker]?.movedAt = now
     }
 
-    private static func mismatch(
-        with assignment: WorkerAssignment, baseVersion: ModelVersion, scope: UpdateScope, codec: CodecID,
-        exampleCount: Int, maximumExamples: Int
-    ) -> UpdateRefusal? {
-        if baseVersion != assignment.baseVersion {
-            return .init(
-                .wrongModelVersion,
-                "the update starts from model \(baseVersion), the round from \(assignment.baseVersion)")
-        }
-        if scope != assignment.scope {
-            return .init(
-                .wrongScope, "the update covers \(scope.rawValue), the assignment \(assignment.scope.rawValue)")
-        }
-        if codec != assignment.codec {
-            return .init(.wrongCodec, "the codec is \(codec), the assignment says \(assignment.codec)")
-        }
-        if exampleCount < 1 || exampleCount > maximumExamples {
-            return .init(
-                .badExampleCount, "the example count \(exampleCount) is not in 1...\(maximumExamples)")
-        }
-        return nil
-    }
-
-    /// The update that `offered` let in could not be received because the connection went away.
-    package mutating func receiveFailed(_ worker: WorkerID, now: Double) -> [Action] {
-        guard !closed, standings[worker] == .storing else { return [] }
-        standings[worker] = .absent(since: now)
-        return conclude(now: now)
-    }
-
-    /// Whether an update of this worker that is on disk counts: it was not counted before, and nothing speaks against it.
-    package func counts(_ worker: WorkerID) -> Bool {
-        guard !closed else { return false }
-        return switch standings[worker] {
-        case .storing, .training, .absent: true
-        case .accepted, .refused, .declined, nil: false
-        }
-    }
-
-    /// An update that `counts` is on disk and in the sum.
-    package mutating func stored(_ worker: WorkerID, now: Double) -> [Action] {
-        precondition(counts(worker), "only an update that counts is added")
-        standings[worker] = .accepted
-        return conclude(now: now)
-    }
-
-    /// A worker's update is refused: it cannot be decoded, or its values cannot be used.
-    package mutating func refused(_ worker: WorkerID, _ refusal: UpdateRefusal, now: Double) -> [Action] {
-        guard !closed, standings[worker] != nil, standings[worker] != .accepted else { return [] }
-        standings[worker] = .refused(refusal)
-        return conclude(now: now)
+    /// So many more payload bytes of a worker's update have arrived.
+    package mutating func received(_ worker: WorkerID, bytes: Int, now: Double) {
+        guard closedAt == nil, bytes > 0, standings[worker] == .storing else { return }
+        paces[worker]?.bytes += bytes
+        paces[worker]?.movedAt = now
     }
 
     /// A worker says that it cannot carry out its assignment.
     package mutating func declined(_ worker: WorkerID, round: RoundID, reason: String, now: Double) -> [Action] {
-        guard !closed, round == plan.round else { return [] }
+        guard closedAt == nil else { return [] }
+        guard round == plan.round else {
+            if let entry = overdue[worker], entry.assignment.round == round, entry.standing == .training {
+                overdue[worker] = nil
+            }
+            return []
+        }
         switch standings[worker] {
-        case .absent, .training: standings[worker] = .declined(reason)
+        case .absent, .training: move(worker, to: .declined(reason))
         default: return []
         }
         return conclude(now: now)
     }
 
     /// The clock has moved on.
-    package mutating func timePassed(now: Double) -> [Action] {
-        closed ? [] : conclude(now: now)
-    }
+    package mutating func timePassed(now: Double) -> [Action] { conclude(now: now) }
 
     private mutating func dispatch(_ worker: WorkerID, now: Double) -> [Action] {
         guard case .absent = standings[worker], now < deadline else { return [] }
-        standings[worker] = .training
+        move(worker, to: .training)
+        if paces[worker]?.dispatchedAt == nil { paces[worker]?.dispatchedAt = now }
+        paces[worker]?.movedAt = now
         return [.dispatch(worker)]
     }
 
-    /// Closes the round if nothing is left to wait for.
-    private mutating func conclude(now: Double) -> [Action] {
-        guard !closed else { return [] }
-        var working = 0
-        var graceEnd = -Double.infinity
-        for standing in standings.values {
-            switch standing {
-            case .training, .storing: working += 1
-            case .absent(let since): graceEnd = max(graceEnd, since + reconnectGrace)
-            case .accepted, .refused, .declined: break
-            }
-        }
-        let quorate = acceptedCount >= plan.quorum
-        if now >= deadline { return close() }
-        if working > 0 { return [] }
-        if graceEnd == -.infinity || (quorate && now >= graceEnd) { return close() }
-        return quorate ? [.wake(at: min(graceEnd, deadline))] : []
-    }
-
-    /// Workers that are still at it are told to stop only if their round made a model; else it is tried again.
-    private mutating func close() -> [Action] {
-        closed = true
-        let accepted = acceptedCount
-        guard accepted >= plan.quorum else { return [.close(.short(accepted: accepted, quorum: plan.quorum))] }
-        let late = plan.assignments.filter { assignment in
-            switch standings[assignment.worker] {
-            case .training, .storing: true
-            default: false
-            }
-        }
-        return late.map { .cancel($0.worker) } + [.close(.complete)]
+    /// Changes where a chosen worker stands.
+    mutating func move(_ worker: WorkerID, to standing: Standing) {
+        let old = standings.updateValue(standing, forKey: worker)
+        if old == .accepted { acceptedCount -= 1 }
+        if standing == .accepted { acceptedCount += 1 }
+        if old == .training || old == .storing { workingCount -= 1 }
+        if standing == .training || standing == .storing { workingCount += 1 }
     }
 }

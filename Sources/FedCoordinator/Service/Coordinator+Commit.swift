@@ -19,26 +19,36 @@ extension Coordinator {
             step = try maker.advance(&next, by: &closed.aggregation, scales: closed.exchange?.agreed, round: round)
         }
         let evaluation = try await evaluated(next.parameters, after: round)
-        let accepted = plan.assignments.compactMap { closed.accepted[$0.worker] }
-        let refused = plan.assignments.compactMap { assignment -> RefusedUpdate? in
-            if let refusal = closed.leftOut[assignment.worker] {
-                return RefusedUpdate(worker: assignment.worker, reason: refusal.message)
-            }
-            guard case .refused(let refusal) = closed.engine.standings[assignment.worker] else { return nil }
-            return RefusedUpdate(worker: assignment.worker, reason: refusal.message)
+        let accepted = plan.assignments.compactMap { assignment -> AcceptedUpdate? in
+            var update = closed.accepted[assignment.worker]
+            update?.arrivalSeconds = closed.engine.secondsAtWork(assignment.worker)
+            return update
+        }
+        let folded = closed.folded.values.sorted { $0.update.worker < $1.update.worker }
+        let late = plan.assignments.compactMap { assignment -> LateWorker? in
+            guard closed.engine.isAtWork(assignment.worker) else { return nil }
+            return LateWorker(
+                worker: assignment.worker,
+                seconds: closed.engine.secondsAtWork(assignment.worker) ?? plan.deadlineSeconds)
         }
         let record = RoundRecord(
             round: round, version: plan.baseVersion.next, participants: plan.assignments.map(\.worker),
-            accepted: accepted,
-            refused: refused, evaluation: evaluation, uplinkBytes: accepted.reduce(0) { $0 + $1.payloadBytes },
+            accepted: accepted, refused: Self.refused(in: closed), folded: folded, late: late,
+            evaluation: evaluation,
+            uplinkBytes: accepted.reduce(0) { $0 + $1.payloadBytes }
+                + folded.reduce(0) { $0 + $1.update.payloadBytes },
             downlinkBytes: closed.downlinkBytes, modelsSent: closed.modelsSent,
             seconds: clock.now() - closed.startedAt, modelSHA256: "")
         let committed = try await records.commit(record, model: next, startedAt: closed.startedAt, clock: clock)
+        history.add(committed)
+        for assignment in overdue.committed(plan, committed) {
+            stop(assignment, because: "its update would come more than \(config.cohort.allowedStaleness) rounds late")
+        }
         if let step { steps.append(step, to: record.version) }
         observe(
             .roundCommitted(
                 RunReport.Round(committed), of: config.rounds,
-                denseUplinkBytes: accepted.count * model.layout.count * MemoryLayout<Float>.size))
+                denseUplinkBytes: (accepted.count + folded.count) * model.layout.count * MemoryLayout<Float>.size))
         return next
     }
 
@@ -52,6 +62,17 @@ extension Coordinator {
                 preconditionFailure("updates that count are in the journal")
             }
             return try await updates.change(cursor, aggregator, folder: records.folder)
+        }
+    }
+
+    /// The refused updates of a round, and those of earlier ones that it did not fold.
+    static func refused(in round: OpenRound) -> [RefusedUpdate] {
+        let own = round.engine.plan.assignments.map { ($0.worker, round.engine.standings[$0.worker]) }
+        let overdue = round.engine.overdue.values.map { ($0.assignment.worker, $0.standing) }.sorted { $0.0 < $1.0 }
+        return (own + overdue).compactMap { worker, standing in
+            if let refusal = round.leftOut[worker] { return RefusedUpdate(worker: worker, reason: refusal.message) }
+            guard case .refused(let refusal) = standing else { return nil }
+            return RefusedUpdate(worker: worker, reason: refusal.message)
         }
     }
 

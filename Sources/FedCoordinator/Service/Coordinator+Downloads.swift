@@ -34,7 +34,7 @@ extension Coordinator {
     func repair(_ request: ModelRequest, of session: WorkerSession) {
         guard request.run == run, sessions[session.worker]?.number == session.number, let round = open, !round.isOver,
             request.round == round.engine.plan.round, round.engine.standings[session.worker] == .training,
-            let assignment = round.engine.plan.assignments.first(where: { $0.worker == session.worker })
+            let assignment = round.engine.assignment(of: session.worker)
         else { return }
         held[session.worker] = nil
         guard round.repaired.insert(session.worker).inserted else {

@@ -22,7 +22,8 @@ extension Coordinator {
             plan = interrupted
         } else {
             try await enoughWorkers(for: round)
-            plan = try newPlan(round, version: version, workers: Array(sessions.keys))
+            plan = try newPlan(
+                round, version: version, workers: availableWorkers(), deadlineSeconds: deadlineSeconds)
             try await records.begin(plan)
         }
         var grace = interrupted == nil ? settings.reconnectGrace : settings.restartGrace
@@ -50,12 +51,37 @@ extension Coordinator {
         return try await commit(round, plan: plan, base: base)
     }
 
-    private func newPlan(_ round: RoundID, version: ModelVersion, workers: [WorkerID]) throws -> RoundPlan {
+    /// The deadline of the next round.
+    private var deadlineSeconds: Double {
+        switch config.cohort.deadlineSeconds {
+        case .seconds(let seconds): seconds
+        case .auto: history.deadlineSeconds
+        }
+    }
+
+    /// The connected workers that are not at an earlier round still; if all are, they are told to leave that.
+    private func availableWorkers() -> [WorkerID] {
+        let busy = overdue.busy
+        let available = sessions.keys.filter { !busy.contains($0) }
+        guard available.isEmpty else { return available }
+        for assignment in overdue.release() { stop(assignment, because: "nobody else is left for the next round") }
+        return Array(sessions.keys)
+    }
+
+    /// Tells a worker to leave an assignment of an earlier round.
+    func stop(_ assignment: WorkerAssignment, because reason: String) {
+        sessions[assignment.worker]?.send(
+            .message(.cancel(Cancel(run: run, round: assignment.round, reason: reason))))
+    }
+
+    private func newPlan(
+        _ round: RoundID, version: ModelVersion, workers: [WorkerID], deadlineSeconds: Double
+    ) throws -> RoundPlan {
         try strategy.plan(
             PlanContext(
                 run: run, round: round, baseVersion: version, workers: workers, training: config.training,
                 codec: config.uplink.codec, quorumShare: config.cohort.quorum,
-                deadlineSeconds: config.cohort.deadlineSeconds, seed: config.seed))
+                deadlineSeconds: deadlineSeconds, overSelection: config.cohort.overSelection, seed: config.seed))
     }
 
     /// The same round for the workers that are connected now and for all whose updates are stored.
@@ -64,12 +90,17 @@ extension Coordinator {
     /// before are needed, unless fewer workers are left.
     private func replanned(_ plan: RoundPlan) throws -> RoundPlan {
         let stored = open.map { $0.uncounted.union($0.accepted.keys) } ?? []
+        let seconds =
+            config.cohort.deadlineSeconds == .auto
+            ? ArrivalHistory.retryDeadline(after: plan.deadlineSeconds) : plan.deadlineSeconds
         var next = try newPlan(
-            plan.round, version: plan.baseVersion, workers: Array(stored.union(sessions.keys)))
+            plan.round, version: plan.baseVersion, workers: Array(stored.union(availableWorkers())),
+            deadlineSeconds: seconds)
         let chosen = Set(next.assignments.map(\.worker))
         next.assignments += plan.assignments.filter { stored.contains($0.worker) && !chosen.contains($0.worker) }
         next.assignments.sort { $0.worker < $1.worker }
         next.quorum = max(next.quorum, min(plan.quorum, next.assignments.count))
+        next.wanted = next.wanted.map { max($0, next.quorum) }
         return next
     }
 
@@ -79,22 +110,26 @@ extension Coordinator {
     ) async throws -> RoundEngine.Outcome {
         var aggregation = try strategy.aggregator.begin(
             count: model.layout.count,
-            weightBound: strategy.weighting.bound(
-                updates: plan.assignments.count, examplesPerWorker: config.limits.examplesPerWorker))
+            weightBound: weights.bound(
+                updates: plan.assignments.count + overdue.assignments.count,
+                examplesPerWorker: config.limits.examplesPerWorker))
         let nothing = try strategy.aggregator.begin(count: 0, weightBound: 1)
         let chosen = Set(plan.assignments.map(\.worker))
         var stored: [WorkerID: AcceptedUpdate] = [:]
+        var folded: [WorkerID: FoldedUpdate] = [:]
         var uncounted: Set<WorkerID> = []
         var norms: [WorkerID: Double] = [:]
         var exchange = await exchange(for: plan.round)
         let cursor = try await records.storedUpdates()
         while let update = try await cursor?.next() {
-            guard stored[update.worker] == nil else { continue }
-            guard chosen.contains(update.worker) else {
+            let isOwn = update.round == plan.round
+            guard isOwn ? stored[update.worker] == nil : folded[update.worker] == nil else { continue }
+            guard chosen.contains(update.worker) || !isOwn else {
                 uncounted.insert(update.worker)
                 continue
             }
-            let weight = strategy.weighting.weight(examples: update.exampleCount)
+            let weight = weights.weight(
+                examples: update.exampleCount, roundsLate: plan.round.rawValue - update.round.rawValue)
             var decoder = UpdateDecoder(try uplink(of: update, &exchange), layout: model.layout)
             var norm = UpdateNorm(config.limits)
             try decoder.push(update.payload) { (piece) throws(CodecError) in
@@ -103,9 +138,14 @@ extension Coordinator {
             }
             try decoder.finish()
             try aggregation.count(weight: weight)
-            stored[update.worker] = AcceptedUpdate(
+            let kept = AcceptedUpdate(
                 update, weight: weight, payloadSHA256: PayloadDigest.sha256(of: update.payload))
-            norms[update.worker] = norm?.value
+            if isOwn {
+                stored[update.worker] = kept
+                norms[update.worker] = norm?.value
+            } else {
+                folded[update.worker] = FoldedUpdate(round: update.round, update: kept)
+            }
         }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -114,9 +154,12 @@ extension Coordinator {
                 open = OpenRound(
                     attempt: attempts, after: earlier,
                     engine: RoundEngine(
-                        plan: plan, stored: Set(stored.keys), reconnectGrace: grace, now: clock.now()),
-                    aggregation: aggregation, stored: stored, norms: norms, uncounted: uncounted, downloads: downloads,
-                    exchange: exchange, startedAt: startedAt, finished: continuation)
+                        plan: plan, stored: Set(stored.keys),
+                        dispatchedAt: earlier?.engine.paces.compactMapValues(\.dispatchedAt) ?? [:],
+                        reconnectGrace: grace, heartbeatSeconds: settings.heartbeatSeconds, late: config.cohort.late,
+                        overdue: overdue.assignments, folded: Set(folded.keys), now: clock.now()),
+                    aggregation: aggregation, stored: stored, folded: folded, norms: norms,
+                    uncounted: uncounted, downloads: downloads, exchange: exchange, startedAt: startedAt, finished: continuation)
                 // A second reference would make the round copy the sum, which is twice as large as the model.
                 aggregation = nothing
                 observe(.roundStarted(plan.round, participants: plan.assignments.count))
@@ -148,9 +191,7 @@ extension Coordinator {
         let plan = round.engine.plan
         switch action {
         case .dispatch(let worker):
-            guard let session = sessions[worker],
-                let assignment = plan.assignments.first(where: { $0.worker == worker })
-            else { return }
+            guard let session = sessions[worker], let assignment = round.engine.assignment(of: worker) else { return }
             send(assignment, to: session, in: round)
         case .cancel(let worker):
             sessions[worker]?.send(
@@ -198,7 +239,7 @@ extension Coordinator {
         round.progressToldAt = clock.now()
         let participants = round.engine.plan.assignments.count
         let done = round.engine.plan.assignments.reduce(0.0) { sum, assignment in
-            sum + (round.accepted[assignment.worker] != nil ? 1 : round.progress[assignment.worker] ?? 0)
+            sum + (round.accepted[assignment.worker] != nil ? 1 : round.engine.paces[assignment.worker]?.share ?? 0)
         }
         observe(
             .progress(

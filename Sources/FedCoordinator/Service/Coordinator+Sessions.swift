@@ -222,7 +222,7 @@ extension Coordinator {
 
     private func progressed(_ session: WorkerSession, _ heartbeat: Heartbeat) {
         guard let progress = heartbeat.progress, sessions[session.worker]?.number == session.number else { return }
-        open?.progress[session.worker] = progress
+        open?.engine.trained(session.worker, share: progress, now: clock.now())
         reportProgress()
     }
 
@@ -230,6 +230,7 @@ extension Coordinator {
         guard decline.run == run, sessions[session.worker]?.number == session.number else { return }
         note(held: decline.heldVersion, by: session)
         observe(.declined(session.worker, decline.round, reason: decline.reason))
+        overdue.declined(session.worker, round: decline.round)
         decide { $0.declined(session.worker, round: decline.round, reason: decline.reason, now: $1) }
     }
 }

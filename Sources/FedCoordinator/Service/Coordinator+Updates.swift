@@ -8,63 +8,75 @@ internal import FedTransport
 internal import FedWire
 
 extension Coordinator {
+    /// What an update was let in to.
+    struct Place {
+        /// The attempt of a round.
+        var attempt: Int
+        /// The round that the update will be part of: its own, or a later one.
+        var round: RoundID
+    }
+
     /// Receives the update that a session's worker offers, or refuses it; answers in either case.
     nonisolated func receive(_ offer: UpdateOffer, _ transfer: IncomingTransfer, from session: WorkerSession) async {
-        guard let attempt = await admit(offer, from: session) else { return }
+        guard let place = await admit(offer, from: session) else { return }
         await updateMemory.withBytes(offer.payload.byteCount) {
-            await self.collect(offer, transfer, from: session, attempt: attempt)
+            await self.collect(offer, transfer, from: session, place)
         }
     }
 
     /// Folds the update into the sum as its bytes arrive, makes it durable, and counts it.
     private nonisolated func collect(
-        _ offer: UpdateOffer, _ transfer: IncomingTransfer, from session: WorkerSession, attempt: Int
+        _ offer: UpdateOffer, _ transfer: IncomingTransfer, from session: WorkerSession, _ place: Place
     ) async {
-        let number = await beginFolding(offer, attempt: attempt)
+        let number = await beginFolding(offer, place)
         do throws(TransferError) {
             try await transfer.forEachChunk(limit: uplink.maximumEncodedCount(layout: model.layout)) { chunk in
-                if await !self.fold(chunk, of: number) { transfer.abandon() }
+                if await !self.fold(chunk, of: number, offer) { transfer.abandon() }
             }
         } catch {
             if let refusal = await endFolding(number) {
-                await refuse(offer, from: session, attempt: attempt, refusal)
+                await refuse(offer, from: session, place, refusal)
             } else if error.isConnectionLoss {
-                await receiveFailed(session.worker, attempt: attempt)
+                await receiveFailed(offer, place)
             } else {
-                await refuse(offer, from: session, attempt: attempt, .init(.transferFailed, error.message))
+                await refuse(offer, from: session, place, .init(.transferFailed, error.message))
             }
             return
         }
         let update: ClientUpdate
-        switch await folded(offer, by: session.worker, number) {
+        switch await folded(offer, by: session.worker, number, place) {
         case .success(let whole): update = whole
-        case .failure(let refusal): return await refuse(offer, from: session, attempt: attempt, refusal)
+        case .failure(let refusal): return await refuse(offer, from: session, place, refusal)
         }
         do {
-            try await records.append(update)
+            try await records.append(update, to: place.round)
         } catch {
             await endFolding(number)
             session.send(receipt(for: offer, .refused(.unavailable, "the coordinator cannot store it: \(error)")))
-            await receiveFailed(session.worker, attempt: attempt)
+            await receiveFailed(offer, place)
             return
         }
-        session.send(receipt(for: offer, await count(update, number, sha256: offer.payload.sha256)))
+        session.send(receipt(for: offer, await count(update, number, place, sha256: offer.payload.sha256)))
     }
 
     /// Makes ready for the bytes of an update and returns the number it goes by.
-    private func beginFolding(_ offer: UpdateOffer, attempt: Int) -> UInt64 {
+    private func beginFolding(_ offer: UpdateOffer, _ place: Place) -> UInt64 {
         arrivingCount += 1
         arriving[arrivingCount] = FoldingUpdate(
             codec: open.flatMap(uplink) ?? uplink, layout: model.layout, byteCount: offer.payload.byteCount,
-            weight: strategy.weighting.weight(examples: offer.exampleCount), attempt: attempt,
-            norm: UpdateNorm(config.limits))
+            weight: weights.weight(
+                examples: offer.exampleCount, roundsLate: place.round.rawValue - offer.round.rawValue),
+            attempt: place.attempt, norm: UpdateNorm(config.limits))
         return arrivingCount
     }
 
     /// Adds what the next bytes of an update stand for; false when further ones are of no use.
-    private func fold(_ chunk: [UInt8], of number: UInt64) -> Bool {
+    private func fold(_ chunk: [UInt8], of number: UInt64, _ offer: UpdateOffer) -> Bool {
         guard let update = arriving[number] else { return false }
         if let round = open, !round.isOver, update.attempt == round.attempt {
+            if offer.round == round.engine.plan.round {
+                round.engine.received(offer.worker, bytes: chunk.count, now: clock.now())
+            }
             update.push(chunk, into: &round.aggregation)
         } else {
             update.push(chunk)
@@ -90,11 +102,11 @@ extension Coordinator {
 
     /// The whole update once all its bytes were read, or why it cannot be used.
     private func folded(
-        _ offer: UpdateOffer, by worker: WorkerID, _ number: UInt64
+        _ offer: UpdateOffer, by worker: WorkerID, _ number: UInt64, _ place: Place
     ) -> Result<ClientUpdate, UpdateRefusal> {
         guard let update = arriving[number] else { preconditionFailure("an update stays until it is settled") }
         update.finish()
-        let round = open.flatMap { $0.isOver || $0.engine.plan.round != offer.round ? nil : $0 }
+        let round = open.flatMap { $0.isOver || $0.engine.plan.round != place.round ? nil : $0 }
         if let round { update.fold(into: &round.aggregation, attempt: round.attempt) }
         if let refusal = update.failure {
             endFolding(number)
@@ -102,7 +114,7 @@ extension Coordinator {
         }
         guard round != nil else {
             endFolding(number)
-            return .failure(.init(.unavailable, "round \(offer.round) closed while the update was received"))
+            return .failure(.init(.unavailable, "round \(place.round) closed while the update was received"))
         }
         return .success(
             ClientUpdate(
@@ -111,15 +123,15 @@ extension Coordinator {
                 metrics: offer.metrics))
     }
 
-    /// Lets an offer in, or answers it; returns the attempt that it was let in to.
-    private func admit(_ offer: UpdateOffer, from session: WorkerSession) async -> Int? {
+    /// Lets an offer in, or answers it; returns what it was let in to.
+    private func admit(_ offer: UpdateOffer, from session: WorkerSession) async -> Place? {
         guard sessions[session.worker]?.number == session.number, session.admission.refusal() == nil else {
             return nil  // the connection is being closed
         }
         guard isWithinRate(session) else { return nil }
         note(held: offer.run == run ? offer.heldVersion : nil, by: session)
         if offer.run == run, offer.worker == session.worker, offer.round.rawValue >= 1,
-            offer.round.rawValue <= committedRounds
+            offer.round.rawValue <= committedRounds, !isAwaited(offer)
         {
             await answerLeftover(offer, from: session)
             return nil
@@ -130,14 +142,15 @@ extension Coordinator {
             return nil
         }
         switch verdict(on: offer, from: session, in: round) {
-        case .receive: return round.attempt
+        case .receive: return Place(attempt: round.attempt, round: round.engine.plan.round)
         case .alreadyAccepted: session.send(receipt(for: offer, .alreadyAccepted))
         case .refuse(let refusal):
             answer(offer, from: session, refusal)
             // An update of an earlier round is an honest leftover; anything else settles the worker for this round.
             let isLeftover = offer.run == run && offer.round < round.engine.plan.round
-            if refusal.code != .unavailable, !isLeftover {
-                decide { $0.refused(session.worker, refusal, now: $1) }
+            if refusal.code != .unavailable {
+                let settled = isLeftover ? offer.round : round.engine.plan.round
+                decide { $0.refused(session.worker, round: settled, refusal, now: $1) }
             }
         }
         return nil
@@ -158,12 +171,21 @@ extension Coordinator {
         return false
     }
 
+    /// Whether the open round may fold an update of an earlier one.
+    private func isAwaited(_ offer: UpdateOffer) -> Bool {
+        guard let round = open, !round.isOver else { return false }
+        return round.engine.overdue[offer.worker]?.assignment.round == offer.round
+    }
+
     /// Says what became of an update of a round that is over: a worker that was killed after it had sent it, or was not told,
     /// offers it again and must learn whether it is part of the model.
     private func answerLeftover(_ offer: UpdateOffer, from session: WorkerSession) async {
         do {
-            if try await records.accepted(session.worker, in: offer.round) {
+            let staleness = config.cohort.allowedStaleness
+            if try await records.accepted(session.worker, in: offer.round, staleness: staleness) {
                 session.send(receipt(for: offer, .alreadyAccepted))
+            } else if overdue.round(of: session.worker) == offer.round {
+                answer(offer, from: session, .init(.unavailable, "the round that may fold it has not begun"))
             } else {
                 answer(offer, from: session, .init(.late, "round \(offer.round) is over and went without this update"))
             }
@@ -203,22 +225,25 @@ extension Coordinator {
         }
         return round.engine.offered(
             by: offer.worker, round: offer.round, baseVersion: offer.baseVersion, scope: offer.scope,
-            codec: offer.codec, exampleCount: offer.exampleCount, maximumExamples: config.limits.examplesPerWorker)
+            codec: offer.codec, exampleCount: offer.exampleCount, maximumExamples: config.limits.examplesPerWorker,
+            now: clock.now())
     }
 
     /// Counts a stored update, once, and says what to tell the worker.
     ///
     /// The round may meanwhile have gone into another attempt, which has read the update from the journal or not.
-    private func count(_ update: ClientUpdate, _ number: UInt64, sha256: [UInt8]) -> Receipt.Verdict {
+    private func count(
+        _ update: ClientUpdate, _ number: UInt64, _ place: Place, sha256: [UInt8]
+    ) -> Receipt.Verdict {
         guard let arrived = arriving[number] else { preconditionFailure("an update stays until it is settled") }
-        guard let round = open, !round.isOver, round.engine.plan.round == update.round else {
+        guard let round = open, !round.isOver, round.engine.plan.round == place.round else {
             endFolding(number)
             leaveUncounted(update)
-            return .refused(.unavailable, "round \(update.round) closed while the update was stored")
+            return .refused(.unavailable, "round \(place.round) closed while the update was stored")
         }
-        guard round.accepted[update.worker] == nil, round.engine.counts(update.worker) else {
+        guard !round.holds(update), round.engine.counts(update.worker, round: update.round) else {
             endFolding(number)
-            guard round.accepted[update.worker] == nil else { return .alreadyAccepted }
+            guard !round.holds(update) else { return .alreadyAccepted }
             leaveUncounted(update)
             return .refused(.unavailable, "the update is stored, but \(update.worker) has no open assignment")
         }
@@ -230,10 +255,10 @@ extension Coordinator {
             return .refused(.badValues, error.message)
         }
         arriving[number] = nil
-        round.accepted[update.worker] = AcceptedUpdate(
-            update, weight: arrived.weight, payloadSHA256: PayloadDigest.text(sha256))
-        round.norms[update.worker] = arrived.norm
-        decide { $0.stored(update.worker, now: $1) }
+        round.keep(
+            AcceptedUpdate(update, weight: arrived.weight, payloadSHA256: PayloadDigest.text(sha256)), of: update.round,
+            norm: arrived.norm)
+        decide { $0.stored(update.worker, round: update.round, now: $1) }
         return .accepted
     }
 
@@ -244,19 +269,19 @@ extension Coordinator {
     }
 
     /// An update did not arrive; if its worker is connected again, it is asked again.
-    private func receiveFailed(_ worker: WorkerID, attempt: Int) {
-        guard open?.attempt == attempt else { return }
-        decide { $0.receiveFailed(worker, now: $1) }
-        guard sessions[worker] != nil else { return }
-        decide { $0.connected(worker, now: $1) }
+    private func receiveFailed(_ offer: UpdateOffer, _ place: Place) {
+        guard open?.attempt == place.attempt else { return }
+        decide { $0.receiveFailed(offer.worker, round: offer.round, now: $1) }
+        guard sessions[offer.worker] != nil else { return }
+        decide { $0.connected(offer.worker, now: $1) }
     }
 
     private func refuse(
-        _ offer: UpdateOffer, from session: WorkerSession, attempt: Int, _ refusal: UpdateRefusal
+        _ offer: UpdateOffer, from session: WorkerSession, _ place: Place, _ refusal: UpdateRefusal
     ) {
         answer(offer, from: session, refusal)
-        guard open?.attempt == attempt else { return }
-        decide { $0.refused(session.worker, refusal, now: $1) }
+        guard open?.attempt == place.attempt else { return }
+        decide { $0.refused(session.worker, round: offer.round, refusal, now: $1) }
     }
 
     private func answer(_ offer: UpdateOffer, from session: WorkerSession, _ refusal: UpdateRefusal) {

@@ -43,6 +43,8 @@ public actor Coordinator {
     let settings: Settings
     let clock: CoordinatorClock
     let strategy: Strategy
+    /// How much updates count, late ones, too.
+    let weights: StalenessWeighting
     let uplink: any GradientCodec
     /// How whole models travel.
     let downlink: any GradientCodec
@@ -64,6 +66,10 @@ public actor Coordinator {
     var arrivals: (needed: Int, continuation: CheckedContinuation<Void, any Error>)?
     var ended: RunEnded?
     var attempts = 0
+    /// When updates arrived in earlier rounds.
+    var history = ArrivalHistory()
+    /// The assignments of earlier rounds that may still be answered.
+    var overdue: OverdueAssignments
     var committedRounds = 0
 
     /// A coordinator for a run that `records` keeps.
@@ -82,6 +88,8 @@ public actor Coordinator {
         self.clock = clock
         self.observe = observe
         strategy = try StrategyRegistry.strategy(config.strategy, fraction: config.cohort.fraction)
+        weights = StalenessWeighting(strategy.weighting, foldsLate: config.cohort.late == .fold)
+        overdue = OverdueAssignments(staleness: config.cohort.allowedStaleness)
         uplink = try CodecRegistry.codec(config.uplink)
         let codec = try CodecRegistry.codec(config.downlink)
         let kind = DownlinkKind(config.downlink.codec)
@@ -136,6 +144,8 @@ public actor Coordinator {
                 run, rounds: config.rounds, parameters: model.parameters.values.count,
                 resumedAfter: version.rawValue))
         committedRounds = version.rawValue
+        history = ArrivalHistory(recovered.rounds.map(\.record))
+        for round in recovered.rounds { overdue.committed(round.plan, round.record) }
         if version.rawValue > 0, interrupted == nil { try await welcomeBack(try await records.lastParticipants()) }
         while version.rawValue < config.rounds {
             let next = version.next

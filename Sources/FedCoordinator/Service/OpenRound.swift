@@ -27,14 +27,14 @@ final class OpenRound {
     var repaired: Set<WorkerID> = []
     /// The stored updates without their payloads, by worker.
     var accepted: [WorkerID: AcceptedUpdate]
+    /// The stored updates of earlier rounds without their payloads, by worker.
+    var folded: [WorkerID: FoldedUpdate]
     /// The Euclidean norms of the stored updates, where the limits ask for them.
     var norms: [WorkerID: Double]
     /// The workers whose stored updates were left out when the round closed, and why.
     var leftOut: [WorkerID: UpdateRefusal] = [:]
     /// The workers whose stored updates this attempt does not count; another one may.
     var uncounted: Set<WorkerID>
-    /// The finished share of each worker's training, in [0, 1].
-    var progress: [WorkerID: Double] = [:]
     /// Payload bytes of the models and steps that were sent.
     var downlinkBytes: Int
     /// How many models were sent, whole or as steps.
@@ -51,11 +51,12 @@ final class OpenRound {
     /// When progress was last told.
     var progressToldAt = -Double.infinity
 
-    /// A round that has not begun; `aggregation` holds the updates of `stored`, and what `earlier`, the attempt before,
+    /// A round that has not begun; `aggregation` holds the updates of `stored` and `folded`, and what `earlier`, the attempt before,
     /// has sent goes on to count.
     init(
         attempt: Int, after earlier: OpenRound?, engine: consuming RoundEngine, aggregation: any Aggregation,
-        stored: [WorkerID: AcceptedUpdate], norms: [WorkerID: Double], uncounted: Set<WorkerID>,
+        stored: [WorkerID: AcceptedUpdate], folded: [WorkerID: FoldedUpdate], norms: [WorkerID: Double],
+        uncounted: Set<WorkerID>,
         downloads: RoundDownloads, exchange: ScaleExchange?, startedAt: Double,
         finished: CheckedContinuation<RoundEngine.Outcome, any Error>
     ) {
@@ -65,6 +66,7 @@ final class OpenRound {
         self.engine = engine
         self.aggregation = aggregation
         accepted = stored
+        self.folded = folded
         self.norms = norms
         self.uncounted = uncounted
         self.downloads = downloads
@@ -72,5 +74,21 @@ final class OpenRound {
         scalesAreKept = exchange?.agreed != nil
         self.startedAt = earlier?.startedAt ?? startedAt
         self.finished = finished
+    }
+
+    /// Whether an update is part of the sum.
+    func holds(_ update: ClientUpdate) -> Bool {
+        update.round == engine.plan.round
+            ? accepted[update.worker] != nil : folded[update.worker]?.round == update.round
+    }
+
+    /// Notes that an update of `round` is part of the sum.
+    func keep(_ update: AcceptedUpdate, of round: RoundID, norm: Double?) {
+        if round == engine.plan.round {
+            accepted[update.worker] = update
+            norms[update.worker] = norm
+        } else {
+            folded[update.worker] = FoldedUpdate(round: round, update: update)
+        }
     }
 }

@@ -85,12 +85,17 @@ public actor RunRecords {
         var model: ServerModel
         /// The plan of a round that was under way.
         var interrupted: RoundPlan?
+        /// The committed rounds, in order.
+        var rounds: [(plan: RoundPlan, record: RoundRecord)] = []
     }
 
     /// Where the run stands, or nil if nothing was ever saved.
     func recover(layout: ModelLayout) async throws -> Recovered? {
         try await store.removeLeftovers(of: run)
-        let recorded = try await store.rounds(of: run).last { $0.state == .committed }?.record
+        let rounds = try await store.rounds(of: run).compactMap { round in
+            round.record.map { (plan: round.plan, record: $0) }
+        }
+        let recorded = rounds.last?.record
         let committed = recorded?.version
         let saved = try await store.checkpointVersions(of: run)
         guard let version = committed ?? saved.first else { return nil }
@@ -107,7 +112,7 @@ public actor RunRecords {
         }
         return Recovered(
             version: version, model: ServerModel(parameters: checkpoint.parameters, state: checkpoint.state),
-            interrupted: interrupted?.plan)
+            interrupted: interrupted?.plan, rounds: rounds)
     }
 
     /// Keeps the model that the first round starts from.
@@ -135,9 +140,18 @@ public actor RunRecords {
         try await store.rounds(of: run).last { $0.record != nil }?.record?.participants ?? []
     }
 
-    /// Whether a worker's update is part of the model that a committed round made.
-    func accepted(_ worker: WorkerID, in round: RoundID) async throws -> Bool {
-        try await store.round(round, of: run)?.record?.accepted.contains { $0.worker == worker } ?? false
+    /// Whether a worker's update of a round is part of the model that this round made, or that one of the `staleness` committed
+    /// rounds after it did.
+    func accepted(_ worker: WorkerID, in round: RoundID, staleness: Int) async throws -> Bool {
+        guard let record = try await store.round(round, of: run)?.record else { return false }
+        if record.accepted.contains(where: { $0.worker == worker }) { return true }
+        var next = round
+        for _ in 0..<staleness {
+            next = next.next
+            guard let record = try await store.round(next, of: run)?.record else { return false }
+            if record.folded.contains(where: { $0.round == round && $0.update.worker == worker }) { return true }
+        }
+        return false
     }
 
     /// Remembers that a worker connected.
@@ -145,11 +159,12 @@ public actor RunRecords {
         try await store.noteWorker(worker, address: address, agent: agent, now: now())
     }
 
-    /// Makes an update durable; after the return it may be acknowledged. Throws `StoreError.closed` once the round is.
-    func append(_ update: ClientUpdate) async throws {
+    /// Makes an update that goes into `round` durable; after the return it may be acknowledged. Throws `StoreError.closed` once
+    /// the round is.
+    func append(_ update: ClientUpdate, to round: RoundID) async throws {
         try await whenThereIsRoom {
-            guard let journal, journal.round == update.round else {
-                throw StoreError(.closed, "round \(update.round) is closed")
+            guard let journal, journal.round == round else {
+                throw StoreError(.closed, "round \(round) is closed")
             }
             try await journal.append(update)
         }

@@ -17,13 +17,12 @@ public struct UniformSampler: CohortSampler, Hashable {
         self.fraction = fraction
     }
 
-    /// How many of `available` workers are chosen.
     public func cohortSize(available: Int) -> Int {
         min(available, max(1, Int((fraction * Double(available)).rounded())))
     }
 
-    public func cohort(from workers: [WorkerID], generator: SeededGenerator) -> [WorkerID] {
-        let size = cohortSize(available: workers.count)
+    public func cohort(of size: Int, from workers: [WorkerID], generator: SeededGenerator) -> [WorkerID] {
+        precondition((1...workers.count).contains(size), "a cohort is made of workers that are there")
         guard size < workers.count else { return workers }
         var generator = generator
         // The first `size` steps of a Fisher-Yates shuffle, of which only what has moved is kept.
