@@ -23,6 +23,12 @@ public enum CoordinatorEvent: Sendable {
     case progress(RoundProgress)
     /// A worker's update is not used.
     case updateRefused(WorkerID, RoundID, reason: String)
+    /// A worker's update of an earlier round goes into the model of a later one.
+    case folded(WorkerID, of: RoundID, into: RoundID)
+    /// A worker takes no part until somebody releases it.
+    case quarantined(WorkerID, reason: String)
+    /// A worker may take part again.
+    case released(WorkerID)
     /// A worker does not take part in a round.
     case declined(WorkerID, RoundID, reason: String)
     /// A worker that could not use the steps of its assignment is sent the whole model.
@@ -47,7 +53,7 @@ public enum CoordinatorEvent: Sendable {
 }
 
 /// Where an open round stands.
-public struct RoundProgress: Hashable, Sendable {
+public struct RoundProgress: Equatable, Sendable {
     /// The round.
     public var round: RoundID
     /// How many updates are stored.
@@ -56,12 +62,15 @@ public struct RoundProgress: Hashable, Sendable {
     public var participants: Int
     /// Share of the chosen workers' work that is done, in [0, 1].
     public var fraction: Double
+    /// Where the run stood a moment ago; nil where nobody is waited for.
+    public var status: RunStatus?
 
     /// How far a round is.
-    package init(round: RoundID, accepted: Int, participants: Int, fraction: Double) {
+    package init(round: RoundID, accepted: Int, participants: Int, fraction: Double, status: RunStatus? = nil) {
         self.round = round
         self.accepted = accepted
         self.participants = participants
         self.fraction = fraction
+        self.status = status
     }
 }

@@ -10,7 +10,9 @@ extension RunReport.Round {
     public init(_ record: RoundRecord) {
         self.init(
             round: record.round.rawValue, participants: record.participants.count, accepted: record.accepted.count,
-            refused: record.refused.count, accuracy: record.evaluation?.accuracy, loss: record.evaluation?.finiteLoss,
+            refused: record.refused.count, folded: record.folded.map(\.update.worker),
+            late: record.late.map(\.worker),
+            accuracy: record.evaluation?.accuracy, loss: record.evaluation?.finiteLoss,
             robustAccuracy: record.evaluation?.robustAccuracy,
             uplinkBytes: record.uplinkBytes, downlinkBytes: record.downlinkBytes, seconds: record.seconds)
     }
@@ -25,10 +27,10 @@ extension RunReport {
     /// The report of a run's committed rounds.
     public init(
         run: RunID, config: RunConfig, parameters: Int, rounds records: [RoundRecord], modelSHA256: String,
-        recordSHA256: String? = nil, modelPath: String, peakResidentBytes: Int
+        recordSHA256: String? = nil, modelPath: String, peakResidentBytes: Int, quarantined: [StoredQuarantine] = []
     ) {
         let denseBytes = parameters * MemoryLayout<Float>.size
-        let updates = records.reduce(0) { $0 + $1.accepted.count }
+        let updates = records.reduce(0) { $0 + $1.accepted.count + $1.folded.count }
         let uplinkBytes = records.reduce(0) { $0 + $1.uplinkBytes }
         let downlinkBytes = records.reduce(0) { $0 + $1.downlinkBytes }
         let models = records.reduce(0) { $0 + $1.modelsSent }
@@ -37,6 +39,7 @@ extension RunReport {
             run: run, name: config.name, seed: config.seed, strategy: config.strategy.name,
             workers: Set(records.flatMap(\.participants)).count,
             codec: Codec(uplink: config.uplink.codec, downlink: config.downlink.codec), parameters: parameters,
+            quarantined: Dictionary(uniqueKeysWithValues: quarantined.map { ($0.worker.rawValue, $0.reason) }),
             rounds: records.map(Round.init),
             final: Final(
                 accuracy: evaluation?.accuracy, loss: evaluation?.finiteLoss,

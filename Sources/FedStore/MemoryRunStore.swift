@@ -16,6 +16,7 @@ public actor MemoryRunStore: RunStore {
 
     private var entries: [RunID: Entry] = [:]
     private var checkpoints: [RunID: [ModelVersion: Checkpoint]] = [:]
+    private var aside: [WorkerID: StoredQuarantine] = [:]
     private var known: [WorkerID: StoredWorker] = [:]
     private let keptCheckpoints: Int
 
@@ -131,6 +132,18 @@ public actor MemoryRunStore: RunStore {
     }
 
     public func workers() async throws(StoreError) -> [StoredWorker] { known.values.sorted { $0.worker < $1.worker } }
+
+    public func quarantine(_ worker: WorkerID, reason: String, now: Date) async throws(StoreError) {
+        aside[worker] = StoredQuarantine(worker: worker, since: aside[worker]?.since ?? now, reason: reason)
+    }
+
+    public func release(_ worker: WorkerID) async throws(StoreError) -> Bool {
+        aside.removeValue(forKey: worker) != nil
+    }
+
+    public func quarantined() async throws(StoreError) -> [StoredQuarantine] {
+        aside.values.sorted { $0.worker < $1.worker }
+    }
 
     public func journal(of run: RunID, round: RoundID) async throws(StoreError) -> any RoundJournal {
         var entry = try entry(run)

@@ -66,6 +66,15 @@ public protocol RunStore: Sendable {
     /// All workers that were ever noted, ordered by name.
     func workers() async throws(StoreError) -> [StoredWorker]
 
+    /// Puts a worker into quarantine; one that is in it already stays so for the new reason.
+    func quarantine(_ worker: WorkerID, reason: String, now: Date) async throws(StoreError)
+
+    /// Takes a worker out of quarantine; false if it was not in it.
+    func release(_ worker: WorkerID) async throws(StoreError) -> Bool
+
+    /// The workers in quarantine, ordered by name.
+    func quarantined() async throws(StoreError) -> [StoredQuarantine]
+
     /// Opens the journal of a round, all of its attempts; what an earlier process appended is in it.
     func journal(of run: RunID, round: RoundID) async throws(StoreError) -> any RoundJournal
 

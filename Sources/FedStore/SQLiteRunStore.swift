@@ -128,6 +128,18 @@ public struct SQLiteRunStore: RunStore {
         try await database.read { try StateRows.workers(in: $0) }
     }
 
+    public func quarantine(_ worker: WorkerID, reason: String, now: Date) async throws(StoreError) {
+        try await database.write { try StateRows.quarantine(worker, reason: reason, now: now, in: $0) }
+    }
+
+    public func release(_ worker: WorkerID) async throws(StoreError) -> Bool {
+        try await database.write { try StateRows.release(worker, in: $0) }
+    }
+
+    public func quarantined() async throws(StoreError) -> [StoredQuarantine] {
+        try await database.read { try StateRows.quarantined(in: $0) }
+    }
+
     public func journal(of run: RunID, round: RoundID) async throws(StoreError) -> any RoundJournal {
         guard try await self.run(run) != nil else { throw StoreError(.missing, "there is no run \(run)") }
         let folder = journalFolder(run)

@@ -174,6 +174,30 @@ enum StateRows {
         }
     }
 
+    // MARK: Quarantine
+
+    static func quarantine(_ worker: WorkerID, reason: String, now: Date, in db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO quarantine (worker, since, reason) VALUES (?, ?, ?)
+                ON CONFLICT (worker) DO UPDATE SET reason = excluded.reason
+                """, arguments: [worker.rawValue, now.timeIntervalSince1970, reason])
+    }
+
+    static func release(_ worker: WorkerID, in db: Database) throws -> Bool {
+        try db.execute(sql: "DELETE FROM quarantine WHERE worker = ?", arguments: [worker.rawValue])
+        return db.changesCount > 0
+    }
+
+    static func quarantined(in db: Database) throws -> [StoredQuarantine] {
+        try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM quarantine ORDER BY worker")).map { row in
+            StoredQuarantine(
+                worker: try WorkerID(row.decode(String.self, forColumn: "worker")),
+                since: Date(timeIntervalSince1970: try row.decode(forColumn: "since")),
+                reason: try row.decode(forColumn: "reason"))
+        }
+    }
+
     // MARK: Columns
 
     private static func state<State: RawRepresentable<String>>(_ row: Row) throws -> State {

@@ -13,8 +13,17 @@ enum StoreMigrations {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { try $0.execute(sql: version1) }
         migrator.registerMigration("2 hashes") { try $0.execute(sql: "ALTER TABLE rounds ADD COLUMN hash TEXT") }
+        migrator.registerMigration("3 quarantine") { try $0.execute(sql: quarantine) }
         return migrator
     }
+
+    private static let quarantine = """
+        CREATE TABLE quarantine (
+            worker TEXT PRIMARY KEY NOT NULL,
+            since REAL NOT NULL,
+            reason TEXT NOT NULL
+        );
+        """
 
     private static let version1 = """
         CREATE TABLE runs (

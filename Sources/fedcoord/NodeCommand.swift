@@ -5,11 +5,13 @@ import ArgumentParser
 import FedCommandLine
 import FedCore
 import FedIdentity
+import FedStore
 import Foundation
 
 struct NodeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "node", abstract: "The workers that have enrolled.", subcommands: [List.self, Revoke.self])
+        commandName: "node", abstract: "The workers that have enrolled.",
+        subcommands: [List.self, NodeShowCommand.self, Revoke.self, Quarantine.self, Release.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists enrolled workers and their certificates.")
@@ -20,9 +22,11 @@ struct NodeCommand: AsyncParsableCommand {
             let directory = try federation.open()
             let revocations = RevocationList(file: directory.revoked)
             let enrolled = try EnrolmentAuthority(directory: directory).enrolledWorkers()
+            let aside = Set(try await SQLiteRunStore(directory: directory.path).quarantined().map(\.worker))
             if enrolled.isEmpty { print("no worker has enrolled yet: fedcoord token create") }
             for (worker, certificate) in enrolled {
-                let state = try revocations.contains(PeerIdentity(certificate)) ? "revoked" : "admitted"
+                let isRevoked = try revocations.contains(PeerIdentity(certificate))
+                let state = isRevoked ? "revoked" : aside.contains(worker) ? "quarantined" : "admitted"
                 print(
                     "\(worker)  \(state)  serial \(certificate.serial)  until "
                         + certificate.notValidAfter.formatted(.iso8601))
@@ -44,14 +48,55 @@ struct NodeCommand: AsyncParsableCommand {
 
         func run() async throws {
             let directory = try federation.open()
-            let worker: WorkerID
-            do {
-                worker = try WorkerID(name)
-            } catch {
-                throw ProgramFailure(.usage, error.message)
-            }
+            let worker = try NodeCommand.worker(name)
             try RevocationList(file: directory.revoked).revoke(worker, reason: reason)
             print("revoked \(worker); to let it in again take its line out of \(directory.revoked)")
+        }
+    }
+
+    struct Quarantine: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lets a worker take no part until it is released; it keeps trying to come back.")
+
+        @OptionGroup var federation: FederationOptions
+
+        @Argument(help: "The worker's name.")
+        var name: String
+
+        @Option(help: "Why; the worker is told.")
+        var reason = "the federation's operator put it there"
+
+        func run() async throws {
+            let worker = try NodeCommand.worker(name)
+            try await SQLiteRunStore(directory: federation.open().path).quarantine(
+                worker, reason: String(reason.prefix(500)), now: Date())
+            print("\(worker) is in quarantine; to end that: fedcoord node release \(worker)")
+        }
+    }
+
+    struct Release: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Takes a worker out of quarantine.")
+
+        @OptionGroup var federation: FederationOptions
+
+        @Argument(help: "The worker's name.")
+        var name: String
+
+        func run() async throws {
+            let worker = try NodeCommand.worker(name)
+            guard try await SQLiteRunStore(directory: federation.open().path).release(worker) else {
+                throw ProgramFailure(.usage, "\(worker) is not in quarantine: see fedcoord node list")
+            }
+            print("\(worker) is released and may take part again")
+        }
+    }
+
+    /// A name from the command line.
+    static func worker(_ name: String) throws -> WorkerID {
+        do {
+            return try WorkerID(name)
+        } catch {
+            throw ProgramFailure(.usage, error.message)
         }
     }
 }

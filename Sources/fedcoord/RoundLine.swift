@@ -3,6 +3,7 @@
 
 import FedCommandLine
 import FedCoordinator
+import FedCore
 
 /// The one line that a committed round gets.
 enum RoundLine {
@@ -11,6 +12,8 @@ enum RoundLine {
         var parts = [
             "round \(round.round)\(rounds.map { "/\($0)" } ?? "")", "\(round.accepted)/\(round.participants) ok",
         ]
+        if !round.late.isEmpty { parts.append("late: \(names(round.late))") }
+        if !round.folded.isEmpty { parts.append("folded: \(names(round.folded))") }
         if let accuracy = round.accuracy { parts.append("accuracy \(Quantity.decimal(accuracy, 3))") }
         if let robust = round.robustAccuracy { parts.append("robust \(Quantity.decimal(robust, 3))") }
         parts.append(Quantity.seconds(round.seconds))
@@ -22,5 +25,11 @@ enum RoundLine {
             parts.append("loss not finite")
         }
         return parts.joined(separator: " | ")
+    }
+
+    /// The first three, and how many more there are.
+    private static func names(_ workers: [WorkerID]) -> String {
+        workers.prefix(3).map(\.rawValue).joined(separator: ", ")
+            + (workers.count > 3 ? " and \(workers.count - 3) more" : "")
     }
 }

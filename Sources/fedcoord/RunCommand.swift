@@ -11,7 +11,7 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "The runs of a federation.",
         subcommands: [
-            List.self, Show.self, RunStopCommand.self, RunResumeCommand.self, RunReplayCommand.self,
+            List.self, Show.self, RunWhyCommand.self, RunStopCommand.self, RunResumeCommand.self, RunReplayCommand.self,
         ])
 
     struct List: AsyncParsableCommand {

@@ -26,7 +26,11 @@ struct RunConsole: Sendable {
         case .progress(let progress):
             terminal.status(
                 "round \(progress.round) \(Terminal.bar(progress.fraction)) \(progress.accepted)/\(progress.participants) in"
-            )
+                    + (progress.status.map(Self.waiting) ?? ""))
+        case .folded(let worker, let origin, let round):
+            terminal.print("round \(round): the update that \(worker) made in round \(origin) goes into it")
+        case .quarantined(let worker, let reason): terminal.print("\(worker) is in quarantine: \(reason)")
+        case .released(let worker): terminal.print("\(worker) is released from quarantine")
         case .updateRefused(let worker, let round, let reason):
             terminal.print("round \(round): update of \(worker) refused: \(reason)")
         case .declined(let worker, let round, let reason):
@@ -46,6 +50,14 @@ struct RunConsole: Sendable {
         case .diskFull(let message): terminal.print("waiting for room on the disk: \(message)")
         case .diskHasRoom: terminal.print("there is room on the disk again: going on")
         }
+    }
+
+    /// Who is awaited, and when the wait ends.
+    private static func waiting(_ status: RunStatus) -> String {
+        guard let round = status.round, let first = round.awaited.first else { return "" }
+        let others = round.awaitedCount > 1 ? " and \(round.awaitedCount - 1) more" : ""
+        let end = status.secondsLeft.map { " | \(RunStatus.seconds($0)) left" } ?? ""
+        return " | \(first.name) \(first.sentence())\(others)\(end)"
     }
 
     private static func summary(_ report: RunReport) -> String {

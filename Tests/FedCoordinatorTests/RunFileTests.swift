@@ -76,6 +76,30 @@ import Testing
         _ = try config.validated(for: Self.vocabulary)
     }
 
+    @Test func cohortsAreReadBack() throws {
+        var config = try RunFile.parse(Self.text)
+        #expect(config.cohort.deadlineSeconds == 120 && config.cohort.allowedStaleness == 0)
+        config.cohort = .init(fraction: 0.5, overSelection: 1.25)
+        #expect(config.cohort.deadlineSeconds == .auto)
+        #expect(try RunFile.parse(RunFile.text(of: config)) == config)
+        _ = try config.validated(for: Self.vocabulary)
+        config.cohort = .init(deadlineSeconds: 0.5, late: .fold, staleness: 3)
+        #expect(config.cohort.allowedStaleness == 3)
+        #expect(try RunFile.parse(RunFile.text(of: config)) == config)
+        _ = try config.validated(for: Self.vocabulary)
+        #expect(try RunFile.parse(Self.text, overrides: ["cohort={late: fold}"]).cohort.allowedStaleness == 1)
+    }
+
+    @Test(arguments: [
+        "uplink={codec: ternary, scales: shared}", "strategy={weighting: uniform, aggregator: {name: median}}",
+    ]) func lateUpdatesAreFoldedIntoMeansOfLocalScalesOnly(override: String) throws {
+        let error = #expect(throws: ConfigurationError(.invalid, "")) {
+            try RunFile.parse(Self.text, overrides: ["cohort.late=fold", "strategy.weighting=uniform", override])
+                .validated(for: Self.vocabulary)
+        }
+        #expect(error?.message.contains("cohort.late:") == true, "\(error?.message ?? "")")
+    }
+
     @Test func overridesReachNestedKeysAndNewOnes() throws {
         let config = try RunFile.parse(
             Self.text, overrides: ["training.epochs=3", "seed=9", "limits.examplesPerWorker=50", "model.hidden=[8, 4]"])
@@ -168,6 +192,11 @@ import Testing
         ("strategy.aggregator={name: bulyan, attackers: 2}", "set cohort.minimumWorkers to 11"),
         ("cohort.fraction=0", "cohort.fraction"), ("cohort.quorum=1.5", "cohort.quorum"),
         ("cohort.deadlineSeconds=-1", "cohort.deadlineSeconds"), ("training.batchSize=0", "training.batchSize"),
+        ("cohort.deadlineSeconds=soon", "takes auto or a number"), ("cohort.overSelection=0.5", "cohort.overSelection"),
+        ("cohort.overSelection=1.2", "lower cohort.fraction"), ("cohort.staleness=2", "set cohort.late to fold"),
+        ("cohort={late: fold, staleness: 0}", "1 to 100 rounds"), ("cohort.late=later", "cohort.late"),
+        ("cohort={late: fold, fraction: 0.5, overSelection: 1.5}", "set cohort.overSelection to 1"),
+        ("limits.refusalsInARow=-1", "limits.refusalsInARow"),
         ("training.optimizer.learningRate=.nan", "learningRate"), ("training.optimizer.name=adm", "optimizer.name"),
         ("training.optimizer.momentum=1", "momentum"), ("strategy.name=fedavgg", "fedavg"),
         ("data.dataset=minst", "mnist"), ("data.dataset=digits", "data.path"), ("data.partition.alpha=0", "alpha"),

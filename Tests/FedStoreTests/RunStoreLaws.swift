@@ -212,6 +212,31 @@ enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
         #expect(b.firstSeen == now && b.lastSeen == now + 2 && b.address == "10.0.0.3" && b.agent == "fedworker/2")
     }
 
+    @Test(arguments: StoreKind.allCases) func remembersWhoIsInQuarantine(_ kind: StoreKind) async throws {
+        let store = try kind.make(in: directory)
+        #expect(try await store.quarantined().isEmpty)
+        try await store.quarantine(WorkerID("b"), reason: "first", now: now)
+        try await store.quarantine(WorkerID("a"), reason: "NaN", now: now + 1)
+        try await store.quarantine(WorkerID("b"), reason: "again", now: now + 2)
+        let quarantined = try await store.quarantined()
+        #expect(quarantined.map(\.worker.rawValue) == ["a", "b"])
+        #expect(quarantined.map(\.reason) == ["NaN", "again"])
+        #expect(quarantined.map(\.since) == [now + 1, now])
+        #expect(try await store.release(WorkerID("b")))
+        #expect(try await !store.release(WorkerID("b")))
+        #expect(try await store.quarantined().map(\.worker.rawValue) == ["a"])
+    }
+
+    /// A journal holds late updates of earlier rounds beside its own.
+    @Test(arguments: StoreKind.allCases) func keepsUpdatesOfEarlierRounds(_ kind: StoreKind) async throws {
+        let store = try await running(kind)
+        let journal = try await store.journal(of: r1, round: RoundID(3))
+        for round in [3, 1, 2] { try await journal.append(StoreFixture.update(round, round: round)) }
+        await journal.close()
+        let again = try await store.journal(of: r1, round: RoundID(3))
+        #expect(try await StoreFixture.updates(again).map(\.round.rawValue) == [3, 1, 2])
+    }
+
     @Test(arguments: StoreKind.allCases) func keepsUpdatesInOrder(_ kind: StoreKind) async throws {
         let store = try await running(kind)
         let journal = try await store.journal(of: r1, round: RoundID(1))

@@ -229,6 +229,9 @@ extension RunConfig {
         try Self.require(
             (1...1_000_000).contains(limits.offersPerMinute),
             "limits.offersPerMinute: must be 1 to 1000000, not \(limits.offersPerMinute)")
+        try Self.require(
+            (0...1_000_000).contains(limits.refusalsInARow),
+            "limits.refusalsInARow: must be 0 (never) to 1000000, not \(limits.refusalsInARow)")
     }
 
     /// Late updates are folded only where they can be.

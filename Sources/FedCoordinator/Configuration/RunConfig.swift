@@ -131,6 +131,19 @@ public struct RunConfig: Hashable, Codable, Sendable {
             late = try container.decodeIfPresent(LatePolicy.self, forKey: .late) ?? defaults.late
             staleness = try container.decodeIfPresent(Int.self, forKey: .staleness)
         }
+
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            let defaults = Self()
+            try container.encode(fraction, forKey: .fraction)
+            try container.encode(quorum, forKey: .quorum)
+            try container.encode(deadlineSeconds, forKey: .deadlineSeconds)
+            try container.encode(minimumWorkers, forKey: .minimumWorkers)
+            // Left out where they say nothing, as in runs that were begun before there were such keys.
+            if overSelection != defaults.overSelection { try container.encode(overSelection, forKey: .overSelection) }
+            if late != defaults.late { try container.encode(late, forKey: .late) }
+            try container.encodeIfPresent(staleness, forKey: .staleness)
+        }
     }
 
     /// How often the model is evaluated on the central test split.
@@ -172,27 +185,29 @@ public struct RunConfig: Hashable, Codable, Sendable {
     public struct LimitsSection: Hashable, Codable, Sendable {
         /// An update that claims more examples is refused.
         public var examplesPerWorker: Int
-
         /// An update with a longer Euclidean norm is refused; nil for any.
         public var updateNorm: Double?
         /// An update that is longer than so many times the median of its round is left out of it; nil for any.
         public var relativeNorm: Double?
         /// A worker that offers more updates in one round and within a minute is disconnected.
         public var offersPerMinute: Int
+        /// A worker that is refused so many times in a row is put into quarantine; 0 for never.
+        public var refusalsInARow: Int
 
         /// Limits with every default visible.
         public init(
             examplesPerWorker: Int = 1_000_000, updateNorm: Double? = nil, relativeNorm: Double? = nil,
-            offersPerMinute: Int = 100
+            offersPerMinute: Int = 100, refusalsInARow: Int = 5
         ) {
             self.examplesPerWorker = examplesPerWorker
             self.updateNorm = updateNorm
             self.relativeNorm = relativeNorm
             self.offersPerMinute = offersPerMinute
+            self.refusalsInARow = refusalsInARow
         }
 
         enum CodingKeys: String, CodingKey, CaseIterable {
-            case examplesPerWorker, updateNorm, relativeNorm, offersPerMinute
+            case examplesPerWorker, updateNorm, relativeNorm, offersPerMinute, refusalsInARow
         }
 
         public init(from decoder: any Decoder) throws {
@@ -204,6 +219,8 @@ public struct RunConfig: Hashable, Codable, Sendable {
             relativeNorm = try container.decodeIfPresent(Double.self, forKey: .relativeNorm)
             offersPerMinute =
                 try container.decodeIfPresent(Int.self, forKey: .offersPerMinute) ?? defaults.offersPerMinute
+            refusalsInARow =
+                try container.decodeIfPresent(Int.self, forKey: .refusalsInARow) ?? defaults.refusalsInARow
         }
 
         public func encode(to encoder: any Encoder) throws {
@@ -214,6 +231,9 @@ public struct RunConfig: Hashable, Codable, Sendable {
             // Left out where it says nothing, as in runs that were begun before there was such a limit.
             if offersPerMinute != Self().offersPerMinute {
                 try container.encode(offersPerMinute, forKey: .offersPerMinute)
+            }
+            if refusalsInARow != Self().refusalsInARow {
+                try container.encode(refusalsInARow, forKey: .refusalsInARow)
             }
         }
     }

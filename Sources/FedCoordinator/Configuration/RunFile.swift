@@ -71,6 +71,7 @@ public enum RunFile {
         ]),
         "limits": .section([
             "examplesPerWorker": .value, "updateNorm": .value, "relativeNorm": .value, "offersPerMinute": .value,
+            "refusalsInARow": .value,
         ]),
         "keepJournals": .value,
     ])

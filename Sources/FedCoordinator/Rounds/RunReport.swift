@@ -23,6 +23,10 @@ public struct RunReport: Codable, Equatable, Sendable {
         public var accepted: Int
         /// How many updates were refused.
         public var refused: Int
+        /// The workers whose updates of earlier rounds went into the model, too.
+        public var folded: [WorkerID]
+        /// The workers that were still at work when the round closed.
+        public var late: [WorkerID]
         /// Share of the test split classified correctly, in [0, 1]; nil without central evaluation.
         public var accuracy: Double?
         /// Mean cross-entropy on the test split, in nats; nil without central evaluation, and where it is not
@@ -90,6 +94,8 @@ public struct RunReport: Codable, Equatable, Sendable {
     public var parameters: Int
     /// Who attacked, where it was simulated that some do.
     public var attack: Attack?
+    /// The workers in quarantine at the end, and why.
+    public var quarantined: [String: String]
     /// All committed rounds.
     public var rounds: [Round]
     /// The whole run.

@@ -21,9 +21,9 @@ extension Coordinator {
         if let interrupted {
             plan = interrupted
         } else {
-            try await enoughWorkers(for: round)
             plan = try newPlan(
-                round, version: version, workers: availableWorkers(), deadlineSeconds: deadlineSeconds)
+                round, version: version, workers: try await enoughWorkers(for: round),
+                deadlineSeconds: deadlineSeconds)
             try await records.begin(plan)
         }
         var grace = interrupted == nil ? settings.reconnectGrace : settings.restartGrace
@@ -31,8 +31,10 @@ extension Coordinator {
         while true {
             let shortages = await records.shortages
             let startedAt = clock.now()
-            let closed = try await attemptRound(plan, downloads, grace: grace, startedAt: startedAt)
+            let closed = try await attemptRound(
+                plan, downloads, number: attempt, grace: grace, startedAt: startedAt)
             let outcome = try await withoutOutliers(closed)
+            if let open { quarantineTheRefused(in: open) }
             guard case .short(let accepted, let quorum) = outcome else { break }
             // A disk that was full is nobody's failure: the round waits for room, however long that takes.
             attempt += await records.shortages == shortages ? 1 : 0
@@ -43,8 +45,7 @@ extension Coordinator {
                     "round \(round) got \(accepted) of the \(quorum) updates it needs in \(attempt) attempts: see why "
                         + "the workers above are missing or refused, then serve the same run file again to go on")
             }
-            try await enoughWorkers(for: round)
-            plan = try replanned(plan)
+            plan = try replanned(plan, for: try await enoughWorkers(for: round))
             try await records.retry(plan)
             grace = settings.reconnectGrace
         }
@@ -60,7 +61,7 @@ extension Coordinator {
     }
 
     /// The connected workers that are not at an earlier round still; if all are, they are told to leave that.
-    private func availableWorkers() -> [WorkerID] {
+    func availableWorkers() -> [WorkerID] {
         let busy = overdue.busy
         let available = sessions.keys.filter { !busy.contains($0) }
         guard available.isEmpty else { return available }
@@ -88,13 +89,13 @@ extension Coordinator {
     ///
     /// An assignment's seed depends on round and worker only, so stored updates stay what they are; as many updates as
     /// before are needed, unless fewer workers are left.
-    private func replanned(_ plan: RoundPlan) throws -> RoundPlan {
+    private func replanned(_ plan: RoundPlan, for available: [WorkerID]) throws -> RoundPlan {
         let stored = open.map { $0.uncounted.union($0.accepted.keys) } ?? []
         let seconds =
             config.cohort.deadlineSeconds == .auto
             ? ArrivalHistory.retryDeadline(after: plan.deadlineSeconds) : plan.deadlineSeconds
         var next = try newPlan(
-            plan.round, version: plan.baseVersion, workers: Array(stored.union(availableWorkers())),
+            plan.round, version: plan.baseVersion, workers: Array(stored.union(available)),
             deadlineSeconds: seconds)
         let chosen = Set(next.assignments.map(\.worker))
         next.assignments += plan.assignments.filter { stored.contains($0.worker) && !chosen.contains($0.worker) }
@@ -106,7 +107,7 @@ extension Coordinator {
 
     /// One attempt: dispatches, waits until the engine closes the round, and leaves the sum in `open`.
     private func attemptRound(
-        _ plan: RoundPlan, _ downloads: RoundDownloads, grace: Double, startedAt: Double
+        _ plan: RoundPlan, _ downloads: RoundDownloads, number: Int, grace: Double, startedAt: Double
     ) async throws -> RoundEngine.Outcome {
         var aggregation = try strategy.aggregator.begin(
             count: model.layout.count,
@@ -152,14 +153,15 @@ extension Coordinator {
                 attempts += 1
                 let earlier = open.flatMap { $0.engine.plan.round == plan.round ? $0 : nil }
                 open = OpenRound(
-                    attempt: attempts, after: earlier,
+                    attempt: attempts, number: number, after: earlier,
                     engine: RoundEngine(
                         plan: plan, stored: Set(stored.keys),
                         dispatchedAt: earlier?.engine.paces.compactMapValues(\.dispatchedAt) ?? [:],
                         reconnectGrace: grace, heartbeatSeconds: settings.heartbeatSeconds, late: config.cohort.late,
                         overdue: overdue.assignments, folded: Set(folded.keys), now: clock.now()),
                     aggregation: aggregation, stored: stored, folded: folded, norms: norms,
-                    uncounted: uncounted, downloads: downloads, exchange: exchange, startedAt: startedAt, finished: continuation)
+                    uncounted: uncounted, downloads: downloads, exchange: exchange, startedAt: startedAt,
+                    finished: continuation)
                 // A second reference would make the round copy the sum, which is twice as large as the model.
                 aggregation = nothing
                 observe(.roundStarted(plan.round, participants: plan.assignments.count))
@@ -184,6 +186,7 @@ extension Coordinator {
         guard let round = open, !round.isOver else { return }
         for action in event(&round.engine, clock.now()) { perform(action, in: round) }
         settleScales()
+        keepStatus()
         reportProgress()
     }
 
@@ -200,6 +203,7 @@ extension Coordinator {
             wake(round, at: instant)
         case .close(let outcome):
             finish(round)
+            keepStatus(atOnce: true)
             reportMissing(in: round)
             round.finished.resume(returning: outcome)
         }
@@ -227,7 +231,9 @@ extension Coordinator {
             let reason: String
             switch round.engine.standings[assignment.worker] {
             case .absent: reason = "it is not connected"
-            case .training, .storing: reason = "no update before the round closed"
+            case .training, .storing:
+                let seconds = round.engine.secondsAtWork(assignment.worker).map(RunStatus.seconds)
+                reason = "no update before the round closed" + (seconds.map { ", after \($0) at it" } ?? "")
             default: continue
             }
             observe(.missing(assignment.worker, round.engine.plan.round, reason: reason))
@@ -245,6 +251,6 @@ extension Coordinator {
             .progress(
                 RoundProgress(
                     round: round.engine.plan.round, accepted: round.accepted.count, participants: participants,
-                    fraction: done / Double(participants))))
+                    fraction: done / Double(participants), status: lastStatus)))
     }
 }

@@ -22,6 +22,8 @@ extension Coordinator {
         } catch {
             let refusal = error as? PeerError ?? PeerError(code: .protocolViolation, message: "\(error)")
             await connection.close(refusal)
+            // Who is in quarantine tries again and again.
+            if refusal.code == .quarantined { return refusal.message }
             observe(.turnedAway(address: connection.peer.address, reason: "\(worker): \(refusal.message)"))
             return refusal.message
         }
@@ -50,6 +52,7 @@ extension Coordinator {
         guard case .hello(let hello) = first else {
             throw PeerError(code: .protocolViolation, message: "the first message must be hello")
         }
+        if let refusal = await quarantine(of: worker) { throw refusal }
         let version = try ProtocolVersionRange.supported.negotiated(with: hello.versions)
         guard hello.datasets.contains(config.data.dataset) else {
             throw PeerError(
@@ -88,6 +91,7 @@ extension Coordinator {
         }
         held[worker] = hello.takesSteps && hello.held?.run == run ? hello.held?.version : nil
         observe(.workerJoined(worker, connected: sessions.count))
+        keepStatus()
         if let ended {
             session.send(.message(.runEnded(ended)))
         } else {
@@ -97,16 +101,18 @@ extension Coordinator {
         return session
     }
 
-    private func lost(_ session: WorkerSession, reason: String) {
+    func lost(_ session: WorkerSession, reason: String) {
         guard sessions[session.worker]?.number == session.number else { return }
         sessions[session.worker] = nil
         held[session.worker] = nil
         if ended == nil { observe(.workerLost(session.worker, reason: reason)) }
         decide { $0.lost(session.worker, now: $1) }
+        keepStatus()
     }
 
     /// Ends the sessions of workers that may no longer take part.
-    func expelTheUnwelcome() {
+    package func expelTheUnwelcome() async {
+        await refreshQuarantine()
         for session in sessions.values {
             guard let refusal = session.admission.refusal() else { continue }
             lost(session, reason: refusal.message)
@@ -115,8 +121,17 @@ extension Coordinator {
         }
     }
 
-    /// Waits until the workers that a round needs are connected.
-    func enoughWorkers(for round: RoundID) async throws {
+    /// Waits until the workers that a round needs are connected, and returns those that can take part, at least one.
+    func enoughWorkers(for round: RoundID) async throws -> [WorkerID] {
+        while true {
+            try await enoughConnections(for: round)
+            // Whoever came may have left again.
+            let available = availableWorkers()
+            if !available.isEmpty { return available }
+        }
+    }
+
+    private func enoughConnections(for round: RoundID) async throws {
         let minimum = config.cohort.minimumWorkers
         let needed =
             round.rawValue == 1
@@ -124,9 +139,11 @@ extension Coordinator {
             : max(config.smallestCohortPool, Strategy.quorum(share: config.cohort.quorum, of: minimum))
         guard sessions.count < needed else { return }
         observe(.waiting(connected: sessions.count, needed: needed))
+        defer { lastStatus = nil }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 arrivals = (needed, continuation)
+                keepStatus(atOnce: true)
                 if Task.isCancelled { stopWaiting() }
             }
         } onCancel: {
@@ -221,6 +238,7 @@ extension Coordinator {
     }
 
     private func progressed(_ session: WorkerSession, _ heartbeat: Heartbeat) {
+        keepStatus()
         guard let progress = heartbeat.progress, sessions[session.worker]?.number == session.number else { return }
         open?.engine.trained(session.worker, share: progress, now: clock.now())
         reportProgress()

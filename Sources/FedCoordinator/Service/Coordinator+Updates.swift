@@ -258,6 +258,7 @@ extension Coordinator {
         round.keep(
             AcceptedUpdate(update, weight: arrived.weight, payloadSHA256: PayloadDigest.text(sha256)), of: update.round,
             norm: arrived.norm)
+        if update.round != place.round { observe(.folded(update.worker, of: update.round, into: place.round)) }
         decide { $0.stored(update.worker, round: update.round, now: $1) }
         return .accepted
     }

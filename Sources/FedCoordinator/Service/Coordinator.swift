@@ -68,6 +68,16 @@ public actor Coordinator {
     var attempts = 0
     /// When updates arrived in earlier rounds.
     var history = ArrivalHistory()
+    /// Who was refused how often.
+    var streaks: RefusalStreaks
+    /// The workers in quarantine, and why.
+    var quarantined: [WorkerID: String] = [:]
+    /// Those of them that the store does not know yet.
+    var newlyQuarantined: Set<WorkerID> = []
+    /// What was last said of where the run stands.
+    var lastStatus: RunStatus?
+    var statusKeptAt = -Double.infinity
+    var isKeepingStatus = false
     /// The assignments of earlier rounds that may still be answered.
     var overdue: OverdueAssignments
     var committedRounds = 0
@@ -88,6 +98,7 @@ public actor Coordinator {
         self.clock = clock
         self.observe = observe
         strategy = try StrategyRegistry.strategy(config.strategy, fraction: config.cohort.fraction)
+        streaks = RefusalStreaks(limit: config.limits.refusalsInARow)
         weights = StalenessWeighting(strategy.weighting, foldsLate: config.cohort.late == .fold)
         overdue = OverdueAssignments(staleness: config.cohort.allowedStaleness)
         uplink = try CodecRegistry.codec(config.uplink)
@@ -146,6 +157,11 @@ public actor Coordinator {
         committedRounds = version.rawValue
         history = ArrivalHistory(recovered.rounds.map(\.record))
         for round in recovered.rounds { overdue.committed(round.plan, round.record) }
+        for record in recovered.rounds.map(\.record) {
+            _ = streaks.roundClosed(
+                accepted: record.accepted.map(\.worker) + record.folded.map(\.update.worker), refused: record.refused)
+        }
+        await refreshQuarantine()
         if version.rawValue > 0, interrupted == nil { try await welcomeBack(try await records.lastParticipants()) }
         while version.rawValue < config.rounds {
             let next = version.next
@@ -216,6 +232,7 @@ public actor Coordinator {
     private func end(_ message: RunEnded) {
         guard ended == nil else { return }
         ended = message
+        Task { await records.forgetStatus() }
         for session in sessions.values { session.send(.message(.runEnded(message))) }
     }
 }

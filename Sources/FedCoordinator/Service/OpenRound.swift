@@ -11,6 +11,8 @@ internal import FedStrategies
 final class OpenRound {
     /// Tells this attempt of a round from all others of the run.
     let attempt: Int
+    /// Which attempt at its round it is since the coordinator started, counted from 1.
+    let attemptOfRound: Int
     /// What decides.
     var engine: RoundEngine
     /// What adds up; holds what has arrived of further updates, too.
@@ -54,13 +56,15 @@ final class OpenRound {
     /// A round that has not begun; `aggregation` holds the updates of `stored` and `folded`, and what `earlier`, the attempt before,
     /// has sent goes on to count.
     init(
-        attempt: Int, after earlier: OpenRound?, engine: consuming RoundEngine, aggregation: any Aggregation,
+        attempt: Int, number: Int, after earlier: OpenRound?, engine: consuming RoundEngine,
+        aggregation: any Aggregation,
         stored: [WorkerID: AcceptedUpdate], folded: [WorkerID: FoldedUpdate], norms: [WorkerID: Double],
         uncounted: Set<WorkerID>,
         downloads: RoundDownloads, exchange: ScaleExchange?, startedAt: Double,
         finished: CheckedContinuation<RoundEngine.Outcome, any Error>
     ) {
         self.attempt = attempt
+        attemptOfRound = number
         downlinkBytes = earlier?.downlinkBytes ?? 0
         modelsSent = earlier?.modelsSent ?? 0
         self.engine = engine

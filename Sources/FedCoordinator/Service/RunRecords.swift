@@ -154,6 +154,20 @@ public actor RunRecords {
         return false
     }
 
+    /// The workers in quarantine.
+    func quarantined() async throws(StoreError) -> [StoredQuarantine] { try await store.quarantined() }
+
+    /// Puts a worker into quarantine.
+    func quarantine(_ worker: WorkerID, reason: String) async throws(StoreError) {
+        try await store.quarantine(worker, reason: reason, now: now())
+    }
+
+    /// Keeps where the run stands, for whoever asks; a status that cannot be kept is missing, and no more.
+    func keep(_ status: RunStatus) { try? status.save(in: directory) }
+
+    /// Forgets where the run stood.
+    func forgetStatus() { try? FileManager.default.removeItem(at: RunStatus.file(in: directory)) }
+
     /// Remembers that a worker connected.
     func note(_ worker: WorkerID, address: String, agent: String) async throws {
         try await store.noteWorker(worker, address: address, agent: agent, now: now())
@@ -243,7 +257,7 @@ public actor RunRecords {
         let report = RunReport(
             run: run, config: config, parameters: parameters.layout.count, rounds: rounds.compactMap(\.record),
             modelSHA256: digest.model, recordSHA256: rounds.last?.hash, modelPath: path,
-            peakResidentBytes: peakResidentBytes)
+            peakResidentBytes: peakResidentBytes, quarantined: try await store.quarantined())
         let text = Array(try report.json())
         try await whenThereIsRoom { try RunFiles.write(text, name: "report.json", in: folder) }
         try await whenThereIsRoom { try await store.setState(.finished, of: run, failure: nil, now: now()) }

@@ -28,12 +28,14 @@ public struct PeerError: Error, Hashable, CustomStringConvertible, Sendable {
         public static let notAdmitted = Code(rawValue: 8)
         /// The sender failed; try again later.
         public static let internalError = Code(rawValue: 9)
+        /// The worker takes no part until somebody releases it; it may try again later.
+        public static let quarantined = Code(rawValue: 10)
 
         /// The codes with a meaning, in the order of their numbers, with the names that documents use.
         package static let named: [(code: Code, name: String)] = [
             (.version, "version"), (.protocolViolation, "protocol-violation"), (.busy, "busy"),
             (.replaced, "replaced"), (.revoked, "revoked"), (.shuttingDown, "shutting-down"), (.silent, "silent"),
-            (.notAdmitted, "not-admitted"), (.internalError, "internal-error"),
+            (.notAdmitted, "not-admitted"), (.internalError, "internal-error"), (.quarantined, "quarantined"),
         ]
 
         /// The name, as in `shutting-down`, or the number.
