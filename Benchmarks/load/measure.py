@@ -54,9 +54,7 @@ def crowds(sizes, senders):
 def soak(rounds):
     begin = time.time()
     crowd, report = run(4, 650, max(1, rounds // 10), {"rounds": rounds, "model.hidden": "[]"})
-    memory = {int(number): value / 1e6 for number, value in dict(
-        zip(crowd["bytesAtRound"][::2], crowd["bytesAtRound"][1::2])
-        if isinstance(crowd["bytesAtRound"], list) else crowd["bytesAtRound"].items()).items()}
+    memory = {int(number): value / 1e6 for number, value in crowd["bytesAtRound"].items()}
     print(f"\nfour workers, {rounds:,} rounds of 650 parameters in {time.time() - begin:.0f} s, median "
           f'{statistics.median(entry["seconds"] for entry in report["rounds"]) * 1e3:.1f} ms; coordinator, MB, at round')
     print("| " + " | ".join(f"{number:,}" for number in sorted(memory)) + " |")

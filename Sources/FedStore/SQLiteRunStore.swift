@@ -129,11 +129,13 @@ public struct SQLiteRunStore: RunStore {
     }
 
     public func quarantine(_ worker: WorkerID, reason: String, now: Date) async throws(StoreError) {
-        try await database.write { try StateRows.quarantine(worker, reason: reason, now: now, in: $0) }
+        try await database.write("worker quarantined") {
+            try StateRows.quarantine(worker, reason: reason, now: now, in: $0)
+        }
     }
 
     public func release(_ worker: WorkerID) async throws(StoreError) -> Bool {
-        try await database.write { try StateRows.release(worker, in: $0) }
+        try await database.write("worker released") { try StateRows.release(worker, in: $0) }
     }
 
     public func quarantined() async throws(StoreError) -> [StoredQuarantine] {

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+import Foundation
+import Testing
+
+/// Documentation/ThreatModel.md names tests that exist.
+@Suite struct ThreatModelDocumentTests {
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    /// The names in the second column of tables that have a column of tests.
+    private static func named() throws -> [String] {
+        let text = try String(contentsOf: root.appending(path: "Documentation/ThreatModel.md"), encoding: .utf8)
+        var names: [String] = []
+        var hasTests = false
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            guard line.hasPrefix("|") else {
+                hasTests = false
+                continue
+            }
+            if line == "| claim | tests |" { hasTests = true }
+            guard hasTests, let column = line.split(separator: "|").last else { continue }
+            names += column.split(separator: "`").filter { !$0.contains(" ") && !$0.contains(",") }.map(String.init)
+        }
+        return names
+    }
+
+    @Test func everyClaimNamesTestsThatExist() throws {
+        let names = try Self.named()
+        #expect(names.count > 40)
+        let files = try FileManager.default.subpathsOfDirectory(atPath: Self.root.appending(path: "Tests").path)
+        let tests = try files.filter { $0.hasSuffix(".swift") }
+            .map { try String(contentsOf: Self.root.appending(path: "Tests/\($0)"), encoding: .utf8) }.joined()
+        for name in names where !name.contains("/") { #expect(tests.contains("func \(name)("), "\(name)") }
+        for name in names where name.contains("/") {
+            #expect(FileManager.default.fileExists(atPath: Self.root.appending(path: name).path), "\(name)")
+        }
+    }
+}
