@@ -155,6 +155,7 @@ import Testing
     @Test func anOverdueUpdateThatIsRefusedStaysRefused() throws {
         let late = try RoundEngineTests.names(4)[3]
         var engine = try Self.engine(workers: 2, quorum: 2, late: .fold, overdue: [try Self.overdue(late)])
+        _ = engine.start(connected: [], now: 0)
         #expect(RoundEngineTests.offer(&engine, late, now: 1) == .receive)
         #expect(engine.refused(late, round: RoundID(1), .init(.badValues, "NaN"), now: 1) == [])
         #expect(RoundEngineTests.offer(&engine, late, now: 2) == .refuse(.init(.badValues, "NaN")))
