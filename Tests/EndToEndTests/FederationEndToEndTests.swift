@@ -119,7 +119,7 @@ import Testing
                 coordinator.send(SIGKILL)
                 _ = try await coordinator.waitForExit()
                 coordinator = try await federation.serve(overrides)
-                #expect(coordinator.output.contains("going on after round"), "\(coordinator.output)")
+                try await coordinator.waitForLine(containing: "going on after round")
             }
             #expect(try await coordinator.waitForExit(seconds: 120) == 0, "\(coordinator.output)")
             for worker in workers { #expect(try await worker.waitForExit() == 0, "\(worker.output)") }

@@ -47,7 +47,7 @@ extension CoordinatorTests {
     }
 
     /// Round 1 is a's, round 2 a's and with 45/64 of its weight b's first, round 3 that of both.
-    static let foldedLoss = 1 + (64 * 1 + 45 * 9) / 109.0 + 5
+    static let foldedLoss: Double = 1.0 + (64.0 + 405.0) / 109.0 + 5.0
 
     @Test func aLateUpdateIsFoldedIntoTheNextRoundWithLessWeight() async throws {
         let federation = try await Self.federation(Self.lateConfig())
@@ -154,11 +154,12 @@ extension CoordinatorTests {
         let run = Task { try await federation.coordinator.carryOut() }
         await Self.wait(for: events) { if case .roundStarted = $0 { true } else { false } }
         let newer = try Self.worker("a", adding: [1, 1, 1, 1])
-        let verdicts = try await InProcessTransport.withPair(
-            client: { try await newer.work(over: $0) },
+        let verdicts = VerdictLog()
+        try await InProcessTransport.withPair(
+            client: { verdicts.add(try await newer.work(over: $0), of: name) },
             server: { await federation.coordinator.converse(with: name, over: $0) })
         let report = try await run.value
-        #expect(verdicts == [.accepted])
+        #expect(verdicts.of(name) == [.accepted])
         #expect(report.final.loss == 1 && report.rounds[0].accepted == 1)
         let reason = try await end.value
         #expect(reason?.code == .replaced)

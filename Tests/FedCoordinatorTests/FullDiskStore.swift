@@ -71,6 +71,14 @@ final class FullDiskStore: RunStore {
 
     func workers() async throws(StoreError) -> [StoredWorker] { try await base.workers() }
 
+    func quarantine(_ worker: WorkerID, reason: String, now: Date) async throws(StoreError) {
+        try await base.quarantine(worker, reason: reason, now: now)
+    }
+
+    func release(_ worker: WorkerID) async throws(StoreError) -> Bool { try await base.release(worker) }
+
+    func quarantined() async throws(StoreError) -> [StoredQuarantine] { try await base.quarantined() }
+
     func journal(of run: RunID, round: RoundID) async throws(StoreError) -> any RoundJournal {
         try needRoom("journal \(round)")
         return Journal(base: try await base.journal(of: run, round: round), store: self)

@@ -33,7 +33,9 @@ import Testing
     }
 
     @Test func everybodyTakesTheStepsOfTheServer() async throws {
-        let federation = try await StepDownlinkTests.federation(Self.config())
+        var config = try Self.config()
+        config.cohort.minimumWorkers = 3
+        let federation = try await StepDownlinkTests.federation(config)
         defer { try? FileManager.default.removeItem(at: federation.folder) }
         let models = StepDownlinkTests.Models()
         let workers = try ["a", "b", "c"].map { try Self.worker($0, models) }
