@@ -31,6 +31,8 @@ bench: build  ## the benchmarks
 	Benchmarks/codecs/run.sh
 	Benchmarks/openfl/run.sh
 	Benchmarks/round-memory/run.sh
+	Benchmarks/robust/run.sh
+	Benchmarks/load/run.sh
 
 clean:
 	rm -rf .build
