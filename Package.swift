@@ -142,6 +142,14 @@ let package = Package(
             swiftSettings: strict),
 
         // Tests mirror the sources.
+        .target(
+            name: "FedTestSupport",
+            dependencies: [
+                "FedTransport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/FedTestSupport", swiftSettings: strict),
         .testTarget(name: "FedCoreTests", dependencies: ["FedCore"], swiftSettings: strict),
         .testTarget(name: "FedCodecsTests", dependencies: ["FedCodecs", "FedCore"], swiftSettings: strict),
         .testTarget(
@@ -157,7 +165,7 @@ let package = Package(
         .testTarget(
             name: "FedTransportTests",
             dependencies: [
-                "FedTransport", "FedWire", "FedCore",
+                "FedTransport", "FedWire", "FedCore", "FedTestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
@@ -181,7 +189,7 @@ let package = Package(
             name: "FedCoordinatorTests",
             dependencies: [
                 "FedCoordinator", "FedCodecs", "FedCore", "FedStore", "FedStrategies", "FedTransport", "FedWire",
-                "FedWorker",
+                "FedWorker", "FedTestSupport",
             ],
             swiftSettings: strict),
         .testTarget(
@@ -191,6 +199,7 @@ let package = Package(
             name: "FedSimulationTests",
             dependencies: ["FedSimulation", "FedCoordinator", "FedCore", "FedStrategies", "FedTraining"],
             swiftSettings: strict),
-        .testTarget(name: "EndToEndTests", dependencies: ["fedcoord", "fedworker"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["fedcoord", "fedworker", "FedTestSupport"], swiftSettings: strict),
     ]
 )

@@ -33,4 +33,9 @@ public struct AcceptedUpdate: Hashable, Codable, Sendable {
         self.metrics = metrics
         self.arrivalSeconds = arrivalSeconds
     }
+
+    /// Whether a payload with this digest is the one that was accepted; nobody can say otherwise where none was noted.
+    public func isPayload(_ sha256: [UInt8]) -> Bool {
+        payloadSHA256.map { $0 == PayloadDigest.text(sha256) } ?? true
+    }
 }

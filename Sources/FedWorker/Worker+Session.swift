@@ -11,11 +11,7 @@ extension Worker {
     nonisolated func converse(
         over connection: any Connection
     ) async throws -> RunEnded {
-        try await connection.send(
-            .hello(
-                Hello(
-                    agent: configuration.agent, datasets: trainer.datasets, takesSteps: true, sharesScales: true,
-                    held: await copy.held)))
+        try await connection.send(.hello(await hello))
         guard case .welcome(let welcome) = try await next(on: connection),
             case .run(let run) = try await next(on: connection)
         else {
@@ -85,6 +81,7 @@ extension Worker {
         self.outbox = outbox
         lastContact = .now
         maximumTransferBytes = welcome.maximumTransferBytes
+        uploaded = welcome.upload
         reportScales()
         try await open(run)
         if let update = pending?.update, !isSettling { submit(update) }
@@ -104,7 +101,7 @@ extension Worker {
     /// Offers an update and sends its bytes, unless the coordinator does not want them: its receipt then says why.
     private nonisolated func offer(_ update: ClientUpdate, over connection: any Connection) async throws {
         let payload = OutgoingPayload(update.payload)
-        let header = connection.makeTransferHeader(for: payload)
+        let header = connection.makeTransferHeader(for: payload, from: await takeOffset(in: payload))
         let held = await copy.version(in: update.run)
         try await connection.send(
             .updateOffer(

@@ -28,9 +28,12 @@ extension Worker {
     nonisolated func receive(_ message: Assignment, _ transfer: IncomingTransfer, in run: RunDescription) async {
         let assignment = message.assignment
         do {
-            let payload = try await transfer.collect(limit: ModelCopy.maximumBytes(of: message, in: run))
+            guard let payload = try await bytes(of: message, transfer, in: run) else {
+                return await request(assignment, .notHeld)
+            }
             var copy = await copy
             let model = try copy.follow(message, payload, in: run)
+            await keep(nil, of: message)
             await start(assignment, in: run, model: model, copy)
         } catch let error as TransferError {
             if !error.isConnectionLoss { await giveUp(assignment, "the model did not arrive: \(error.message)") }
@@ -151,7 +154,7 @@ extension Worker {
             ))
     }
 
-    private func isNewest(_ run: RunID, _ round: RoundID) -> Bool {
+    func isNewest(_ run: RunID, _ round: RoundID) -> Bool {
         guard let newest else { return false }
         return newest.run == run && newest.round == round
     }
@@ -182,6 +185,7 @@ extension Worker {
     func handle(_ cancel: Cancel) {
         if isNewest(cancel.run, cancel.round) {
             newest = nil
+            download = nil
         } else if let current = training?.assignment, current.run == cancel.run, current.round == cancel.round {
             stopTraining()
         } else {
@@ -193,6 +197,7 @@ extension Worker {
     /// Leaves off whatever is under way: the run is over.
     func end(_ ended: RunEnded) {
         newest = nil
+        download = nil
         stopTraining()
         // One that failed may go on when it is served again.
         if ended.outcome == .finished { forget(ended.run) }

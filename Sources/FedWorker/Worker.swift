@@ -62,6 +62,10 @@ public actor Worker {
     var awaitedScales: AwaitedScales?
     /// The model that was last downloaded, where steps from it may follow.
     var copy = ModelCopy()
+    /// What is held of the newest assignment's download.
+    var download: DownloadInHand?
+    /// What the coordinator holds of an update, as it said when it let this worker in; nil once that was made use of.
+    var uploaded: PartialTransfer?
     /// The run that the trainer is ready for.
     var prepared: RunDescription?
     /// The newest assignment, as long as its model is still arriving.

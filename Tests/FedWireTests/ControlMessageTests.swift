@@ -156,6 +156,49 @@ import Testing
         }
     }
 
+    /// Offsets that lead behind the end, or are no number of bytes at all, in an UpdateOffer and in a Hello.
+    @Test func aTransferDoesNotGoOnOutsideOfItself() throws {
+        for offset in [13, -1, .max, .min] {
+            #expect(throws: WireError(.invalidField, "")) { try MessageSamples.header(offset: offset) }
+        }
+        for count in [-1, FrameLimits.transferBytes + 1, .max] {
+            #expect(throws: WireError(.invalidField, "")) {
+                try PartialTransfer(sha256: [UInt8](repeating: 1, count: 32), byteCount: count)
+            }
+        }
+        #expect(throws: WireError(.invalidField, "")) { try PartialTransfer(sha256: [1], byteCount: 1) }
+        // The offset of 5 becomes a longer number: field 4, varint.
+        let offer = try ControlMessage.updateOffer(try MessageSamples.offer(offset: 5)).encoded()
+        let place = try #require(offer.indices.last { $0 > 0 && offer[$0 - 1] == 0x20 && offer[$0] == 5 })
+        #expect(place == offer.count - 1, "the transfer is the offer's last field, and the offset the transfer's")
+        for (varint, isRefused) in [
+            ([12], false), ([13], true), ([0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F], true),
+            ([0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], true),
+        ] as [([UInt8], Bool)] {
+            var bytes = offer
+            bytes.replaceSubrange(place..., with: varint)
+            // The lengths of the transfer and of the offer around it.
+            let more = UInt8(varint.count - 1)
+            let header = try #require(bytes.indices.last { bytes[$0] == 0x4A && $0 < place - 30 })
+            bytes[header + 1] += more
+            bytes[1] += more
+            let outcome = Result { () throws(WireError) in try ControlMessage.decode(bytes) }
+            switch outcome {
+            case .success: #expect(!isRefused, "\(varint)")
+            case .failure(let error): #expect(isRefused && error == WireError(.invalidField, ""), "\(error)")
+            }
+        }
+    }
+
+    @Test func onlyTheSameBytesGoOn() throws {
+        let digest = [UInt8](repeating: 1, count: 32)
+        let partial = try PartialTransfer(sha256: digest, byteCount: 10)
+        #expect(partial.offset(in: digest, byteCount: 11) == 10)
+        #expect(partial.offset(in: digest, byteCount: 10) == 10)
+        #expect(partial.offset(in: digest, byteCount: 9) == 0)
+        #expect(partial.offset(in: [UInt8](repeating: 2, count: 32), byteCount: 11) == 0)
+    }
+
     @Test func aLayoutThatDoesNotFitIsNotSent() throws {
         var run = try MessageSamples.run()
         run.layout = try ModelLayout(

@@ -6,8 +6,8 @@ import FedWire
 
 /// One message of each kind.
 enum MessageSamples {
-    static func header(stream: UInt32 = 1, byteCount: Int = 12) throws -> TransferHeader {
-        try TransferHeader(stream: stream, byteCount: byteCount, sha256: (0..<32).map { $0 })
+    static func header(stream: UInt32 = 1, byteCount: Int = 12, offset: Int = 0) throws -> TransferHeader {
+        try TransferHeader(stream: stream, byteCount: byteCount, sha256: (0..<32).map { $0 }, offset: offset)
     }
 
     /// One training for each kind of setting.
@@ -73,13 +73,13 @@ enum MessageSamples {
 
     static func offer(
         round: Int = 3, exampleCount: Int = 100, loss: Double = 1.5, codec: String = "ternary",
-        heldVersion: ModelVersion? = nil
+        heldVersion: ModelVersion? = nil, offset: Int = 0
     ) throws -> UpdateOffer {
         UpdateOffer(
             worker: try WorkerID("worker-1"), run: try RunID("run"), round: RoundID(round),
             baseVersion: ModelVersion(2),
             codec: CodecID(codec), exampleCount: exampleCount,
-            metrics: TrainingMetrics(loss: loss, accuracy: 0.5, seconds: 2), payload: try header(),
+            metrics: TrainingMetrics(loss: loss, accuracy: 0.5, seconds: 2), payload: try header(offset: offset),
             heldVersion: heldVersion)
     }
 
@@ -153,6 +153,13 @@ enum MessageSamples {
             .assignment(try assignment(modelState: ["optimizer.mean", "optimizer.square"])),
             .scaleReport(ScaleReport(run: run, round: round, scales: [0, 1.5, -1])),
             .sharedScales(SharedScales(run: run, round: round, scales: [0, 0.25, .greatestFiniteMagnitude])),
+            .hello(
+                Hello(agent: "a", datasets: [], download: try PartialTransfer(sha256: header().sha256, byteCount: 0))),
+            .welcome(
+                Welcome(
+                    version: 1, worker: worker, heartbeatSeconds: 1, maximumTransferBytes: 1,
+                    upload: try PartialTransfer(sha256: header().sha256, byteCount: FrameLimits.transferBytes))),
+            .updateOffer(try offer(offset: 5)), .updateOffer(try offer(offset: 12)),
             .cancel(Cancel(run: run, round: round, reason: "the round is complete")),
             .enrolRequest(
                 EnrolRequest(secret: [UInt8](repeating: 7, count: 32), certificateSigningRequest: [1, 2, 3])),

@@ -10,6 +10,7 @@ extension Coordinator {
     func commit(_ round: RoundID, plan: RoundPlan, base: ServerModel) async throws -> ServerModel {
         guard let closed = open else { preconditionFailure("a round is closed before it is committed") }
         open = nil
+        partials.removeAll()
         var next = base
         let step: [UInt8]?
         if let aggregator = strategy.aggregator as? any BlockAggregator {
@@ -34,10 +35,8 @@ extension Coordinator {
         let record = RoundRecord(
             round: round, version: plan.baseVersion.next, participants: plan.assignments.map(\.worker),
             accepted: accepted, refused: Self.refused(in: closed), folded: folded, late: late,
-            evaluation: evaluation,
-            uplinkBytes: accepted.reduce(0) { $0 + $1.payloadBytes }
-                + folded.reduce(0) { $0 + $1.update.payloadBytes },
-            downlinkBytes: closed.downlinkBytes, modelsSent: closed.modelsSent,
+            evaluation: evaluation, uplinkBytes: closed.uplinkBytes,
+            downlinkBytes: closed.downlinkBytes.value, modelsSent: closed.modelsSent,
             seconds: clock.now() - closed.startedAt, modelSHA256: "")
         let committed = try await records.commit(record, model: next, startedAt: closed.startedAt, clock: clock)
         history.add(committed)

@@ -16,12 +16,16 @@ extension Coordinator {
             generator: SeededGenerator(key: config.seed).stream("downlink", UInt64(round.rawValue)))
     }
 
-    /// Sends a worker its assignment with the steps that it missed, or with the whole model.
+    /// Sends a worker its assignment with the steps that it missed, or with the whole model, behind what it holds of it.
     func send(_ assignment: WorkerAssignment, to session: WorkerSession, in round: OpenRound) {
         let download = round.downloads.download(held: held[session.worker], takesSteps: session.takesSteps)
-        session.send(.assignment(assignment, download))
-        round.downlinkBytes += download.payload.byteCount
-        round.modelsSent += 1
+        // What it said when it connected is true once: it may have dropped the bytes since.
+        let held = sessions[session.worker]?.download
+        sessions[session.worker]?.download = nil
+        let offset =
+            held?.offset(in: download.payload.sha256, byteCount: download.payload.byteCount) ?? 0
+        session.send(.assignment(assignment, download, from: offset, count: round.downlinkBytes))
+        if offset == 0 { round.modelsSent += 1 }
     }
 
     /// Remembers which version a worker says that it holds.

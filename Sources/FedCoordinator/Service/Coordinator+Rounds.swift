@@ -139,8 +139,9 @@ extension Coordinator {
             }
             try decoder.finish()
             try aggregation.count(weight: weight)
-            let kept = AcceptedUpdate(
-                update, weight: weight, payloadSHA256: PayloadDigest.sha256(of: update.payload))
+            let kept =
+                (isOwn ? open?.accepted[update.worker] : nil)
+                ?? AcceptedUpdate(update, weight: weight, payloadSHA256: PayloadDigest.sha256(of: update.payload))
             if isOwn {
                 stored[update.worker] = kept
                 norms[update.worker] = norm?.value

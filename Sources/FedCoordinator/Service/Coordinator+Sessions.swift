@@ -69,7 +69,8 @@ extension Coordinator {
             .welcome(
                 Welcome(
                     version: version, worker: worker, heartbeatSeconds: settings.heartbeatSeconds,
-                    maximumTransferBytes: uplink.maximumEncodedCount(layout: model.layout))))
+                    maximumTransferBytes: uplink.maximumEncodedCount(layout: model.layout),
+                    upload: await handOverUpload(of: worker))))
         connection.setHeartbeatInterval(.seconds(settings.heartbeatSeconds))
         try await connection.send(.run(runDescription))
         return hello
@@ -83,8 +84,8 @@ extension Coordinator {
     ) -> WorkerSession {
         sessionCount += 1
         let session = WorkerSession(
-            number: sessionCount, worker: worker, takesSteps: hello.takesSteps, admission: admission, outbox: outbox,
-            close: close)
+            number: sessionCount, worker: worker, takesSteps: hello.takesSteps, download: hello.download,
+            admission: admission, outbox: outbox, close: close)
         if let old = sessions.updateValue(session, forKey: worker) {
             old.send(.close(PeerError(code: .replaced, message: "\(worker) has connected again from elsewhere")))
             decide { $0.lost(worker, now: $1) }
@@ -184,8 +185,8 @@ extension Coordinator {
                 do throws(TransportError) {
                     switch command {
                     case .message(let message): try await connection.send(message)
-                    case .assignment(let assignment, let download):
-                        let header = connection.makeTransferHeader(for: download.payload)
+                    case .assignment(let assignment, let download, let offset, let bytes):
+                        let header = connection.makeTransferHeader(for: download.payload, from: offset)
                         try await connection.send(
                             .assignment(
                                 Assignment(
@@ -193,7 +194,9 @@ extension Coordinator {
                                     modelState: download.modelState, steps: download.steps,
                                     modelSHA256: download.modelSHA256)))
                         // A worker may give the bytes up; if the connection broke, the reader says so.
-                        group.addTask { try? await connection.send(download.payload, on: header) }
+                        group.addTask {
+                            try? await connection.send(download.payload, on: header) { bytes.add($0) }
+                        }
                     case .close(let reason):
                         await connection.close(reason)
                         group.cancelAll()

@@ -19,7 +19,8 @@ extension Coordinator {
     /// Receives the update that a session's worker offers, or refuses it; answers in either case.
     nonisolated func receive(_ offer: UpdateOffer, _ transfer: IncomingTransfer, from session: WorkerSession) async {
         guard let place = await admit(offer, from: session) else { return }
-        await updateMemory.withBytes(offer.payload.byteCount) {
+        // What is held of it already is there twice for a while.
+        await updateMemory.withBytes(offer.payload.byteCount + offer.payload.offset) {
             await self.collect(offer, transfer, from: session, place)
         }
     }
@@ -28,18 +29,23 @@ extension Coordinator {
     private nonisolated func collect(
         _ offer: UpdateOffer, _ transfer: IncomingTransfer, from session: WorkerSession, _ place: Place
     ) async {
-        let number = await beginFolding(offer, place)
+        guard let (number, held) = await beginFolding(offer, by: session.worker, place) else {
+            // It was held when it was offered, and had to make room since.
+            session.send(receipt(for: offer, .refused(.unavailable, Self.notHeld(offer).message)))
+            await receiveFailed(offer, place)
+            return
+        }
         do throws(TransferError) {
-            try await transfer.forEachChunk(limit: uplink.maximumEncodedCount(layout: model.layout)) { chunk in
+            try await transfer.forEachChunk(
+                limit: uplink.maximumEncodedCount(layout: model.layout), after: held
+            ) { chunk in
                 if await !self.fold(chunk, of: number, offer) { transfer.abandon() }
             }
         } catch {
-            if let refusal = await endFolding(number) {
-                await refuse(offer, from: session, place, refusal)
-            } else if error.isConnectionLoss {
-                await receiveFailed(offer, place)
-            } else {
-                await refuse(offer, from: session, place, .init(.transferFailed, error.message))
+            switch await interrupt(number, by: error) {
+            case .lost: await uploadLost(offer, by: session, place)
+            case .refused(let refusal): await refuse(offer, from: session, place, refusal)
+            case .handedOver: break
             }
             return
         }
@@ -47,6 +53,7 @@ extension Coordinator {
         switch await folded(offer, by: session.worker, number, place) {
         case .success(let whole): update = whole
         case .failure(let refusal): return await refuse(offer, from: session, place, refusal)
+        case nil: return
         }
         do {
             try await records.append(update, to: place.round)
@@ -59,20 +66,32 @@ extension Coordinator {
         session.send(receipt(for: offer, await count(update, number, place, sha256: offer.payload.sha256)))
     }
 
-    /// Makes ready for the bytes of an update and returns the number it goes by.
-    private func beginFolding(_ offer: UpdateOffer, _ place: Place) -> UInt64 {
+    /// Makes ready for the bytes of an update; the number it goes by, and what is held of it. Nil where the bytes before its
+    /// offset are not.
+    private func beginFolding(
+        _ offer: UpdateOffer, by worker: WorkerID, _ place: Place
+    ) -> (number: UInt64, held: [UInt8])? {
+        guard let held = partials.take(offer.payload, of: worker) else { return nil }
         arrivingCount += 1
+        uploads[arrivingCount] = ReceivingUpload(offer, by: worker, attempt: place.attempt)
         arriving[arrivingCount] = FoldingUpdate(
             codec: open.flatMap(uplink) ?? uplink, layout: model.layout, byteCount: offer.payload.byteCount,
             weight: weights.weight(
                 examples: offer.exampleCount, roundsLate: place.round.rawValue - offer.round.rawValue),
             attempt: place.attempt, norm: UpdateNorm(config.limits))
-        return arrivingCount
+        return (arrivingCount, held)
+    }
+
+    private static func notHeld(_ offer: UpdateOffer) -> UpdateRefusal {
+        .init(
+            .unavailable,
+            "the first \(offer.payload.offset) bytes of the update are not held: offer it from its beginning")
     }
 
     /// Adds what the next bytes of an update stand for; false when further ones are of no use.
     private func fold(_ chunk: [UInt8], of number: UInt64, _ offer: UpdateOffer) -> Bool {
-        guard let update = arriving[number] else { return false }
+        guard let update = arriving[number], let fresh = uploads[number]?.count(chunk.count) else { return false }
+        open?.uplinkBytes += fresh
         if let round = open, !round.isOver, update.attempt == round.attempt {
             if offer.round == round.engine.plan.round {
                 round.engine.received(offer.worker, bytes: chunk.count, now: clock.now())
@@ -86,7 +105,7 @@ extension Coordinator {
 
     /// Takes an update that did not arrive whole out of the sum; returns why it is of no use, if it is.
     @discardableResult
-    private func endFolding(_ number: UInt64) -> UpdateRefusal? {
+    func endFolding(_ number: UInt64) -> UpdateRefusal? {
         guard let update = arriving.removeValue(forKey: number) else { return nil }
         if let round = open, update.attempt == round.attempt { update.takeBack(from: &round.aggregation) }
         return update.failure
@@ -100,11 +119,12 @@ extension Coordinator {
         }
     }
 
-    /// The whole update once all its bytes were read, or why it cannot be used.
+    /// The whole update once all its bytes were read, or why it cannot be used; nil where its worker has connected again and
+    /// goes on there.
     private func folded(
         _ offer: UpdateOffer, by worker: WorkerID, _ number: UInt64, _ place: Place
-    ) -> Result<ClientUpdate, UpdateRefusal> {
-        guard let update = arriving[number] else { preconditionFailure("an update stays until it is settled") }
+    ) -> Result<ClientUpdate, UpdateRefusal>? {
+        guard uploads.removeValue(forKey: number) != nil, let update = arriving[number] else { return nil }
         update.finish()
         let round = open.flatMap { $0.isOver || $0.engine.plan.round != place.round ? nil : $0 }
         if let round { update.fold(into: &round.aggregation, attempt: round.attempt) }
@@ -143,7 +163,9 @@ extension Coordinator {
         }
         switch verdict(on: offer, from: session, in: round) {
         case .receive: return Place(attempt: round.attempt, round: round.engine.plan.round)
-        case .alreadyAccepted: session.send(receipt(for: offer, .alreadyAccepted))
+        case .alreadyAccepted:
+            let accepted = offer.round == round.engine.plan.round ? round.accepted[session.worker] : nil
+            answerAgain(offer, from: session, accepted: accepted)
         case .refuse(let refusal):
             answer(offer, from: session, refusal)
             // An update of an earlier round is an honest leftover; anything else settles the worker for this round.
@@ -182,8 +204,8 @@ extension Coordinator {
     private func answerLeftover(_ offer: UpdateOffer, from session: WorkerSession) async {
         do {
             let staleness = config.cohort.allowedStaleness
-            if try await records.accepted(session.worker, in: offer.round, staleness: staleness) {
-                session.send(receipt(for: offer, .alreadyAccepted))
+            if let accepted = try await records.accepted(session.worker, in: offer.round, staleness: staleness) {
+                answerAgain(offer, from: session, accepted: accepted)
             } else if overdue.round(of: session.worker) == offer.round {
                 answer(offer, from: session, .init(.unavailable, "the round that may fold it has not begun"))
             } else {
@@ -211,6 +233,10 @@ extension Coordinator {
         guard offer.round != round.engine.plan.round || uplink(in: round) != nil else {
             return .refuse(.init(.badValues, "the update has scales that no workers have agreed on"))
         }
+        guard
+            offer.round != round.engine.plan.round || round.accepted[offer.worker] != nil
+                || partials.holds(offer.payload, of: offer.worker)
+        else { return .refuse(Self.notHeld(offer)) }
         let metrics = offer.metrics
         guard metrics.loss.isFinite, (0...1).contains(metrics.accuracy), metrics.seconds >= 0, metrics.seconds.isFinite
         else {
@@ -269,7 +295,7 @@ extension Coordinator {
         round.uncounted.insert(update.worker)
     }
 
-    /// An update did not arrive; if its worker is connected again, it is asked again.
+    /// An update could not be kept; its worker, if it is connected, is asked again.
     private func receiveFailed(_ offer: UpdateOffer, _ place: Place) {
         guard open?.attempt == place.attempt else { return }
         decide { $0.receiveFailed(offer.worker, round: offer.round, now: $1) }
@@ -283,6 +309,16 @@ extension Coordinator {
         answer(offer, from: session, refusal)
         guard open?.attempt == place.attempt else { return }
         decide { $0.refused(session.worker, round: offer.round, refusal, now: $1) }
+    }
+
+    /// Answers an offer of a worker whose update was accepted: it may be another one, after a loss of the worker's files.
+    private func answerAgain(_ offer: UpdateOffer, from session: WorkerSession, accepted: AcceptedUpdate?) {
+        guard accepted?.isPayload(offer.payload.sha256) == false else {
+            return session.send(receipt(for: offer, .alreadyAccepted))
+        }
+        answer(
+            offer, from: session,
+            .init(.anotherUpdate, "another update of \(session.worker) was accepted for round \(offer.round)"))
     }
 
     private func answer(_ offer: UpdateOffer, from session: WorkerSession, _ refusal: UpdateRefusal) {

@@ -25,6 +25,8 @@ public actor Coordinator {
         public var attempts = 3
         /// Bytes that updates under way may take together, as they are encoded; further ones wait their turn.
         public var updateMemory = 1 << 30
+        /// Bytes that may be kept of updates whose connection broke, so that they go on where they were; the oldest are dropped.
+        public var partialMemory = 1 << 30
         /// Seconds a worker that has connected may take to say hello.
         public var helloSeconds = 10.0
         /// Seconds between looks at whether somebody has stopped the run.
@@ -63,6 +65,10 @@ public actor Coordinator {
     var arrivingCount: UInt64 = 0
     /// How many updates workers have offered in this round since an instant, at most a minute ago.
     var offers: [WorkerID: (since: Double, count: Int)] = [:]
+    /// Those of them that are not whole yet.
+    var uploads: [UInt64: ReceivingUpload] = [:]
+    /// What has arrived of updates whose connection broke.
+    var partials: PartialUploads
     var arrivals: (needed: Int, continuation: CheckedContinuation<Void, any Error>)?
     var ended: RunEnded?
     var attempts = 0
@@ -109,6 +115,7 @@ public actor Coordinator {
         downlink = kind == .models ? codec : DenseFloat32Codec()
         steps = StepCache(byteLimit: downlink.maximumEncodedCount(layout: model.layout))
         updateMemory = MemoryBudget(bytes: settings.updateMemory)
+        partials = PartialUploads(byteLimit: settings.partialMemory)
     }
 
     /// What every worker is told before its first assignment.

@@ -37,9 +37,11 @@ final class OpenRound {
     var leftOut: [WorkerID: UpdateRefusal] = [:]
     /// The workers whose stored updates this attempt does not count; another one may.
     var uncounted: Set<WorkerID>
-    /// Payload bytes of the models and steps that were sent.
-    var downlinkBytes: Int
-    /// How many models were sent, whole or as steps.
+    /// Payload bytes of updates that have arrived, those included that came again or were refused.
+    var uplinkBytes: Int
+    /// Payload bytes of the models and steps that were handed to the network.
+    let downlinkBytes: ByteCounter
+    /// How many models were sent, whole or as steps; one that goes on where it broke off is not sent again.
     var modelsSent: Int
     /// Whether `finished` was resumed: what comes now comes too late.
     var isOver = false
@@ -65,7 +67,8 @@ final class OpenRound {
     ) {
         self.attempt = attempt
         attemptOfRound = number
-        downlinkBytes = earlier?.downlinkBytes ?? 0
+        uplinkBytes = earlier?.uplinkBytes ?? stored.values.reduce(0) { $0 + $1.payloadBytes }
+        downlinkBytes = earlier?.downlinkBytes ?? ByteCounter()
         modelsSent = earlier?.modelsSent ?? 0
         self.engine = engine
         self.aggregation = aggregation

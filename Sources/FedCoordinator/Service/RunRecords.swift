@@ -140,18 +140,20 @@ public actor RunRecords {
         try await store.rounds(of: run).last { $0.record != nil }?.record?.participants ?? []
     }
 
-    /// Whether a worker's update of a round is part of the model that this round made, or that one of the `staleness` committed
-    /// rounds after it did.
-    func accepted(_ worker: WorkerID, in round: RoundID, staleness: Int) async throws -> Bool {
-        guard let record = try await store.round(round, of: run)?.record else { return false }
-        if record.accepted.contains(where: { $0.worker == worker }) { return true }
+    /// The update of a worker and round that is part of the model that this round made, or that one of the `staleness` committed
+    /// rounds after it did; nil if none is.
+    func accepted(_ worker: WorkerID, in round: RoundID, staleness: Int) async throws -> AcceptedUpdate? {
+        guard let record = try await store.round(round, of: run)?.record else { return nil }
+        if let update = record.accepted.first(where: { $0.worker == worker }) { return update }
         var next = round
         for _ in 0..<staleness {
             next = next.next
-            guard let record = try await store.round(next, of: run)?.record else { return false }
-            if record.folded.contains(where: { $0.round == round && $0.update.worker == worker }) { return true }
+            guard let record = try await store.round(next, of: run)?.record else { return nil }
+            if let folded = record.folded.first(where: { $0.round == round && $0.update.worker == worker }) {
+                return folded.update
+            }
         }
-        return false
+        return nil
     }
 
     /// The workers in quarantine.

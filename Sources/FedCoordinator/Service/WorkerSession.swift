@@ -12,8 +12,8 @@ struct WorkerSession: Sendable {
     enum Command: Sendable {
         /// A message alone.
         case message(ControlMessage)
-        /// An assignment and what leads to the model that it starts from.
-        case assignment(WorkerAssignment, ModelDownload)
+        /// An assignment and what leads to the model that it starts from, from an offset on; what travels is counted.
+        case assignment(WorkerAssignment, ModelDownload, from: Int, count: ByteCounter)
         /// The last message; the connection is closed after it.
         case close(PeerError)
     }
@@ -24,6 +24,8 @@ struct WorkerSession: Sendable {
     let worker: WorkerID
     /// Whether the worker takes steps in place of whole models.
     let takesSteps: Bool
+    /// What the worker holds of a download, as it said when it connected; nil once that was made use of.
+    var download: PartialTransfer?
     /// Whether the worker may still be here.
     let admission: Admission
     /// Where commands go; finished when the session ends.

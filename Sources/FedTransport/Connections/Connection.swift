@@ -14,10 +14,11 @@ public protocol Connection: AnyObject, Sendable {
     /// The peer's messages; for one consumer.
     var messages: InboundMessages { get }
 
-    /// A header for `payload` on a stream of this end that was never used before.
+    /// A header for `payload` from `offset` on, on a stream of this end that was never used before.
     ///
-    /// To be put into a message; after that message was sent, `send(_:on:)` sends the bytes.
-    func makeTransferHeader(for payload: OutgoingPayload) -> TransferHeader
+    /// `offset` is at most the payload's length, and above 0 only where the peer has said that it holds what is before. To be put
+    /// into a message; after that message was sent, `send(_:on:progress:)` sends the bytes.
+    func makeTransferHeader(for payload: OutgoingPayload, from offset: Int) -> TransferHeader
 
     /// Sends a message; suspends while the connection takes no more.
     ///
@@ -27,14 +28,28 @@ public protocol Connection: AnyObject, Sendable {
 
     /// Sends the bytes that a message has announced; suspends while the receiver allows no more.
     ///
-    /// Returns when all bytes are handed to the network. Throws `TransportError.transferReset` when the receiver gives
+    /// `progress` is told of each part, in bytes, that was handed to the network. Returns when all were. Throws `TransportError.transferReset` when the receiver gives
     /// up the transfer, `.cancelled` when the task is cancelled (the transfer is then given up), otherwise the reason for
     /// which the connection ended.
-    func send(_ payload: OutgoingPayload, on header: TransferHeader) async throws(TransportError)
+    func send(
+        _ payload: OutgoingPayload, on header: TransferHeader, progress: @Sendable (Int) -> Void
+    ) async throws(TransportError)
 
     /// Changes the time between heartbeats, from the next heartbeat on; must be positive.
     func setHeartbeatInterval(_ interval: Duration)
 
     /// Ends the connection, after telling the peer why if there is a reason; a second call does nothing.
     func close(_ reason: PeerError?) async
+}
+
+extension Connection {
+    /// A header for the whole of `payload`.
+    public func makeTransferHeader(for payload: OutgoingPayload) -> TransferHeader {
+        makeTransferHeader(for: payload, from: 0)
+    }
+
+    /// Sends the bytes that a message has announced, with nobody watching.
+    public func send(_ payload: OutgoingPayload, on header: TransferHeader) async throws(TransportError) {
+        try await send(payload, on: header) { _ in }
+    }
 }

@@ -114,8 +114,9 @@ extension MultiplexedConnection {
         }
         outbox.finish()
         hasEnded.open()
+        // What has arrived stays: the transfer may go on behind it over another connection.
         for mailbox in mailboxes {
-            mailbox.fail(TransferError(.connectionLost, "the connection ended: \(error.message)"), discarding: true)
+            mailbox.fail(TransferError(.connectionLost, "the connection ended: \(error.message)"), discarding: false)
         }
         for waiter in waiters { waiter.resume(returning: .ended) }
         greeting.fail(error, discarding: false)

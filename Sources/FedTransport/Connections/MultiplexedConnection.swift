@@ -52,10 +52,12 @@ package final class MultiplexedConnection: Connection {
             State(outgoing: OutgoingStreams(role: role), heartbeatInterval: configuration.heartbeatInterval))
     }
 
-    package func makeTransferHeader(for payload: OutgoingPayload) -> TransferHeader {
+    package func makeTransferHeader(for payload: OutgoingPayload, from offset: Int) -> TransferHeader {
+        precondition((0...payload.byteCount).contains(offset), "a transfer goes on within its payload")
         let stream = state.withLock { $0.outgoing.open() }
         guard let stream,
-            let header = try? TransferHeader(stream: stream, byteCount: payload.byteCount, sha256: payload.sha256)
+            let header = try? TransferHeader(
+                stream: stream, byteCount: payload.byteCount, sha256: payload.sha256, offset: offset)
         else { preconditionFailure("a connection has 2^31 streams, and a payload is smaller than the limit") }
         return header
     }
@@ -85,7 +87,9 @@ package final class MultiplexedConnection: Connection {
         throw TransportError(.cancelled, "the task was cancelled while sending")
     }
 
-    package func send(_ payload: OutgoingPayload, on header: TransferHeader) async throws(TransportError) {
+    package func send(
+        _ payload: OutgoingPayload, on header: TransferHeader, progress: @Sendable (Int) -> Void
+    ) async throws(TransportError) {
         precondition(payload.sha256 == header.sha256, "the header was made for another payload")
         let stream = header.stream
         try state.withLock { state throws(TransportError) in
@@ -93,7 +97,7 @@ package final class MultiplexedConnection: Connection {
             if let code = state.outgoing.begin(stream) { throw Self.reset(code) }
         }
         do throws(TransportError) {
-            var offset = 0
+            var offset = header.offset
             while offset < payload.byteCount {
                 let wanted = min(payload.byteCount - offset, FrameLimits.dataPayload)
                 let count = try await permission(wanted, on: stream)
@@ -102,6 +106,7 @@ package final class MultiplexedConnection: Connection {
                 }
                 try await write([head, payload.slice(offset..<offset + count)])
                 offset += count
+                progress(count)
             }
             if let code = state.withLock({ $0.outgoing.willEnd(stream) }) { throw Self.reset(code) }
             try await write([try Self.frame { () throws(WireError) in try FrameEncoder.end(stream: stream) }])

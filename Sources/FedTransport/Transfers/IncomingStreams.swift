@@ -25,6 +25,7 @@ struct IncomingStreams {
     }
 
     private struct Entry {
+        /// As many bytes are announced.
         let byteCount: Int
         let mailbox: ChunkMailbox
         var received = 0
@@ -58,7 +59,7 @@ struct IncomingStreams {
             }
         }
         let underWay = entries.values.count { !$0.isDiscarding }
-        var entry = Entry(byteCount: header.byteCount, mailbox: mailbox)
+        var entry = Entry(byteCount: header.remainingCount, mailbox: mailbox)
         entry.isDiscarding = underWay >= FrameLimits.concurrentTransfers
         entries[stream] = entry
         return !entry.isDiscarding

@@ -10,11 +10,13 @@ extension Fedcoord_V1_TransferHeader {
         stream = header.stream
         byteCount = UInt64(header.byteCount)
         sha256 = Data(header.sha256)
+        offset = UInt64(header.offset)
     }
 
     func decoded() throws(WireError) -> TransferHeader {
         try TransferHeader(
-            stream: stream, byteCount: try FieldRules.count(byteCount, "byte_count"), sha256: [UInt8](sha256))
+            stream: stream, byteCount: try FieldRules.count(byteCount, "byte_count"), sha256: [UInt8](sha256),
+            offset: try FieldRules.count(offset, "offset"))
     }
 }
 

@@ -2,6 +2,19 @@
 // Copyright 2026 the fedcoord authors
 
 internal import FedCore
+internal import Foundation
+
+extension Fedcoord_V1_PartialTransfer {
+    init(_ partial: PartialTransfer) {
+        self.init()
+        sha256 = Data(partial.sha256)
+        byteCount = UInt64(partial.byteCount)
+    }
+
+    func decoded() throws(WireError) -> PartialTransfer {
+        try PartialTransfer(sha256: [UInt8](sha256), byteCount: try FieldRules.count(byteCount, "byte_count"))
+    }
+}
 
 extension Fedcoord_V1_Hello {
     init(_ message: Hello) throws(WireError) {
@@ -16,6 +29,7 @@ extension Fedcoord_V1_Hello {
             heldRun = held.run.rawValue
             heldVersion = Int64(held.version.rawValue)
         }
+        if let download = message.download { self.download = .init(download) }
         _ = try decoded()
     }
 
@@ -29,7 +43,8 @@ extension Fedcoord_V1_Hello {
         return Hello(
             versions: ProtocolVersionRange(Int(minimumVersion)...Int(maximumVersion)),
             agent: try FieldRules.text(agent, atMost: FieldRules.agentBytes, "agent"), datasets: datasets,
-            takesSteps: takesSteps, sharesScales: sharesScales, held: try decodedHeld())
+            takesSteps: takesSteps, sharesScales: sharesScales, held: try decodedHeld(),
+            download: hasDownload ? try download.decoded() : nil)
     }
 
     private func decodedHeld() throws(WireError) -> HeldVersion? {
@@ -51,6 +66,7 @@ extension Fedcoord_V1_Welcome {
         worker = message.worker.rawValue
         heartbeatSeconds = message.heartbeatSeconds
         maximumTransferBytes = try FieldRules.count(message.maximumTransferBytes, "maximum_transfer_bytes")
+        if let upload = message.upload { self.upload = .init(upload) }
         _ = try decoded()
     }
 
@@ -62,7 +78,8 @@ extension Fedcoord_V1_Welcome {
             version: Int(version),
             worker: try FieldRules.checked("worker") { () throws(CoreError) in try WorkerID(worker) },
             heartbeatSeconds: heartbeatSeconds,
-            maximumTransferBytes: try FieldRules.count(maximumTransferBytes, "maximum_transfer_bytes"))
+            maximumTransferBytes: try FieldRules.count(maximumTransferBytes, "maximum_transfer_bytes"),
+            upload: hasUpload ? try upload.decoded() : nil)
     }
 }
 

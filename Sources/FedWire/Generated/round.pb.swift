@@ -169,7 +169,7 @@ nonisolated enum Fedcoord_V1_RunOutcome: SwiftProtobuf.Enum, Swift.CaseIterable 
 
 }
 
-/// Announces bytes that follow in DATA frames of a stream.
+/// Announces bytes that follow in DATA frames of a stream: byte_count - offset of them.
 nonisolated struct Fedcoord_V1_TransferHeader: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -178,11 +178,14 @@ nonisolated struct Fedcoord_V1_TransferHeader: Sendable {
   /// The sender's own stream: odd for a client, even for a server, never used before.
   var stream: UInt32 = 0
 
-  /// Exactly as many bytes follow.
+  /// The length of the whole.
   var byteCount: UInt64 = 0
 
-  /// Their SHA-256: 32 bytes.
+  /// SHA-256 of the whole: 32 bytes.
   var sha256: Data = Data()
+
+  /// As many bytes of the whole are not sent, since the receiver has said that it holds them: at most byte_count.
+  var offset: UInt64 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -533,7 +536,7 @@ nonisolated extension Fedcoord_V1_RunOutcome: SwiftProtobuf._ProtoNameProviding 
 
 nonisolated extension Fedcoord_V1_TransferHeader: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".TransferHeader"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}stream\0\u{3}byte_count\0\u{1}sha256\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}stream\0\u{3}byte_count\0\u{1}sha256\0\u{1}offset\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -544,6 +547,7 @@ nonisolated extension Fedcoord_V1_TransferHeader: SwiftProtobuf.Message, SwiftPr
       case 1: try { try decoder.decodeSingularUInt32Field(value: &self.stream) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.byteCount) }()
       case 3: try { try decoder.decodeSingularBytesField(value: &self.sha256) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.offset) }()
       default: break
       }
     }
@@ -559,6 +563,9 @@ nonisolated extension Fedcoord_V1_TransferHeader: SwiftProtobuf.Message, SwiftPr
     if !self.sha256.isEmpty {
       try visitor.visitSingularBytesField(value: self.sha256, fieldNumber: 3)
     }
+    if self.offset != 0 {
+      try visitor.visitSingularUInt64Field(value: self.offset, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -566,6 +573,7 @@ nonisolated extension Fedcoord_V1_TransferHeader: SwiftProtobuf.Message, SwiftPr
     if lhs.stream != rhs.stream {return false}
     if lhs.byteCount != rhs.byteCount {return false}
     if lhs.sha256 != rhs.sha256 {return false}
+    if lhs.offset != rhs.offset {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -16,6 +16,11 @@
 
 /// Messages that open, keep and close a connection. Field and enum numbers are never reused.
 
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
 internal import SwiftProtobuf
 
 // If the compiler emits an error on this type, it is because this file
@@ -26,6 +31,23 @@ internal import SwiftProtobuf
 fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobuf.ProtobufAPIVersionCheck {
   struct _2: SwiftProtobuf.ProtobufAPIVersion_2 {}
   typealias Version = _2
+}
+
+/// What an end holds of a transfer that broke off, or has no more use for.
+nonisolated struct Fedcoord_V1_PartialTransfer: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// SHA-256 of the whole: 32 bytes.
+  var sha256: Data = Data()
+
+  /// As many bytes from its beginning, at most 2^40.
+  var byteCount: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
 }
 
 /// The first message of a client: what it speaks and what it has.
@@ -70,12 +92,23 @@ nonisolated struct Fedcoord_V1_Hello: Sendable {
   /// Clears the value of `heldVersion`. Subsequent reads from it will return its default value.
   mutating func clearHeldVersion() {self._heldVersion = nil}
 
+  /// The download of an assignment that the worker holds in part, or is through with.
+  var download: Fedcoord_V1_PartialTransfer {
+    get {_download ?? Fedcoord_V1_PartialTransfer()}
+    set {_download = newValue}
+  }
+  /// Returns true if `download` has been explicitly set.
+  var hasDownload: Bool {self._download != nil}
+  /// Clears the value of `download`. Subsequent reads from it will return its default value.
+  mutating func clearDownload() {self._download = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _heldRun: String? = nil
   fileprivate var _heldVersion: Int64? = nil
+  fileprivate var _download: Fedcoord_V1_PartialTransfer? = nil
 }
 
 /// The answer to Hello.
@@ -96,9 +129,21 @@ nonisolated struct Fedcoord_V1_Welcome: Sendable {
   /// No transfer may be larger, in bytes.
   var maximumTransferBytes: UInt64 = 0
 
+  /// What the coordinator holds of an upload of this worker that broke off.
+  var upload: Fedcoord_V1_PartialTransfer {
+    get {_upload ?? Fedcoord_V1_PartialTransfer()}
+    set {_upload = newValue}
+  }
+  /// Returns true if `upload` has been explicitly set.
+  var hasUpload: Bool {self._upload != nil}
+  /// Clears the value of `upload`. Subsequent reads from it will return its default value.
+  mutating func clearUpload() {self._upload = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
+
+  fileprivate var _upload: Fedcoord_V1_PartialTransfer? = nil
 }
 
 /// Sent at a steady interval by both ends.
@@ -144,9 +189,44 @@ nonisolated struct Fedcoord_V1_PeerError: Sendable {
 
 fileprivate nonisolated let _protobuf_package = "fedcoord.v1"
 
+nonisolated extension Fedcoord_V1_PartialTransfer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".PartialTransfer"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}sha256\0\u{3}byte_count\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.sha256) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.byteCount) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.sha256.isEmpty {
+      try visitor.visitSingularBytesField(value: self.sha256, fieldNumber: 1)
+    }
+    if self.byteCount != 0 {
+      try visitor.visitSingularUInt64Field(value: self.byteCount, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Fedcoord_V1_PartialTransfer, rhs: Fedcoord_V1_PartialTransfer) -> Bool {
+    if lhs.sha256 != rhs.sha256 {return false}
+    if lhs.byteCount != rhs.byteCount {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Fedcoord_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Hello"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}minimum_version\0\u{3}maximum_version\0\u{1}agent\0\u{1}datasets\0\u{3}takes_steps\0\u{3}shares_scales\0\u{3}held_run\0\u{3}held_version\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}minimum_version\0\u{3}maximum_version\0\u{1}agent\0\u{1}datasets\0\u{3}takes_steps\0\u{3}shares_scales\0\u{3}held_run\0\u{3}held_version\0\u{1}download\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -162,6 +242,7 @@ nonisolated extension Fedcoord_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._M
       case 6: try { try decoder.decodeSingularBoolField(value: &self.sharesScales) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self._heldRun) }()
       case 8: try { try decoder.decodeSingularInt64Field(value: &self._heldVersion) }()
+      case 9: try { try decoder.decodeSingularMessageField(value: &self._download) }()
       default: break
       }
     }
@@ -196,6 +277,9 @@ nonisolated extension Fedcoord_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._M
     try { if let v = self._heldVersion {
       try visitor.visitSingularInt64Field(value: v, fieldNumber: 8)
     } }()
+    try { if let v = self._download {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -208,6 +292,7 @@ nonisolated extension Fedcoord_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.sharesScales != rhs.sharesScales {return false}
     if lhs._heldRun != rhs._heldRun {return false}
     if lhs._heldVersion != rhs._heldVersion {return false}
+    if lhs._download != rhs._download {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -215,7 +300,7 @@ nonisolated extension Fedcoord_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension Fedcoord_V1_Welcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Welcome"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}worker\0\u{3}heartbeat_seconds\0\u{3}maximum_transfer_bytes\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{1}worker\0\u{3}heartbeat_seconds\0\u{3}maximum_transfer_bytes\0\u{1}upload\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -227,12 +312,17 @@ nonisolated extension Fedcoord_V1_Welcome: SwiftProtobuf.Message, SwiftProtobuf.
       case 2: try { try decoder.decodeSingularStringField(value: &self.worker) }()
       case 3: try { try decoder.decodeSingularDoubleField(value: &self.heartbeatSeconds) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.maximumTransferBytes) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._upload) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if self.version != 0 {
       try visitor.visitSingularUInt32Field(value: self.version, fieldNumber: 1)
     }
@@ -245,6 +335,9 @@ nonisolated extension Fedcoord_V1_Welcome: SwiftProtobuf.Message, SwiftProtobuf.
     if self.maximumTransferBytes != 0 {
       try visitor.visitSingularUInt64Field(value: self.maximumTransferBytes, fieldNumber: 4)
     }
+    try { if let v = self._upload {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -253,6 +346,7 @@ nonisolated extension Fedcoord_V1_Welcome: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs.worker != rhs.worker {return false}
     if lhs.heartbeatSeconds != rhs.heartbeatSeconds {return false}
     if lhs.maximumTransferBytes != rhs.maximumTransferBytes {return false}
+    if lhs._upload != rhs._upload {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

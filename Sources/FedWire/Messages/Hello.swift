@@ -18,15 +18,18 @@ public struct Hello: Hashable, Sendable {
     public var sharesScales: Bool
     /// The model that the client holds in memory.
     public var held: HeldVersion?
+    /// The download of an assignment that the client holds in part, or is through with.
+    public var download: PartialTransfer?
 
     /// A first message.
     public init(
         versions: ProtocolVersionRange = .supported, agent: String, datasets: [String], takesSteps: Bool = false,
-        sharesScales: Bool = false, held: HeldVersion? = nil
+        sharesScales: Bool = false, held: HeldVersion? = nil, download: PartialTransfer? = nil
     ) {
         self.takesSteps = takesSteps
         self.sharesScales = sharesScales
         self.held = held
+        self.download = download
         self.versions = versions
         self.agent = agent
         self.datasets = datasets

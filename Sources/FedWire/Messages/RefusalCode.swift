@@ -38,6 +38,8 @@ public struct RefusalCode: RawRepresentable, Hashable, Sendable, CustomStringCon
     public static let late = RefusalCode(rawValue: 14)
     /// The coordinator failed to keep the update; the worker may offer it again.
     public static let unavailable = RefusalCode(rawValue: 15)
+    /// Another update of the same worker is stored for the round.
+    public static let anotherUpdate = RefusalCode(rawValue: 16)
 
     /// The codes with a meaning, in the order of their numbers, with the names that documents use.
     package static let named: [(code: RefusalCode, name: String)] = [
@@ -46,6 +48,7 @@ public struct RefusalCode: RawRepresentable, Hashable, Sendable, CustomStringCon
         (.wrongCodec, "wrong-codec"), (.transferFailed, "transfer-failed"), (.undecodable, "undecodable"),
         (.wrongLayout, "wrong-layout"), (.badValues, "bad-values"), (.badExampleCount, "bad-example-count"),
         (.badMetrics, "bad-metrics"), (.late, "late"), (.unavailable, "unavailable"),
+        (.anotherUpdate, "another-update"),
     ]
 
     /// The name, as in `wrong-round`, or the number.

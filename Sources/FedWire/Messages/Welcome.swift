@@ -16,9 +16,15 @@ public struct Welcome: Hashable, Sendable {
     public var heartbeatSeconds: Double
     /// No transfer may be larger, in bytes.
     public var maximumTransferBytes: Int
+    /// What the coordinator holds of an upload of this worker that broke off.
+    public var upload: PartialTransfer?
 
     /// An answer to `Hello`.
-    public init(version: Int, worker: WorkerID, heartbeatSeconds: Double, maximumTransferBytes: Int) {
+    public init(
+        version: Int, worker: WorkerID, heartbeatSeconds: Double, maximumTransferBytes: Int,
+        upload: PartialTransfer? = nil
+    ) {
+        self.upload = upload
         self.version = version
         self.worker = worker
         self.heartbeatSeconds = heartbeatSeconds
