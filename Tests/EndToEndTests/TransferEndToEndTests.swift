@@ -59,7 +59,8 @@ import Testing
         let disturbed = try await Self.run(bytesPerConnection: 500_000)
         #expect(disturbed.modelSHA256 == undisturbed.modelSHA256)
         #expect(disturbed.uplinkBytes == undisturbed.uplinkBytes, "nothing came twice")
-        #expect(disturbed.downlinkBytes < undisturbed.downlinkBytes * 3 / 2)
+        // Bytes in the network's buffers count as sent and are lost with a connection; the proxy's traffic says what arrived.
+        #expect(disturbed.downlinkBytes < undisturbed.downlinkBytes * 3)
         let traffic = try #require(disturbed.traffic)
         #expect(traffic.cuts >= 2 * 2 * 4, "each model and each update takes three connections: \(traffic)")
         #expect(traffic.bytes < (undisturbed.traffic?.bytes ?? 0) * 3 / 2, "\(traffic)")

@@ -19,6 +19,13 @@ import Testing
     /// Values, and four bytes of head.
     static let payloadBytes = 4 + 600_000
 
+    /// Something that happens once.
+    final class Flag: Sendable {
+        private let flag = Mutex(false)
+        var isSet: Bool { flag.withLock { $0 } }
+        func set() { flag.withLock { $0 = true } }
+    }
+
     static func federation(
         rounds: Int = 1, workers: Int = 1, quorum: Double = 1, deadline: Double = 100, partialMemory: Int = 1 << 30
     ) async throws -> CoordinatorTests.Federation {
@@ -76,7 +83,9 @@ import Testing
             #expect(report.final.loss == 1, "cut after \(place)")
             #expect(report.final.uplinkBytes == Self.payloadBytes, "cut after \(place)")
             #expect(seen.sentUp <= Self.payloadBytes + 3 * overhead + FrameLimits.dataPayload, "cut after \(place)")
-            #expect(seen.verdicts == [.accepted] || seen.verdicts == [.alreadyAccepted], "cut after \(place)")
+            // A receipt may be cut, too; the run is then over when the client is back.
+            #expect(
+                seen.verdicts.allSatisfy { $0 == .accepted || $0 == .alreadyAccepted }, "cut after \(place)")
         }
     }
 
@@ -88,7 +97,12 @@ import Testing
             let (report, client) = try await Self.cutOnce(down: place)
             let seen = client.seen
             #expect(report.final.loss == 1, "cut after \(place)")
-            #expect(report.final.downlinkBytes <= Self.payloadBytes, "cut after \(place)")
+            // This client does not say that it has trained from a model, as a worker does: it is offered that once more, and
+            // takes none of it.
+            let isTrained = place >= Self.payloadBytes
+            #expect(
+                report.final.downlinkBytes <= Self.payloadBytes + (isTrained ? FrameLimits.initialCredit : 0),
+                "cut after \(place) of \(once.seen.partsDown): \(seen.downloads.map(\.offset))")
             #expect(seen.sentDown <= Self.payloadBytes + 3 * overhead + FrameLimits.dataPayload, "cut after \(place)")
             if seen.downloads.count > 1, place > overhead + FrameLimits.initialCredit {
                 #expect(seen.downloads[1].offset > 0, "cut after \(place)")
@@ -214,10 +228,10 @@ import Testing
     @Test func aHalfOpenConnectionHandsItsUploadOver() async throws {
         let federation = try await Self.federation()
         let client = try ResumingClient("a", federation.coordinator)
-        let isSilent = Mutex(false)
+        let isSilent = Flag()
         let report = try await Self.run(federation) {
-            async let stuck: Void = client.connect(up: 300_000) { isSilent.withLock { $0 = true } }
-            while !isSilent.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(5)) }
+            async let stuck: Void = client.connect(up: 300_000) { isSilent.set() }
+            while !isSilent.isSet { try await Task.sleep(for: .milliseconds(5)) }
             await client.connect { _ in (.max, .max) }
             await stuck
         }
@@ -232,9 +246,9 @@ import Testing
     @Test func aRepetitionIsTakenForStoredAndAnotherUpdateIsNot() async throws {
         let federation = try await Self.federation(rounds: 2, workers: 2)
         let layout = try #require(Self.layout)
-        let isDone = Mutex(false)
+        let isDone = Flag()
         let other = try ResumingClient("b", federation.coordinator) {
-            while !isDone.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(5)) }
+            while !isDone.isSet { try? await Task.sleep(for: .milliseconds(5)) }
             return 1
         }
         let name = try WorkerID("a")
@@ -259,7 +273,7 @@ import Testing
                     case .receipt(let receipt):
                         verdicts.add([receipt.verdict], of: name)
                         // The other one may finish the first round.
-                        if offers.count == 3 { isDone.withLock { $0 = true } }
+                        if offers.count == 3 { isDone.set() }
                     case .runEnded: return
                     default: continue
                     }
@@ -282,6 +296,6 @@ import Testing
             }
         }
         #expect(kinds == ["accepted", "already", "another-update", "already", "another-update", "accepted"])
-        #expect(report.final.loss == 2 + 2)
+        #expect(report.final.loss == 4)
     }
 }

@@ -69,7 +69,8 @@ import Testing
                 // All that came through is held, but for what the messages and the heads of frames take.
                 #expect(held >= min(first.sentBytes, Self.bytes.count) - overhead, "cut after \(offset)")
                 let second = await Self.connect(receiver, up: .max)
-                #expect(second.sentBytes <= Self.bytes.count - held + overhead, "cut after \(offset)")
+                // An offset takes some bytes more, and a heartbeat may.
+                #expect(second.sentBytes <= Self.bytes.count - held + overhead + 50, "cut after \(offset)")
                 #expect(
                     first.sentBytes + second.sentBytes <= Self.bytes.count + 2 * overhead + FrameLimits.dataPayload)
             }
