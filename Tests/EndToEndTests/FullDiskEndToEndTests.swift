@@ -12,7 +12,7 @@ import Testing
 struct FullDiskEndToEndTests {
     @Test func aRunOnADiskThatFillsUpMakesTheSameModel() async throws {
         let overrides = [
-            "rounds=6", "training.epochs=20", "cohort.minimumWorkers=2", "cohort.quorum=1.0",
+            "rounds=6", "training.epochs=150", "cohort.minimumWorkers=2", "cohort.quorum=1.0",
             "uplink.codec=dense-float32", "strategy.optimizer={name: adam, learningRate: 0.02}",
         ]
         var models: Set<String> = []
