@@ -38,7 +38,7 @@ extension Worker {
         }
     }
 
-    /// Tells the coordinator, or tells it again after the connection was lost.
+    /// Tells the coordinator, or tells it again when it asks for the round once more.
     func reportScales() {
         guard let awaitedScales else { return }
         outbox?.yield(.message(.scaleReport(awaitedScales.report)))

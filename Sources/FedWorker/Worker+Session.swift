@@ -82,7 +82,6 @@ extension Worker {
         lastContact = .now
         maximumTransferBytes = welcome.maximumTransferBytes
         uploaded = welcome.upload
-        reportScales()
         try await open(run)
         if let update = pending?.update, !isSettling { submit(update) }
     }

@@ -9,10 +9,12 @@ internal import FedWire
 extension Worker {
     /// Whether an assignment is new: not the one being trained, and not the one whose update waits for its receipt.
     ///
-    /// One that is wanted is the newest from then on: whatever was still arriving is not started any more.
+    /// One that is wanted is the newest from then on: whatever was still arriving is not started any more. One that is being
+    /// trained comes again from a coordinator that has lost what it was told of it, or has opened its round only now.
     func wants(_ assignment: WorkerAssignment) -> Bool {
         newest = nil
         if let current = training?.assignment, current.run == assignment.run, current.round == assignment.round {
+            reportScales()
             return false
         }
         if let pending {

@@ -17,8 +17,10 @@ final class CrashWalk: Sendable {
         var wasKilled: Bool
         /// SHA-256 of the model, as the coordinator that ended the run said.
         var model: String?
-        /// All that was printed, if anything is not as it should be.
+        /// What is not as it should be.
         var complaint: String?
+        /// All that was printed.
+        var output = ""
     }
 
     /// Overrides of the run file: two workers, `rounds` rounds, a perceptron of 292 or so parameters.
@@ -114,10 +116,9 @@ final class CrashWalk: Sendable {
         }
         let isTrainedOnce = trainings.allSatisfy { $0.allSatisfy { $0 == 1 } }
         if statuses.contains(where: { $0 != 0 }) || !isTrainedOnce {
-            outcome.complaint =
-                "exit codes \(statuses), trainings \(trainings)\n"
-                + (coordinators + workers).map(\.output).joined(separator: "\n---\n")
+            outcome.complaint = "exit codes \(statuses), trainings \(trainings)"
         }
+        outcome.output = (coordinators + workers).map(\.output).joined(separator: "\n---\n")
         return outcome
     }
 

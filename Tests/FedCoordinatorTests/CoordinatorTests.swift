@@ -62,7 +62,8 @@ import Testing
     }
 
     static func federation(
-        _ config: RunConfig, store: MemoryRunStore = MemoryRunStore(), layout: ModelLayout? = layout
+        _ config: RunConfig, store: MemoryRunStore = MemoryRunStore(), layout: ModelLayout? = layout,
+        restartGrace: Double = 60
     ) async throws -> Federation {
         let layout = try #require(layout)
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-\(UUID())")
@@ -73,7 +74,7 @@ import Testing
         let records = try await RunRecords(for: config, in: store, directory: folder)
         var settings = Coordinator.Settings()
         settings.reconnectGrace = 0.2
-        settings.restartGrace = 1
+        settings.restartGrace = restartGrace
         return Federation(
             coordinator: try Coordinator(
                 config: config, model: model, records: records, settings: settings, observe: events.add),
@@ -226,7 +227,9 @@ import Testing
         let asked = Counter()
         let slow = FakeWorker(name: try WorkerID("slow")) { _, _ in
             // Misses the first deadline; the second attempt asks again.
-            if asked.next() == 1 { try? await Task.sleep(for: .seconds(3)) }
+            if asked.next() == 1 {
+                await Self.wait(for: federation.events) { if case .roundShort = $0 { true } else { false } }
+            }
             return FakeWorker.Answer(change: [3, 3, 3, 3])
         }
         let (report, verdicts) = try await Self.run(federation, [try Self.worker("a", adding: [5, 5, 5, 5]), slow])
@@ -239,11 +242,17 @@ import Testing
 
     /// An upload that is under way when its round closes must hurt neither its own nor the next round.
     @Test func anUploadThatOutlastsItsRoundChangesNothing() async throws {
-        let federation = try await Self.federation(Self.config(rounds: 2, workers: 2, quorum: 0.5, deadline: 2))
+        let federation = try await Self.federation(Self.config(rounds: 2, workers: 2, quorum: 0.5, deadline: 5))
         defer { try? FileManager.default.removeItem(at: federation.folder) }
         let dawdler = FakeWorker(name: try WorkerID("dawdler")) { assignment, _ in
             FakeWorker.Answer(
-                change: [100, 0, 0, 0], pauseBeforeBytes: assignment.round.rawValue == 1 ? 2.5 : 0)
+                change: [100, 0, 0, 0],
+                beforeBytes: {
+                    guard assignment.round == RoundID(1) else { return }
+                    await Self.wait(for: federation.events) {
+                        if case .roundStarted(RoundID(2), _) = $0 { true } else { false }
+                    }
+                })
         }
         let (report, verdicts) = try await Self.run(federation, [try Self.worker("a", adding: [1, 1, 1, 1]), dawdler])
         #expect(report.rounds.map(\.accepted) == [1, 2])
@@ -263,7 +272,8 @@ import Testing
         }
         #expect(error?.message.contains("0 of the 1 updates") == true)
         #expect(try await federation.store.runs().first?.state == .running, "it goes on when it is served again")
-        let again = try await Self.federation(Self.config(rounds: 1, workers: 1, deadline: 5), store: federation.store)
+        let again = try await Self.federation(
+            Self.config(rounds: 1, workers: 1, deadline: 5), store: federation.store, restartGrace: 0.2)
         defer { try? FileManager.default.removeItem(at: again.folder) }
         let (report, _) = try await Self.run(again, [try Self.worker("a", adding: [7, 7, 7, 7])])
         #expect(report.final.loss == 7)

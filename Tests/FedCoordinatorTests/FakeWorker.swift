@@ -13,8 +13,8 @@ struct FakeWorker: Sendable {
     struct Answer: Sendable {
         var change: [Float]
         var exampleCount = 10
-        /// Seconds between the offer and its bytes.
-        var pauseBeforeBytes = 0.0
+        /// What it waits for between the offer and its bytes.
+        var beforeBytes: @Sendable () async -> Void = {}
         /// Alters the offer before it is sent.
         var tamper: @Sendable (inout UpdateOffer) -> Void = { _ in }
         /// Alters the payload before it is sent.
@@ -140,7 +140,7 @@ struct FakeWorker: Sendable {
             payload: connection.makeTransferHeader(for: payload), heldVersion: held)
         answer.tamper(&offer)
         try await connection.send(.updateOffer(offer))
-        if answer.pauseBeforeBytes > 0 { try await Task.sleep(for: .seconds(answer.pauseBeforeBytes)) }
+        await answer.beforeBytes()
         do {
             try await connection.send(payload, on: offer.payload)
         } catch {

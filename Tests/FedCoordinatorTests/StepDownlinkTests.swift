@@ -25,8 +25,9 @@ import Testing
         ParameterSpec(name: "n.running_var", shape: [4], role: .cleanStatistics),
     ])
 
-    static func config(_ codec: String, rounds: Int = 6, verifyEvery: Int? = nil) throws -> RunConfig {
-        var config = try CoordinatorTests.config(rounds: rounds, workers: 2)
+    static func config(_ codec: String, rounds: Int = 6, workers: Int = 2, verifyEvery: Int? = nil) throws -> RunConfig
+    {
+        var config = try CoordinatorTests.config(rounds: rounds, workers: workers)
         config.downlink = CodecSpec(CodecID(codec), verifyEvery: verifyEvery)
         config.strategy.optimizer = ServerOptimizerSpec(name: .adam, learningRate: 0.1)
         return config
@@ -58,7 +59,7 @@ import Testing
     }
 
     @Test func everybodyTrainsFromTheSameModelAndFewBytesGoDown() async throws {
-        let federation = try await Self.federation(Self.config("stc", verifyEvery: 1))
+        let federation = try await Self.federation(Self.config("stc", workers: 3, verifyEvery: 1))
         defer { try? FileManager.default.removeItem(at: federation.folder) }
         let models = Models()
         let (report, verdicts) = try await CoordinatorTests.run(
