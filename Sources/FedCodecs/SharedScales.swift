@@ -19,15 +19,18 @@ public struct SharedScales: Equatable, Sendable {
         self.count = count
     }
 
-    /// Takes a worker's scales into account.
-    ///
     /// Throws `CodecError.invalidScale` for another number of scales, and for one that is negative, NaN, infinite or
-    /// above 0 but below 2^-100: one such scale would spoil all workers' updates. Nothing changes then.
-    public mutating func take(_ scales: [Float]) throws(CodecError) {
+    /// above 0 but below 2^-100: one such scale would spoil all workers' updates.
+    public func check(_ scales: [Float]) throws(CodecError) {
         guard scales.count == count else {
             throw CodecError(.invalidScale, "a worker sent \(scales.count) scales, this model takes \(count)")
         }
         try TensorScale.check(scales)
+    }
+
+    /// Takes a worker's scales into account; throws as `check` does, and then changes nothing.
+    public mutating func take(_ scales: [Float]) throws(CodecError) {
+        try check(scales)
         reports.append(scales)
     }
 

@@ -16,9 +16,10 @@ public struct FixedPointAccumulator: Sendable {
     /// No entry may be larger in magnitude.
     public let valueBound: Float
     /// The weights may not add up to more.
-    public let weightBound: Int64
+    public var weightBound: Int64 { weights.bound }
     /// The weights added so far.
-    public private(set) var totalWeight: Int64 = 0
+    public var totalWeight: Int64 { weights.total }
+    private var weights: WeightTally
     /// The weighted sums in units of 2^-`fractionBits`, in layout order.
     public private(set) var sums: [Int64]
 
@@ -42,7 +43,7 @@ public struct FixedPointAccumulator: Sendable {
         }
         self.fractionBits = fractionBits
         self.valueBound = valueBound
-        self.weightBound = weightBound
+        weights = WeightTally(bound: weightBound)
         sums = [Int64](unsafeUninitializedCapacity: count) { sums, initialized in
             fed_fold_clear(sums.baseAddress, count)
             initialized = count
@@ -50,11 +51,7 @@ public struct FixedPointAccumulator: Sendable {
     }
 
     /// Throws `CoreError.weightOutOfRange` unless an update of this weight can be added.
-    public func check(weight: Int64) throws(CoreError) {
-        guard weight >= 1, weight <= weightBound - totalWeight else {
-            throw CoreError(.weightOutOfRange, "the weight \(weight) is not positive or exceeds the round's bound")
-        }
-    }
+    public func check(weight: Int64) throws(CoreError) { try weights.check(weight) }
 
     /// Adds `weight` times a piece of an update; a negative weight takes out again what was added with the positive one.
     ///
@@ -120,28 +117,17 @@ public struct FixedPointAccumulator: Sendable {
     }
 
     /// Counts the weight of an update all pieces of which were added; throws as `check(weight:)` does.
-    public mutating func count(weight: Int64) throws(CoreError) {
-        try check(weight: weight)
-        totalWeight += weight
-    }
+    public mutating func count(weight: Int64) throws(CoreError) { try weights.count(weight) }
 
     /// Takes a weight that was counted out again, with the pieces of its update.
-    public mutating func discount(weight: Int64) {
-        precondition(weight >= 1 && weight <= totalWeight, "only what was counted is taken out")
-        totalWeight -= weight
-    }
+    public mutating func discount(weight: Int64) { weights.discount(weight) }
 
     private func check(_ values: UnsafeBufferPointer<Float>) throws(CoreError) {
         try check(magnitude: fed_max_magnitude(values.baseAddress, values.count))
     }
 
     private func check(magnitude: Float) throws(CoreError) {
-        guard magnitude.isFinite else {
-            throw CoreError(.valueOutOfRange, "the update holds NaN or infinity")
-        }
-        guard magnitude <= valueBound else {
-            throw CoreError(.valueOutOfRange, "the update holds a value beyond ±\(valueBound)")
-        }
+        try UpdatePiece.check(magnitude: magnitude, bound: valueBound)
     }
 
     /// The weighted mean, rounded once to Float; zeros when nothing was added.
@@ -164,7 +150,7 @@ public struct FixedPointAccumulator: Sendable {
             }
         }
         sums = []
-        totalWeight = 0
+        weights = WeightTally(bound: weightBound)
         return means
     }
 

@@ -29,3 +29,13 @@ extension UpdatePiece {
         }
     }
 }
+
+extension UpdatePiece {
+    /// Throws `CoreError.valueOutOfRange` for a largest magnitude that is NaN, infinite or above `bound`.
+    package static func check(magnitude: Float, bound: Float) throws(CoreError) {
+        guard magnitude.isFinite else { throw CoreError(.valueOutOfRange, "the update holds NaN or infinity") }
+        guard magnitude <= bound else {
+            throw CoreError(.valueOutOfRange, "the update holds a value beyond ±\(bound)")
+        }
+    }
+}

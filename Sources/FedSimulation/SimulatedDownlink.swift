@@ -22,12 +22,10 @@ struct SimulatedDownlink {
 
     /// The downlink of a run; throws `CodecError` for a codec that `validated` would have refused.
     init(_ config: RunConfig, strategy: Strategy, layout: ModelLayout) throws(CodecError) {
-        let codec = try CodecRegistry.codec(config.downlink)
-        let kind = DownlinkKind(config.downlink.codec)
-        maker = ModelMaker(kind: kind, rule: strategy.rule(rounds: config.rounds), codec: codec, seed: config.seed)
-        self.codec = kind == .models ? codec : DenseFloat32Codec()
+        maker = try ModelMaker(config, strategy: strategy)
+        codec = maker.modelCodec
         seed = config.seed
-        steps = StepCache(byteLimit: self.codec.maximumEncodedCount(layout: layout))
+        steps = StepCache(byteLimit: codec.maximumEncodedCount(layout: layout))
     }
 
     /// The bytes that all workers of `plan` download together; from then on they hold the model.

@@ -38,17 +38,13 @@ struct NodeCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lets a worker in no more; a running coordinator ends its connection within seconds.")
 
-        @OptionGroup var federation: FederationOptions
-
-        @Argument(help: "The worker's name.")
-        var name: String
+        @OptionGroup var node: NodeOptions
 
         @Option(help: "Why, for the record.")
         var reason = ""
 
         func run() async throws {
-            let directory = try federation.open()
-            let worker = try NodeCommand.worker(name)
+            let (directory, worker) = try node.open()
             try RevocationList(file: directory.revoked).revoke(worker, reason: reason)
             print("revoked \(worker); to let it in again take its line out of \(directory.revoked)")
         }
@@ -58,17 +54,14 @@ struct NodeCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lets a worker take no part until it is released; it keeps trying to come back.")
 
-        @OptionGroup var federation: FederationOptions
-
-        @Argument(help: "The worker's name.")
-        var name: String
+        @OptionGroup var node: NodeOptions
 
         @Option(help: "Why; the worker is told.")
         var reason = "the federation's operator put it there"
 
         func run() async throws {
-            let worker = try NodeCommand.worker(name)
-            try await SQLiteRunStore(directory: federation.open().path).quarantine(
+            let (directory, worker) = try node.open()
+            try await SQLiteRunStore(directory: directory.path).quarantine(
                 worker, reason: String(reason.prefix(500)), now: Date())
             print("\(worker) is in quarantine; to end that: fedcoord node release \(worker)")
         }
@@ -77,26 +70,14 @@ struct NodeCommand: AsyncParsableCommand {
     struct Release: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Takes a worker out of quarantine.")
 
-        @OptionGroup var federation: FederationOptions
-
-        @Argument(help: "The worker's name.")
-        var name: String
+        @OptionGroup var node: NodeOptions
 
         func run() async throws {
-            let worker = try NodeCommand.worker(name)
-            guard try await SQLiteRunStore(directory: federation.open().path).release(worker) else {
+            let (directory, worker) = try node.open()
+            guard try await SQLiteRunStore(directory: directory.path).release(worker) else {
                 throw ProgramFailure(.usage, "\(worker) is not in quarantine: see fedcoord node list")
             }
             print("\(worker) is released and may take part again")
-        }
-    }
-
-    /// A name from the command line.
-    static func worker(_ name: String) throws -> WorkerID {
-        do {
-            return try WorkerID(name)
-        } catch {
-            throw ProgramFailure(.usage, error.message)
         }
     }
 }

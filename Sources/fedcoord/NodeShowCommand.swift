@@ -15,21 +15,17 @@ struct NodeShowCommand: AsyncParsableCommand {
     /// No more refusals are shown.
     private static let shownRefusals = 5
 
-    @OptionGroup var federation: FederationOptions
-
-    @Argument(help: "The worker's name.")
-    var name: String
+    @OptionGroup var node: NodeOptions
 
     func run() async throws {
-        let directory = try federation.open()
-        let worker = try NodeCommand.worker(name)
+        let (directory, worker) = try node.open()
         let store = try SQLiteRunStore(directory: directory.path)
         let enrolled = try EnrolmentAuthority(directory: directory).enrolledWorkers()
         let certificate = enrolled.first { $0.worker == worker }?.certificate
         let stored = try await store.workers().first { $0.worker == worker }
         guard certificate != nil || stored != nil else {
             throw ProgramFailure(
-                .usage, NearestName.unknown("worker", name, among: enrolled.map(\.worker.rawValue)))
+                .usage, NearestName.unknown("worker", node.name, among: enrolled.map(\.worker.rawValue)))
         }
         var lines = [worker.rawValue]
         if let certificate {

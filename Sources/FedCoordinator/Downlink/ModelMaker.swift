@@ -24,6 +24,16 @@ package struct ModelMaker: Sendable {
         self.seed = SeededGenerator(key: seed)
     }
 
+    /// The maker of a run; throws `CodecError` for a codec that `validated` would have refused.
+    package init(_ config: RunConfig, strategy: Strategy) throws(CodecError) {
+        self.init(
+            kind: DownlinkKind(config.downlink.codec), rule: strategy.rule(rounds: config.rounds),
+            codec: try CodecRegistry.codec(config.downlink), seed: config.seed)
+    }
+
+    /// How whole models travel: as the run says, and exactly where steps are the rule.
+    package var modelCodec: any GradientCodec { steps.kind == .models ? codec : DenseFloat32Codec() }
+
     /// Makes the model of `round` out of the workers' changes; returns the encoded step that leads to it, or nil where whole
     /// models travel.
     ///

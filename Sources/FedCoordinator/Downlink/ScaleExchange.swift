@@ -29,17 +29,15 @@ package struct ScaleExchange: Sendable {
     ///
     /// Throws the refusal of a worker whose scales are of no use.
     package mutating func report(_ scales: [Float], by worker: WorkerID) throws(UpdateRefusal) {
-        var next = reports
         guard scales.allSatisfy({ !($0 > valueBound) }) else {
             throw UpdateRefusal(.badValues, "a tensor's scale exceeds \(valueBound), and so would values of the update")
         }
         do {
-            try next.take(scales)
+            try reports.check(scales)
+            if agreed == nil, reported.insert(worker).inserted { try reports.take(scales) }
         } catch {
             throw UpdateRefusal(.badValues, error.message)
         }
-        guard agreed == nil, reported.insert(worker).inserted else { return }
-        reports = next
     }
 
     /// Lets the scales stand once no one of `awaited` is missing, or at once where it `isLate`; true if they stand from now on.

@@ -36,9 +36,7 @@ public struct RunReplay: Sendable {
         strategy = try StrategyRegistry.strategy(config.strategy, fraction: config.cohort.fraction)
         staleness = StalenessWeighting(strategy.weighting, foldsLate: config.cohort.late == .fold)
         uplink = try CodecRegistry.codec(config.uplink)
-        maker = ModelMaker(
-            kind: DownlinkKind(config.downlink.codec), rule: strategy.rule(rounds: config.rounds),
-            codec: try CodecRegistry.codec(config.downlink), seed: config.seed)
+        maker = try ModelMaker(config, strategy: strategy)
     }
 
     /// Checks everything that is there. Throws `StoreError.corrupt` that names the first thing that is not as it was recorded.
@@ -111,29 +109,33 @@ public struct RunReplay: Sendable {
         }
     }
 
+    /// What tells the updates in a journal apart.
+    private struct UpdateName: Hashable {
+        var worker: WorkerID
+        var round: RoundID
+    }
+
     /// Makes the model of a round out of the stored updates that its record names.
     private func advance(
         _ model: inout ServerModel, _ plan: RoundPlan, _ record: RoundRecord, _ updates: JournalCursor
     ) async throws {
         let named = record.accepted.map { FoldedUpdate(round: record.round, update: $0) } + record.folded
-        let weights = Dictionary(
-            record.accepted.map { ($0.worker, $0.weight ?? strategy.weighting.weight(examples: $0.exampleCount)) }
-        ) { first, _ in first }
         var sum = try strategy.aggregator.begin(
             count: self.model.layout.count,
             weightBound: staleness.bound(
                 updates: plan.assignments.count + record.folded.count,
                 examplesPerWorker: config.limits.examplesPerWorker))
-        var missing = Set(named)
+        var missing = Dictionary(named.map { (UpdateName(worker: $0.update.worker, round: $0.round), $0.update) }) {
+            first, _ in first
+        }
         var scales: [Float]?
         while let update = try await updates.next() {
             // Of several updates of a worker and round the first one counts, as everywhere.
-            guard let link = missing.first(where: { $0.update.worker == update.worker && $0.round == update.round })
-            else { continue }
-            missing.remove(link)
-            try check(update, link.update, record.round)
+            let name = UpdateName(worker: update.worker, round: update.round)
+            guard let accepted = missing.removeValue(forKey: name) else { continue }
+            try check(update, accepted, record.round)
             let weight =
-                link.update.weight
+                accepted.weight
                 ?? staleness.weight(
                     examples: update.exampleCount, roundsLate: record.round.rawValue - update.round.rawValue)
             var decoder = UpdateDecoder(try codec(of: update, &scales), layout: self.model.layout)
@@ -143,7 +145,7 @@ public struct RunReplay: Sendable {
             try decoder.finish()
             try sum.count(weight: weight)
         }
-        if let worker = missing.map(\.update.worker).min() {
+        if let worker = missing.keys.map(\.worker).min() {
             throw StoreError(
                 .corrupt, "the journal of round \(record.round) of run \(run.id) lacks the update of \(worker)")
         }
@@ -153,6 +155,9 @@ public struct RunReplay: Sendable {
             _ = try maker.advance(&model, by: &sum, scales: scales, round: record.round)
             return
         }
+        let weights = Dictionary(
+            record.accepted.map { ($0.worker, $0.weight ?? strategy.weighting.weight(examples: $0.exampleCount)) }
+        ) { first, _ in first }
         let codec = scales.flatMap { shared in (uplink as? TernaryCodec).map { SharedTernaryCodec($0, scales: shared) }
         }
         let change = try await JournaledUpdates(weights: weights, codec: codec ?? uplink, layout: self.model.layout)

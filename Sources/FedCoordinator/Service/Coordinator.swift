@@ -108,11 +108,8 @@ public actor Coordinator {
         weights = StalenessWeighting(strategy.weighting, foldsLate: config.cohort.late == .fold)
         overdue = OverdueAssignments(staleness: config.cohort.allowedStaleness)
         uplink = try CodecRegistry.codec(config.uplink)
-        let codec = try CodecRegistry.codec(config.downlink)
-        let kind = DownlinkKind(config.downlink.codec)
-        maker = ModelMaker(
-            kind: kind, rule: strategy.rule(rounds: config.rounds), codec: codec, seed: config.seed)
-        downlink = kind == .models ? codec : DenseFloat32Codec()
+        maker = try ModelMaker(config, strategy: strategy)
+        downlink = maker.modelCodec
         steps = StepCache(byteLimit: downlink.maximumEncodedCount(layout: model.layout))
         updateMemory = MemoryBudget(bytes: settings.updateMemory)
         partials = PartialUploads(byteLimit: settings.partialMemory)
@@ -163,13 +160,13 @@ public actor Coordinator {
                 resumedAfter: version.rawValue))
         committedRounds = version.rawValue
         history = ArrivalHistory(recovered.rounds.map(\.record))
-        for round in recovered.rounds { overdue.committed(round.plan, round.record) }
-        for record in recovered.rounds.map(\.record) {
+        for (plan, record) in recovered.rounds {
+            overdue.committed(plan, record)
             _ = streaks.roundClosed(
                 accepted: record.accepted.map(\.worker) + record.folded.map(\.update.worker), refused: record.refused)
         }
         await refreshQuarantine()
-        if version.rawValue > 0, interrupted == nil { try await welcomeBack(try await records.lastParticipants()) }
+        if let last = recovered.rounds.last?.record, interrupted == nil { try await welcomeBack(last.participants) }
         while version.rawValue < config.rounds {
             let next = version.next
             model = try await carryOutRound(

@@ -9,7 +9,6 @@ public struct SignVoteAggregation: Aggregation {
     private static let valueBound: Float = 1024
 
     public private(set) var contributions = 0
-    public private(set) var totalWeight: Int64 = 0
     private var votes: FixedPointAccumulator
     private let step: Float
 
@@ -21,11 +20,9 @@ public struct SignVoteAggregation: Aggregation {
 
     public var parameterCount: Int { votes.count }
 
-    public func check(weight: Int64) throws(CoreError) {
-        guard weight >= 1, weight <= votes.weightBound - totalWeight else {
-            throw CoreError(.weightOutOfRange, "the weight \(weight) is not positive or exceeds the round's bound")
-        }
-    }
+    public var totalWeight: Int64 { votes.totalWeight }
+
+    public func check(weight: Int64) throws(CoreError) { try votes.check(weight: weight) }
 
     public mutating func add(_ piece: UpdatePiece, weight: Int64) throws(CoreError) {
         try piece.check(bound: Self.valueBound)
@@ -63,14 +60,12 @@ public struct SignVoteAggregation: Aggregation {
     }
 
     public mutating func count(weight: Int64) throws(CoreError) {
-        try check(weight: weight)
-        totalWeight += weight
+        try votes.count(weight: weight)
         contributions += 1
     }
 
     public mutating func discount(weight: Int64) {
-        precondition(weight >= 1 && weight <= totalWeight, "only what was counted is taken out")
-        totalWeight -= weight
+        votes.discount(weight: weight)
         contributions -= 1
     }
 
