@@ -13,21 +13,28 @@ public struct ModelSpec: Hashable, Codable, Sendable {
     public var normalization: Normalization
     /// Share of hidden units that a training pass leaves out, in [0, 1).
     public var dropout: Float
+    /// How many independent networks of `width` the model is made of, 1 to `maximumBases`; its logits are the mean of
+    /// theirs (Split-Mix, Hong et al., ICLR 2022). Not a key of a run file: the strategy decides it.
+    public var bases: Int
+
+    /// No model is made of more base networks.
+    public static let maximumBases = 1024
 
     /// Names an architecture, with every default visible.
     public init(
         architecture: String, hidden: [Int]? = nil, width: WidthRatio = .full, normalization: Normalization = .batch,
-        dropout: Float = 0
+        dropout: Float = 0, bases: Int = 1
     ) {
         self.architecture = architecture
         self.hidden = hidden
         self.width = width
         self.normalization = normalization
         self.dropout = dropout
+        self.bases = bases
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case architecture, hidden, width, normalization, dropout
+        case architecture, hidden, width, normalization, dropout, bases
     }
 
     public init(from decoder: any Decoder) throws {
@@ -37,7 +44,19 @@ public struct ModelSpec: Hashable, Codable, Sendable {
             hidden: try container.decodeIfPresent([Int].self, forKey: .hidden),
             width: try container.decodeIfPresent(WidthRatio.self, forKey: .width) ?? .full,
             normalization: try container.decodeIfPresent(Normalization.self, forKey: .normalization) ?? .batch,
-            dropout: try container.decodeIfPresent(Float.self, forKey: .dropout) ?? 0)
+            dropout: try container.decodeIfPresent(Float.self, forKey: .dropout) ?? 0,
+            bases: try container.decodeIfPresent(Int.self, forKey: .bases) ?? 1)
+    }
+
+    /// Leaves `bases` out where it is 1, so that a single network is written as it was before there were several.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(architecture, forKey: .architecture)
+        try container.encodeIfPresent(hidden, forKey: .hidden)
+        try container.encode(width, forKey: .width)
+        try container.encode(normalization, forKey: .normalization)
+        try container.encode(dropout, forKey: .dropout)
+        if bases != 1 { try container.encode(bases, forKey: .bases) }
     }
 
     /// Throws `CoreError.invalidSpecification` with the first setting that is out of its range.
@@ -52,6 +71,10 @@ public struct ModelSpec: Hashable, Codable, Sendable {
         }
         guard (0..<1).contains(dropout) else {
             throw CoreError(.invalidSpecification, "model.dropout: must be in [0, 1), not \(dropout)")
+        }
+        guard (1...Self.maximumBases).contains(bases) else {
+            throw CoreError(
+                .invalidSpecification, "model.bases: must be 1 to \(Self.maximumBases), not \(bases)")
         }
     }
 }

@@ -109,7 +109,7 @@ public final class Network {
     /// Draws initial values as the layers say, each tensor from its own stream; scale and variance of normalisation are 1,
     /// shift and mean 0.
     ///
-    /// The same generator gives the same bits.
+    /// The same generator gives the same bits; base network k begins alike however many there are.
     public func initialize(using generator: SeededGenerator) {
         for (index, tensor) in tensors.enumerated() {
             var stream = generator.stream("initialize", UInt64(index))

@@ -283,9 +283,27 @@ import Testing
         #expect(throws: CoreError(.invalidSpecification, "")) {
             try ModelSpec(architecture: "mlp", dropout: 1).validate()
         }
+        for bases in [0, 1025] {
+            #expect(throws: CoreError(.invalidSpecification, "")) {
+                try ModelSpec(architecture: "mlp", bases: bases).validate()
+            }
+        }
         #expect(throws: CoreError(.invalidSpecification, "")) {
             try ModelSpec(architecture: "mlp", hidden: [0]).validate()
         }
+    }
+
+    /// A single network is written as it was before there were several.
+    @Test func baseNetworksStandInJSONWhereThereAreSeveral() throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        var model = ModelSpec(architecture: "mlp")
+        let one = String(decoding: try encoder.encode(model), as: UTF8.self)
+        #expect(one == #"{"architecture":"mlp","dropout":0,"normalization":"batch","width":1}"#)
+        model.bases = 8
+        let eight = try encoder.encode(model)
+        #expect(String(decoding: eight, as: UTF8.self).contains(#""bases":8"#))
+        #expect(try JSONDecoder().decode(ModelSpec.self, from: eight) == model)
     }
 
     @Test func theDefaultStepIsThatOfSplitMix() {

@@ -187,10 +187,10 @@ extension NetworkCase {
 
     private static func contains(_ layers: [LayerSpec], _ isWanted: (LayerSpec) -> Bool) -> Bool {
         layers.contains { layer in
-            if case .residual(let body, let shortcut) = layer {
-                contains(body, isWanted) || contains(shortcut, isWanted)
-            } else {
-                isWanted(layer)
+            switch layer {
+            case .residual(let body, let shortcut): contains(body, isWanted) || contains(shortcut, isWanted)
+            case .ensemble(let bases): bases.contains { contains($0, isWanted) }
+            default: isWanted(layer)
             }
         }
     }

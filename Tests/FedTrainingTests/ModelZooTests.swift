@@ -52,6 +52,8 @@ import Testing
 
     @Test(arguments: [
         (ModelSpec(architecture: "lenet", hidden: [3]), Self.mnist, 10),
+        (ModelSpec(architecture: "lenet", bases: 0), Self.mnist, 10),
+        (ModelSpec(architecture: "lenet", bases: 1025), Self.mnist, 10),
         (ModelSpec(architecture: "mlp", hidden: [0]), Self.mnist, 10),
         (ModelSpec(architecture: "mlp", hidden: [70_000]), Self.mnist, 10),
         (ModelSpec(architecture: "mlp"), Self.mnist, 1),
@@ -112,6 +114,19 @@ import Testing
             abs(Double(wide.trainedParameters) / Double(networks * narrow.trainedParameters) - parameters) < 0.005)
         #expect(
             abs(Double(wide.multiplications) / Double(networks * narrow.multiplications) - multiplications) < 0.01)
+    }
+
+    /// Eight of 1/8: 1.794 million parameters and 9.27 million multiplications against 14.22 and 47.8 million.
+    @Test(arguments: [
+        (1, 224_194, 1_158_528), (2, 448_388, 2_317_056), (4, 896_776, 4_634_112), (8, 1_793_552, 9_268_224),
+    ])
+    func ensemblesHaveThePublishedSizes(_ bases: Int, _ parameters: Int, _ multiplications: Int) throws {
+        let size = try ModelZoo.size(
+            of: ModelSpec(architecture: "digits-cnn", width: try WidthRatio(1, 8), bases: bases),
+            input: InputShape(channels: 3, height: 28, width: 28), classes: 10)
+        #expect(size.trainedParameters == parameters)
+        #expect(size.multiplications == multiplications)
+        #expect(size.statistics == bases * 704)
     }
 
     private static func digitsSize(_ part: Int) throws -> ModelSize {

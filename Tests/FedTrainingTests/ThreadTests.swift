@@ -10,6 +10,7 @@ import Testing
     private static let cases: [(spec: ModelSpec, batch: Int)] = [
         (ModelSpec(architecture: "mlp", hidden: [300, 40]), 100), (ModelSpec(architecture: "lenet"), 33),
         (ModelSpec(architecture: "digits-cnn", normalization: .dualShared), 48),
+        (ModelSpec(architecture: "digits-cnn", bases: 3), 33),
         (ModelSpec(architecture: "preact-resnet18"), 20), (ModelSpec(architecture: "resnet20"), 81),
     ]
 

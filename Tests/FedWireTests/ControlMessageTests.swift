@@ -118,7 +118,8 @@ import Testing
                 try MessageSamples.run(examples: ExampleShape(channels: 1, height: 1, width: -1, classes: 2))),
             .run(
                 try MessageSamples.run(examples: ExampleShape(channels: 1, height: 1, width: 1, classes: 1 << 25))),
-            .run(try MessageSamples.run(hidden: [0])), .updateOffer(try MessageSamples.offer(codec: "")),
+            .run(try MessageSamples.run(hidden: [0])), .run(try MessageSamples.run(bases: 1025)),
+            .run(try MessageSamples.run(bases: -1)), .updateOffer(try MessageSamples.offer(codec: "")),
             .enrolRequest(EnrolRequest(secret: [1], certificateSigningRequest: [1])),
             .enrolRequest(
                 EnrolRequest(

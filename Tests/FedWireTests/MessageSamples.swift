@@ -86,7 +86,7 @@ enum MessageSamples {
     static func run(
         partition: PartitionSpec = .dirichlet(alpha: 0.5), fraction: Double = 1, label: String? = nil,
         examples: ExampleShape? = nil, hidden: [Int]? = [200, 100], width: WidthRatio = .full,
-        normalization: Normalization = .batch, dropout: Float = 0, rounds: Int = 10,
+        normalization: Normalization = .batch, dropout: Float = 0, bases: Int = 1, rounds: Int = 10,
         uplink: CodecSpec = CodecSpec(CodecID("ternary")),
         serverOptimizer: ServerOptimizerSpec = ServerOptimizerSpec(), serverSchedule: ScheduleSpec = ScheduleSpec()
     ) throws -> RunDescription {
@@ -94,7 +94,8 @@ enum MessageSamples {
         return RunDescription(
             run: try RunID("run"),
             model: ModelSpec(
-                architecture: "mlp", hidden: hidden, width: width, normalization: normalization, dropout: dropout),
+                architecture: "mlp", hidden: hidden, width: width, normalization: normalization, dropout: dropout,
+                bases: bases),
             layout: try ModelLayout(roles.map { ParameterSpec(name: "p\($0)", shape: [$0 + 1, 2], role: $1) }),
             dataset: "mnist", partition: partition, fraction: fraction, label: label, examples: examples,
             uplink: uplink, downlink: CodecSpec(CodecID("stc"), density: 0.25), serverOptimizer: serverOptimizer,
@@ -116,6 +117,7 @@ enum MessageSamples {
             .run(try self.run(partition: .classesPerWorker(classes: 2), hidden: [])),
             .run(try self.run(width: WidthRatio(1, 8), normalization: .dualShared, dropout: 0.5)),
             .run(try self.run(width: WidthRatio(5, 7), normalization: .dualSeparate)),
+            .run(try self.run(width: WidthRatio(1, 1024), bases: 1024)),
             .run(try self.run(partition: .shards(shardsPerWorker: 2), fraction: 0.25, label: "outcome")),
             .run(try self.run(partition: .quantity(alpha: 0.001), fraction: .leastNonzeroMagnitude)),
             .run(

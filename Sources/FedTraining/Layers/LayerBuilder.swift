@@ -123,8 +123,29 @@ struct LayerBuilder {
             }
             return ResidualLayer(
                 body: main, shortcut: side, input: input, output: output, memory: memory, depth: depth)
+        case .ensemble(let bases):
+            return try ensemble(bases, input: input, outputs: output.count, depth: depth)
         case .flatten: return nil
         }
+    }
+
+    private mutating func ensemble(
+        _ bases: [[LayerSpec]], input: InputShape, outputs: Int, depth: Int
+    ) throws(TrainingError) -> EnsembleLayer {
+        var chains: [LayerChain] = []
+        for base in bases {
+            guard let chain = try chain(base, input: input, ends: .rows, depth: depth + 1) else {
+                throw TrainingError(.invalidModel, "a base network needs a layer that computes")
+            }
+            guard !chain.beginsInPlace, !chain.endsInPlace else {
+                throw TrainingError(
+                    .invalidModel, "a base network neither begins nor ends with a layer that works in place")
+            }
+            chains.append(chain)
+        }
+        return EnsembleLayer(
+            bases: chains, inputs: input.count, outputs: outputs, maximumBatch: maximumBatch, memory: memory,
+            depth: depth)
     }
 
     private mutating func batchNorm(
@@ -155,7 +176,7 @@ extension LayerSpec {
     /// How the layer's input must lie; nil where it does not matter.
     fileprivate func arrangement(on input: InputShape) -> Arrangement? {
         switch self {
-        case .linear: .rows
+        case .linear, .ensemble: .rows
         case .convolution, .maxPool, .averagePool, .globalAveragePool, .subsample, .residual: .blocks
         case .batchNorm: input.pixels == 1 ? nil : .blocks
         case .relu, .dropout, .flatten: nil

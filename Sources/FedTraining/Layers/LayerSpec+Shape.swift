@@ -16,7 +16,7 @@ extension LayerSpec {
             case normal(deviation: Float)
         }
 
-        let spec: ParameterSpec
+        var spec: ParameterSpec
         let initial: Initial
         /// The only branch that passes go through with the tensor; nil where all do.
         var branch: PassMode.Branch? = nil
@@ -49,6 +49,15 @@ extension LayerSpec {
             return input
         case .batchNorm, .relu: return input
         case .flatten: return input.flattened
+        case .ensemble(let bases):
+            var common: InputShape?
+            for base in bases {
+                let shape = try base.outputShape(of: input).flattened
+                try require(common ?? shape == shape, "base networks that give \(shape) and others have no mean")
+                common = shape
+            }
+            guard let common else { throw TrainingError(.invalidModel, "an ensemble needs at least one network") }
+            return common
         }
     }
 
@@ -76,6 +85,14 @@ extension LayerSpec {
             case .separateAffine: clean + Self.scaleAndShift("\(name).adversarial", count, .adversarial) + other
             }
         case .residual(let body, let shortcut): return body.tensors(on: input) + shortcut.tensors(on: input)
+        case .ensemble(let bases):
+            return bases.enumerated().flatMap { number, base in
+                base.tensors(on: input).map { tensor in
+                    var tensor = tensor
+                    tensor.spec.name = "base.\(number)/\(tensor.spec.name)"
+                    return tensor
+                }
+            }
         case .relu, .maxPool, .averagePool, .globalAveragePool, .dropout, .subsample, .flatten: return []
         }
     }
@@ -125,15 +142,25 @@ extension LayerSpec {
             return outputs * input.channels * kernel * kernel * (try outputShape(of: input)).pixels
         case .residual(let body, let shortcut):
             return try body.multiplications(on: input) + shortcut.multiplications(on: input)
+        case .ensemble(let bases):
+            var count = 0
+            for base in bases { count += try base.multiplications(on: input) }
+            return count
         default: return 0
         }
     }
 
     /// Values that the layer and those inside it keep of one example, on an input that it fits.
     func activations(on input: InputShape) throws(TrainingError) -> Int {
-        let own = try outputShape(of: input).count
-        guard case .residual(let body, let shortcut) = self else { return own }
-        return own + (try body.activations(on: input)) + (try shortcut.activations(on: input))
+        let inside: [[LayerSpec]]
+        switch self {
+        case .residual(let body, let shortcut): inside = [body, shortcut]
+        case .ensemble(let bases): inside = bases
+        default: inside = []
+        }
+        var count = try outputShape(of: input).count
+        for chain in inside { count += try chain.activations(on: input) }
+        return count
     }
 
     private func slide(

@@ -28,6 +28,9 @@ package indirect enum LayerSpec: Hashable, Sendable {
     case residual(body: [LayerSpec], shortcut: [LayerSpec])
     /// The same values as one vector.
     case flatten
+    /// The mean of what independent chains give on the same input, as vectors. Tensors of chain k (from 0) are called
+    /// `base.k/…` and lie together, chain after chain. No chain begins or ends with a layer that works in place.
+    case ensemble([[LayerSpec]])
 }
 
 /// How the weights of a convolution are drawn.

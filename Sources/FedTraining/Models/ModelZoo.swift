@@ -129,6 +129,11 @@ public enum ModelZoo {
         guard spec.hidden == nil || architecture.name == multilayerPerceptron.name else {
             throw TrainingError(.invalidModel, "model.hidden belongs to mlp: remove it for \(architecture.name)")
         }
-        return try architecture.layers(Request(spec: spec, input: input, classes: classes))
+        guard (1...ModelSpec.maximumBases).contains(spec.bases) else {
+            throw TrainingError(
+                .invalidModel, "a model has 1 to \(ModelSpec.maximumBases) base networks, not \(spec.bases)")
+        }
+        let layers = try architecture.layers(Request(spec: spec, input: input, classes: classes))
+        return spec.bases == 1 ? layers : [.ensemble(Array(repeating: layers, count: spec.bases))]
     }
 }

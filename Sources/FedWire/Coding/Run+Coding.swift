@@ -80,6 +80,7 @@ extension Fedcoord_V1_ModelSpec {
             case .dualSeparate: .dualSeparate
             }
         dropout = spec.dropout
+        if spec.bases != 1 { bases = try FieldRules.count(spec.bases, "bases") }
     }
 
     func decoded() throws(WireError) -> ModelSpec {
@@ -100,6 +101,9 @@ extension Fedcoord_V1_ModelSpec {
         }
         try FieldRules.require((0..<1).contains(dropout), "dropout is in [0, 1)")
         spec.dropout = dropout
+        try FieldRules.require(
+            bases <= UInt64(ModelSpec.maximumBases), "a model has at most \(ModelSpec.maximumBases) base networks")
+        if bases != 0 { spec.bases = Int(bases) }
         guard hasHidden else { return spec }
         try FieldRules.require(
             hidden.widths.count <= Self.maximumLayers, "a network has at most \(Self.maximumLayers) hidden layers")

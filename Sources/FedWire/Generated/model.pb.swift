@@ -211,6 +211,10 @@ nonisolated struct Fedcoord_V1_ModelSpec: Sendable {
   /// Share of hidden units that a training pass leaves out, in [0, 1).
   var dropout: Float = 0
 
+  /// How many independent networks of this width the model is made of, at most 1024; 0 means 1. Its logits are the mean of
+  /// theirs. The tensors of network k are named "base.k/..." and lie together, network after network.
+  var bases: UInt64 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -768,7 +772,7 @@ nonisolated extension Fedcoord_V1_WidthRatio: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Fedcoord_V1_ModelSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ModelSpec"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}architecture\0\u{1}hidden\0\u{1}width\0\u{1}normalization\0\u{1}dropout\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}architecture\0\u{1}hidden\0\u{1}width\0\u{1}normalization\0\u{1}dropout\0\u{1}bases\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -781,6 +785,7 @@ nonisolated extension Fedcoord_V1_ModelSpec: SwiftProtobuf.Message, SwiftProtobu
       case 3: try { try decoder.decodeSingularMessageField(value: &self._width) }()
       case 4: try { try decoder.decodeSingularEnumField(value: &self.normalization) }()
       case 5: try { try decoder.decodeSingularFloatField(value: &self.dropout) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.bases) }()
       default: break
       }
     }
@@ -806,6 +811,9 @@ nonisolated extension Fedcoord_V1_ModelSpec: SwiftProtobuf.Message, SwiftProtobu
     if self.dropout.bitPattern != 0 {
       try visitor.visitSingularFloatField(value: self.dropout, fieldNumber: 5)
     }
+    if self.bases != 0 {
+      try visitor.visitSingularUInt64Field(value: self.bases, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -815,6 +823,7 @@ nonisolated extension Fedcoord_V1_ModelSpec: SwiftProtobuf.Message, SwiftProtobu
     if lhs._width != rhs._width {return false}
     if lhs.normalization != rhs.normalization {return false}
     if lhs.dropout != rhs.dropout {return false}
+    if lhs.bases != rhs.bases {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

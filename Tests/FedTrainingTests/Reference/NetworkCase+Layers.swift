@@ -97,6 +97,7 @@ extension NetworkCase {
                         ], shortcut: [])
                 ] + head, batch: 3),
         ]
+        cases += ensembles
         for branches in [NormalizationBranches.sharedAffine, .separateAffine] {
             for (name, mode) in [
                 ("clean", clean), ("adversarial", adversarial), ("frozen", frozen), ("mixed", mixed),
@@ -131,6 +132,42 @@ extension NetworkCase {
                         batch: batch))
             }
         }
+        return cases
+    }()
+
+    /// Base networks side by side: as a whole network, behind a layer and before one.
+    private static let ensembles: [NetworkCase] = {
+        let small: [LayerSpec] = [
+            .convolution("a", outputs: 3, kernel: 3, padding: 1), .batchNorm("bn", branches: .separateAffine), .relu,
+            .maxPool(size: 2, stride: 2), .flatten, .linear("b", outputs: 4), .relu, .linear("c", outputs: 3),
+        ]
+        let deep: [LayerSpec] = [
+            .convolution("a", outputs: 5, kernel: 3, padding: 1),
+            .residual(
+                body: [.convolution("b", outputs: 5, kernel: 3, padding: 1)],
+                shortcut: [.convolution("d", outputs: 5, kernel: 1, bias: false)]),
+            .globalAveragePool, .linear("c", outputs: 3),
+        ]
+        let front: [LayerSpec] = [.convolution("front", outputs: 5, kernel: 3, padding: 1)]
+        let linear: [LayerSpec] = [.linear("a", outputs: 8), .relu, .linear("b", outputs: 3)]
+        var cases = [clean, adversarial, frozen, mixed].enumerated().map { number, mode in
+            NetworkCase(
+                testDescription: "ensemble of two, mode \(number)", input: image,
+                layers: [.ensemble([small, small])], batch: 17, mode: mode)
+        }
+        cases += [
+            NetworkCase(
+                testDescription: "ensemble of three residual networks", input: image,
+                layers: [.ensemble([deep, deep, deep])], batch: 10),
+            NetworkCase(
+                testDescription: "ensemble of different networks inside", input: image,
+                layers: front + [.ensemble([deep, small, linear]), .relu, .linear("head", outputs: 4)], batch: 17),
+            NetworkCase(
+                testDescription: "ensemble behind one linear layer", input: plain,
+                layers: [.linear("front", outputs: 8), .ensemble([linear, linear])], batch: 3),
+            NetworkCase(
+                testDescription: "ensemble of one", input: plain, layers: [.ensemble([linear])], batch: 3),
+        ]
         return cases
     }()
 

@@ -55,6 +55,17 @@ struct ReferencePass {
             maps = input
             run(shortcut)
             maps = ReferenceMaps(shape: sum.shape, values: zip(sum.values, maps.values).map { $0 + $1 })
+        case .ensemble(let bases):
+            let input = maps
+            var sum: [Double] = []
+            for base in bases {
+                maps = input
+                run(base)
+                sum = sum.isEmpty ? maps.values : zip(sum, maps.values).map { $0 + $1 }
+            }
+            maps = ReferenceMaps(
+                shape: InputShape(channels: maps.shape.count, height: 1, width: 1),
+                values: sum.map { $0 / Double(bases.count) })
         case .flatten: maps.shape = InputShape(channels: maps.shape.count, height: 1, width: 1)
         }
     }
