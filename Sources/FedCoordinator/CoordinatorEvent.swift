@@ -15,6 +15,8 @@ public enum CoordinatorEvent: Sendable {
     case enrolled(WorkerID)
     /// Somebody was turned away before a session began.
     case turnedAway(address: String, reason: String)
+    /// Connections cannot be accepted for a while, and wait.
+    case doorBlocked(reason: String)
     /// The next round cannot start with the workers that are connected.
     case waiting(connected: Int, needed: Int)
     /// Assignments go out.

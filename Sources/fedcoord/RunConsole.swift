@@ -8,10 +8,15 @@ import FedCore
 /// Prints what happens in a run: one line a round, and a line for whatever a person should know in between.
 struct RunConsole: Sendable {
     private let terminal: Terminal
+    private let turnedAway: TurnedAwayLines
 
-    init(_ terminal: Terminal) { self.terminal = terminal }
+    init(_ terminal: Terminal) {
+        self.terminal = terminal
+        turnedAway = TurnedAwayLines(terminal)
+    }
 
     @Sendable func show(_ event: CoordinatorEvent) {
+        turnedAway.sayHidden()
         switch event {
         case .runStarted(let run, let rounds, let parameters, let resumedAfter):
             let resumed = resumedAfter > 0 ? ", going on after round \(resumedAfter)" : ""
@@ -19,7 +24,8 @@ struct RunConsole: Sendable {
         case .enrolled(let worker): terminal.print("\(worker) has enrolled")
         case .workerJoined(let worker, let connected): terminal.print("\(worker) is here (\(connected) connected)")
         case .workerLost(let worker, let reason): terminal.print("\(worker) is gone: \(reason)")
-        case .turnedAway(let address, let reason): terminal.print("turned away \(address): \(reason)")
+        case .turnedAway(let address, let reason): turnedAway.show(address: address, reason: reason)
+        case .doorBlocked(let reason): terminal.print("connections wait: \(reason)")
         case .waiting(let connected, let needed):
             terminal.print("waiting for workers: \(connected) of \(needed) connected")
         case .roundStarted: break
@@ -43,7 +49,10 @@ struct RunConsole: Sendable {
             terminal.print("round \(round): \(accepted) of \(quorum) needed updates in attempt \(attempt)")
         case .roundCommitted(let round, let rounds, let denseUplinkBytes):
             terminal.print(RoundLine.text(round, of: rounds, denseUplinkBytes: denseUplinkBytes))
-        case .runFinished(let report): terminal.print(Self.summary(report))
+        case .runFinished(let report):
+            turnedAway.sayHidden(atOnce: true)
+            terminal.print(Self.summary(report))
+            if turnedAway.total > 0 { terminal.print("  refused   \(turnedAway.total) connections were turned away") }
         case .runFailed(let message): terminal.print("the run failed: \(message)")
         case .runStopped(let run, let round):
             terminal.print("run \(run) was stopped after round \(round); 'fedcoord run show \(run)' shows what it made")

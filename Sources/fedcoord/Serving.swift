@@ -22,7 +22,7 @@ struct Serving {
     /// Serves the run that `open` makes or finds, in a store and a folder for the files of runs.
     func run(_ open: (SQLiteRunStore, URL) async throws -> RunRecords) async throws {
         if let report { try OutputFile.check(report) }
-        OpenFiles.raiseLimit()
+        let connections = try OpenFiles.connections(limit: OpenFiles.raiseLimit())
         let model = try CentralModel.engine(for: config)
         let terminal = Terminal()
         let console = RunConsole(terminal)
@@ -32,9 +32,11 @@ struct Serving {
             terminal.print("run \(replaced) was unfinished and is stopped now: the run file has changed")
         }
         let coordinator = try Coordinator(config: config, model: model, records: records, observe: console.show)
+        var doors = CoordinatorService.Configuration(
+            directory: directory, settings: try FederationSettings.load(from: directory))
+        doors.connections = min(doors.connections, connections)
         let service = try CoordinatorService(
-            .init(directory: directory, settings: FederationSettings.load(from: directory)),
-            connection: ConnectionConfiguration(), observe: console.show)
+            doors, connection: ConnectionConfiguration(), observe: console.show)
         if exitWithParent { ParentWatch.whenInputEnds { Foundation.exit(ExitStatus.interrupted.rawValue) } }
         let door = DoorService(service: service, coordinator: coordinator) { settings in
             try announce(settings, terminal)

@@ -13,10 +13,10 @@ final class TestFederation: Sendable {
     /// The small disk that the federation's directory lies on, if it has one of its own.
     let disk: String?
 
-    /// Makes a federation on loopback with free ports.
+    /// Makes a federation on loopback with free ports, or with `port` and the one above it.
     ///
     /// With `diskSize`, as in `4m`, its directory lies on a disk of that size (a tmpfs).
-    init(diskSize: String? = nil) async throws {
+    init(diskSize: String? = nil, port: Int? = nil) async throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-e2e-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         disk = diskSize == nil ? nil : folder.path + "/disk"
@@ -26,7 +26,10 @@ final class TestFederation: Sendable {
         }
         let made = try Program(
             "fedcoord",
-            ["init", directory, "--host", "127.0.0.1", "--listen", "127.0.0.1", "--port", "0", "--enrolment-port", "0"])
+            [
+                "init", directory, "--host", "127.0.0.1", "--listen", "127.0.0.1", "--port", "\(port ?? 0)",
+                "--enrolment-port", "\(port.map { $0 + 1 } ?? 0)",
+            ])
         #expect(try await made.waitForExit() == 0, "\(made.output)")
     }
 
@@ -64,11 +67,21 @@ final class TestFederation: Sendable {
 
     /// Starts the coordinator and waits until it listens.
     func serve(_ overrides: [String], more: [String] = []) async throws -> Program {
-        let coordinator = try Program(
-            "fedcoord",
-            ["serve", "--directory", directory, runFile] + overrides.flatMap { ["--set", $0] } + more)
+        let coordinator = try Program("fedcoord", serving(overrides) + more)
         try await coordinator.waitForLine(containing: "listening on")
         return coordinator
+    }
+
+    /// Starts the coordinator as a process that may have so many files open.
+    func serve(_ overrides: [String], openFiles: Int) throws -> Program {
+        let program = Program.folder.appendingPathComponent("fedcoord").path
+        return try Program(
+            "/bin/bash",
+            ["-c", "ulimit -n \(openFiles) && exec \"$0\" \"$@\"", program] + serving(overrides))
+    }
+
+    private func serving(_ overrides: [String]) -> [String] {
+        ["serve", "--directory", directory, runFile] + overrides.flatMap { ["--set", $0] }
     }
 
     /// Makes the next coordinator listen where the running one does.

@@ -16,6 +16,8 @@ public struct CoordinatorService: Sendable {
         public var settings: FederationSettings
         /// Seconds between looks at the revocation list for workers that are connected.
         public var revocationInterval = 1.0
+        /// No more connections at once, at both doors together; at least 2. At most 256 of them, and an eighth, to enrol.
+        public var connections = 20_256
 
         /// A configuration.
         public init(directory: FederationDirectory, settings: FederationSettings) {
@@ -44,14 +46,16 @@ public struct CoordinatorService: Sendable {
         let identity = TLSIdentity(
             certificateChain: [Array(credentials.certificate.pem.utf8), Array(credentials.authority.pem.utf8)],
             privateKey: Array(credentials.key.pem.utf8))
+        let newcomers = min(256, max(1, configuration.connections / 8))
         workers = try TLSServer(
             .init(
                 host: configuration.settings.listen, port: configuration.settings.port, identity: identity,
-                clients: .authority(Array(credentials.authority.pem.utf8)), connection: connection))
-        newcomers = try TLSServer(
+                clients: .authority(Array(credentials.authority.pem.utf8)), connection: connection,
+                maximumConnections: max(1, configuration.connections - newcomers)))
+        self.newcomers = try TLSServer(
             .init(
                 host: configuration.settings.listen, port: configuration.settings.enrolmentPort, identity: identity,
-                clients: .anybody, connection: connection, maximumConnections: 256))
+                clients: .anybody, connection: connection, maximumConnections: newcomers))
     }
 
     /// Listens at both doors until the task is cancelled.
@@ -66,12 +70,14 @@ public struct CoordinatorService: Sendable {
                 try await workers.run(
                     onListening: { ports.continuation.yield((worker: $0, enrolment: nil)) },
                     onRefused: { address, reason in observe(.turnedAway(address: address, reason: reason.message)) },
+                    onBlocked: { observe(.doorBlocked(reason: $0.message)) },
                     handler: { await receive($0, for: coordinator) })
             }
             group.addTask {
                 try await newcomers.run(
                     onListening: { ports.continuation.yield((worker: nil, enrolment: $0)) },
                     onRefused: { address, reason in observe(.turnedAway(address: address, reason: reason.message)) },
+                    onBlocked: { observe(.doorBlocked(reason: $0.message)) },
                     handler: { await enrol($0) })
             }
             group.addTask {
@@ -130,7 +136,10 @@ public struct CoordinatorService: Sendable {
                 }
                 return nil
             }
-            guard let request else { return }
+            guard let request else {
+                return observe(
+                    .turnedAway(address: connection.peer.address, reason: "it did not ask for a certificate"))
+            }
             let secret = try JoinSecret(bytes: request.secret)
             let (worker, certificate) = try enrolment.enrol(
                 secret: secret, request: request.certificateSigningRequest, now: Date())

@@ -108,7 +108,7 @@ package final class Mailbox<Element: Sendable, Failure: Error>: Sendable {
     }
 
     /// What waits now, without waiting.
-    func drain() -> [Element] {
+    package func drain() -> [Element] {
         state.withLock { state in
             var elements: [Element] = []
             while let element = state.popFirst() { elements.append(element) }

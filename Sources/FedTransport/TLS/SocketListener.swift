@@ -16,11 +16,12 @@ struct SocketListener {
     func run(
         onListening: @Sendable (Int) async -> Void,
         onRefused: @escaping @Sendable (_ address: String, TransportError) -> Void,
+        onBlocked: @escaping @Sendable (TransportError) -> Void,
         handler: @escaping @Sendable (any Connection) async -> Void
     ) async throws(TransportError) {
         let waiting = AcceptedChannels()
         defer { waiting.close() }
-        let listener = try await listen(waiting)
+        let listener = try await listen(waiting, onBlocked)
         let configuration = configuration
         do {
             try await listener.executeThenClose { accepted in
@@ -34,19 +35,25 @@ struct SocketListener {
                     let places = ConnectionPlaces(count: configuration.maximumConnections)
                     for try await channel in accepted {
                         waiting.take(channel)
-                        guard places.take() else {
+                        let address =
+                            channel.remoteAddress.map { "\($0.ipAddress ?? "?"):\($0.port ?? 0)" } ?? "unknown"
+                        guard let place = places.take(close: { channel.close(promise: nil) }) else {
                             channel.close(promise: nil)
+                            onRefused(address, crowded)
                             continue
                         }
                         group.addTask {
-                            defer { places.giveBack() }
-                            let address = channel.remoteAddress
+                            var refusal: TransportError?
                             do {
-                                try await secured(channel).withConnection(
+                                let socket = try await secured(channel)
+                                socket.handshake.whenSuccess { _ in places.keep(place) }
+                                try await socket.withConnection(
                                     role: .server, configuration: configuration.connection, handler)
                             } catch let error as TransportError where error.isRefusal {
-                                onRefused(address.map { "\($0.ipAddress ?? "?"):\($0.port ?? 0)" } ?? "unknown", error)
+                                refusal = error
                             } catch {}  // What happens to a connection in use, its handler knows.
+                            if !places.giveBack(place) { refusal = crowded }
+                            if let refusal { onRefused(address, refusal) }
                         }
                     }
                 }
@@ -55,6 +62,14 @@ struct SocketListener {
             if Task.isCancelled { return }
             throw TransportError(.cannotListen, "the server can no longer accept connections")
         }
+    }
+
+    /// Why there is no place for a connection.
+    private var crowded: TransportError {
+        TransportError(
+            .handshakeFailed,
+            "all \(configuration.maximumConnections) places for connections are taken: try again later, or raise the limit "
+                + "of open files (ulimit -n)")
     }
 
     /// Adds the handlers to an accepted channel and lets it read; the result must be run, for it closes the channel.
@@ -78,14 +93,17 @@ struct SocketListener {
     }
 
     /// Binds a server channel whose children are bare: a channel with a writer must not get lost on the way to its task.
-    private func listen(_ waiting: AcceptedChannels) async throws(TransportError) -> NIOAsyncChannel<any Channel, Never>
-    {
+    private func listen(
+        _ waiting: AcceptedChannels, _ onBlocked: @escaping @Sendable (TransportError) -> Void
+    ) async throws(TransportError) -> NIOAsyncChannel<any Channel, Never> {
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: Self.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandlers([AcceptBackoffHandler(), AcceptErrorHandler()])
+                    try channel.pipeline.syncOperations.addHandlers([
+                        AcceptBackoffHandler(), AcceptErrorHandler(onBlocked: onBlocked),
+                    ])
                 }
             }
             .childChannelOption(.autoRead, value: false)

@@ -17,7 +17,7 @@ public struct TLSServer: Sendable {
         public var connection: ConnectionConfiguration
         /// How long a client may take for the handshake.
         public var handshakeTimeout: Duration
-        /// No more connections at once; further ones are closed at once.
+        /// No more connections at once; a further one takes the place of the oldest whose handshake is not done, or is closed.
         public var maximumConnections: Int
 
         /// A configuration with every default visible.
@@ -47,15 +47,17 @@ public struct TLSServer: Sendable {
 
     /// Listens until the task is cancelled, and hands each connection to `handler`; the connection ends with the handler.
     ///
-    /// `onListening` is told the port, `onRefused` who was turned away in the handshake and why. When the task is cancelled, the server stops listening, the handlers' tasks are
+    /// `onListening` is told the port, `onRefused` who was turned away before or in the handshake and why, `onBlocked` that
+    /// connections cannot be accepted for want of file descriptors, and have to wait. When the task is cancelled, the server stops listening, the handlers' tasks are
     /// cancelled, the peers are told that the server shuts down, and `run` returns when all handlers have. Throws
     /// `TransportError.cannotListen` when the address is taken. A connection that fails before it is usable is dropped.
     public func run(
         onListening: @Sendable (_ port: Int) async -> Void,
         onRefused: @escaping @Sendable (_ address: String, TransportError) -> Void = { _, _ in },
+        onBlocked: @escaping @Sendable (TransportError) -> Void = { _ in },
         handler: @escaping @Sendable (any Connection) async -> Void
     ) async throws(TransportError) {
         try await SocketListener(configuration: configuration, context: context)
-            .run(onListening: onListening, onRefused: onRefused, handler: handler)
+            .run(onListening: onListening, onRefused: onRefused, onBlocked: onBlocked, handler: handler)
     }
 }
