@@ -15,11 +15,13 @@ public struct RoundPlan: Hashable, Codable, Sendable {
     public var deadlineSeconds: Double
     /// The round closes as soon as so many updates are in, nil for one of each assignment.
     public var wanted: Int?
+    /// How many first bases were drawn in the run up to this plan, its own included; nil where no bases are drawn.
+    public var drawn: Int?
 
     /// A plan.
     public init(
         round: RoundID, baseVersion: ModelVersion, assignments: [WorkerAssignment], quorum: Int,
-        deadlineSeconds: Double, wanted: Int? = nil
+        deadlineSeconds: Double, wanted: Int? = nil, drawn: Int? = nil
     ) {
         self.round = round
         self.baseVersion = baseVersion
@@ -27,6 +29,7 @@ public struct RoundPlan: Hashable, Codable, Sendable {
         self.quorum = quorum
         self.deadlineSeconds = deadlineSeconds
         self.wanted = wanted
+        self.drawn = drawn
     }
 
     /// How many updates close the round at once.

@@ -45,6 +45,12 @@ public struct WidthRatio: Hashable, Sendable, CustomStringConvertible {
         return max(1, channels * numerator / denominator)
     }
 
+    /// How many networks of width `part` are no wider together: ⌊self / part⌋, without rounding on the way.
+    public func count(of part: WidthRatio) -> Int {
+        // Both products stay below 2^33.
+        numerator * part.denominator / (denominator * part.numerator)
+    }
+
     /// As in a run file: `1/8`, or `1`.
     public var description: String { denominator == 1 ? "1" : "\(numerator)/\(denominator)" }
 }
@@ -60,18 +66,22 @@ extension WidthRatio: Codable {
         } else {
             text = try "\(container.decode(Double.self))"
         }
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-        guard (1...2).contains(parts.count), let numerator = parts[0], let denominator = parts.count == 2 ? parts[1] : 1
-        else {
-            throw DecodingError.dataCorruptedError(
-                in: container,
-                debugDescription: "write a width as a fraction of whole numbers, such as 1/8, not \(text)")
-        }
-        do {
-            try self.init(numerator, denominator)
+        do throws(CoreError) {
+            try self.init(text: text)
         } catch {
             throw DecodingError.dataCorruptedError(in: container, debugDescription: error.message)
         }
+    }
+
+    /// Reads `1/8`, or `1`; throws `CoreError.invalidSpecification` with a sentence for anything else.
+    public init(text: String) throws(CoreError) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+        guard (1...2).contains(parts.count), let numerator = parts[0], let denominator = parts.count == 2 ? parts[1] : 1
+        else {
+            throw CoreError(
+                .invalidSpecification, "write a width as a fraction of whole numbers, such as 1/8, not \(text)")
+        }
+        try self.init(numerator, denominator)
     }
 
     public func encode(to encoder: any Encoder) throws {

@@ -22,8 +22,9 @@ final class ClientTrainer {
         model: ModelSpec, input: InputShape, classes: Int, maximumBatch: Int, clients: SimulatedClients,
         memories: ClientMemories, stop: StopFlag
     ) throws(TrainingError) {
-        network = try ModelZoo.makeNetwork(model, input: input, classes: classes, maximumBatch: maximumBatch)
-        change = [Float](repeating: 0, count: network.layout.count)
+        network = try ModelZoo.makeNetwork(
+            model, input: input, classes: classes, maximumBatch: maximumBatch)
+        change = []
         self.clients = clients
         self.memories = memories
         self.stop = stop
@@ -56,27 +57,33 @@ final class ClientTrainer {
         let generator = SeededGenerator(key: assignment.seed)
         let rules = WorkerMemory.Rules(uplink: round.uplinkSpec, optimizer: assignment.training.optimizer)
         let memory = rules.isNeeded ? memories.memory(of: assignment.worker) : WorkerMemory()
+        if change.count != round.base.values.count {
+            change = [Float](repeating: 0, count: round.base.values.count)
+        }
         let outcome = try LocalTraining.train(
-            network: network, base: round.base.values, data: clients.examples(of: assignment.worker),
+            assignment.scope, network: network, base: round.base.values, change: &change,
+            data: clients.examples(of: assignment.worker),
             spec: assignment.training, rateScale: round.rateScale, optimizerState: memory.optimizer,
             generator: generator.stream("training"), shouldStop: { stop.isSet })
-        network.copyChange(from: round.base.values, to: &change)
         let sabotage = clients.sabotage(of: assignment.worker)
         change.withUnsafeMutableBufferPointer { sabotage?.distort($0, generator: generator) }
+        let layout = round.base.layout
+        let uplink = assignment.scope.codec(round.uplink, bases: round.bases)
         let update = AcceptedUpdate(
             worker: assignment.worker, exampleCount: outcome.exampleCount,
-            payloadBytes: round.uplink.maximumEncodedCount(layout: network.layout), metrics: outcome.metrics)
+            payloadBytes: uplink.maximumEncodedCount(layout: layout), metrics: outcome.metrics,
+            bases: assignment.scope.bases)
         // Dense float32 gives back the bits that it was given; their bytes are certain unless they are compressed.
-        let isPlain = round.uplink.minimumEncodedCount(layout: network.layout) == update.payloadBytes
-        if round.uplink is DenseFloat32Codec, isPlain, !rules.isNeeded, sabotage?.kind != .nan {
+        let isPlain = uplink.minimumEncodedCount(layout: layout) == update.payloadBytes
+        if uplink is DenseFloat32Codec, isPlain, !rules.isNeeded, sabotage?.kind != .nan {
             round.add(change, of: index, update: update)
             return
         }
         let trained = SimulatedRound.Trained(
-            change: try ParameterVector(layout: network.layout, values: change),
+            change: try ParameterVector(layout: layout, values: change),
             optimizerState: outcome.optimizerState, update: update)
         if round.sharesScales { return round.keep(trained, of: index) }
-        try encode(trained, assignment, index, of: round, codec: round.uplink)
+        try encode(trained, assignment, index, of: round, codec: uplink)
     }
 
     private func encode(
@@ -96,7 +103,7 @@ final class ClientTrainer {
         guard rules.isNeeded else { return }
         switch fate {
         case .used: break
-        case .unused: try memory.takeBack(payload, codec: codec, layout: network.layout)
+        case .unused: try memory.takeBack(payload, codec: codec, layout: round.base.layout)
         case .unusable: memory = WorkerMemory()
         }
         memories.keep(memory, of: assignment.worker)

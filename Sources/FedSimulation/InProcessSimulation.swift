@@ -33,6 +33,7 @@ public struct InProcessSimulation: Sendable {
     private let classes: Int
     private let clients: SimulatedClients
     private let attackers: Attackers?
+    private let budgets: [WorkerID: WidthRatio]
     private let output: URL
     private let observe: @Sendable (CoordinatorEvent) -> Void
 
@@ -42,7 +43,7 @@ public struct InProcessSimulation: Sendable {
     /// only those after which the model was evaluated. Throws `TrainingError` where the data cannot be divided.
     public init(
         config: RunConfig, workers: Int, threads: Int, model: CentralModel, train: Dataset, output: URL,
-        attackers: Attackers? = nil,
+        attackers: Attackers? = nil, budgets: WorkerBudgets? = nil,
         observe: @escaping @Sendable (CoordinatorEvent) -> Void
     ) throws {
         precondition(workers >= 1 && threads >= 1, "somebody has to train")
@@ -55,6 +56,13 @@ public struct InProcessSimulation: Sendable {
         classes = train.classes
         self.attackers = attackers
         clients = try SimulatedClients(count: workers, config: config, train: train, attackers: attackers)
+        var affordable: [WorkerID: WidthRatio] = [:]
+        if let budgets {
+            for number in 1...workers {
+                affordable[try WorkerID("worker-\(number)")] = budgets.budget(of: number, among: workers)
+            }
+        }
+        self.budgets = affordable
     }
 
     /// Runs it to its end; writes `run.yaml`, `report.json` and `model.safetensors`.
@@ -80,7 +88,8 @@ public struct InProcessSimulation: Sendable {
         let memories = ClientMemories()
         let crew = try TrainingCrew(threads: threads) { [self] () throws(TrainingError) in
             try ClientTrainer(
-                model: config.model, input: input, classes: classes,
+                model: config.network.network(for: strategy.bases == nil ? .wholeModel : .bases([0])), input: input,
+                classes: classes,
                 maximumBatch: min(config.training.batchSize, clients.largestCount), clients: clients,
                 memories: memories, stop: stop)
         }
@@ -91,10 +100,12 @@ public struct InProcessSimulation: Sendable {
         var processorSeconds = 0.0
         var evaluated = true
         var toldAt = ContinuousClock.now
+        var drawn = 0
         for number in 1...config.rounds {
             let begin = ContinuousClock.now
             let processorBegin = Self.processorSeconds
-            let plan = try strategy.plan(context(run, RoundID(number)))
+            let plan = try strategy.plan(context(run, RoundID(number), drawn: drawn))
+            drawn = plan.drawn ?? 0
             let downlinkBytes = try downlink.bytes(of: plan, from: server)
             let round = try makeRound(plan, base: downlink.arrived(server), strategy: strategy)
             crew.carryOut(round) {
@@ -130,11 +141,11 @@ public struct InProcessSimulation: Sendable {
 
     // MARK: One round
 
-    private func context(_ run: RunID, _ round: RoundID) -> PlanContext {
+    private func context(_ run: RunID, _ round: RoundID, drawn: Int) -> PlanContext {
         var context = PlanContext(
             run: run, round: round, baseVersion: ModelVersion(round.rawValue - 1), workers: clients.names,
             training: config.training, codec: config.uplink.codec, quorumShare: config.cohort.quorum,
-            seed: config.seed)
+            seed: config.seed, budgets: budgets, drawn: drawn)
         context.isOrdered = true
         return context
     }
@@ -146,7 +157,8 @@ public struct InProcessSimulation: Sendable {
         return SimulatedRound(
             plan: plan, base: base,
             rateScale: config.training.schedule.scale(plan.round.rawValue - 1, of: config.rounds),
-            uplinkSpec: config.uplink, uplink: try CodecRegistry.codec(config.uplink), limits: config.limits,
+            uplinkSpec: config.uplink, uplink: try CodecRegistry.codec(config.uplink),
+            bases: config.network.bases, limits: config.limits,
             weighting: weighting,
             aggregation: try strategy.aggregator.begin(
                 count: base.values.count,
@@ -190,7 +202,8 @@ public struct InProcessSimulation: Sendable {
     }
 
     private func tell(_ record: RoundRecord) {
-        let denseBytes = record.accepted.count * model.layout.count * MemoryLayout<Float>.size
+        let values = record.updatedValues(parameters: model.layout.count, bases: config.network.bases)
+        let denseBytes = values * MemoryLayout<Float>.size
         observe(.roundCommitted(RunReport.Round(record), of: config.rounds, denseUplinkBytes: denseBytes))
     }
 

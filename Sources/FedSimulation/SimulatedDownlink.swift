@@ -15,6 +15,8 @@ struct SimulatedDownlink {
     /// How whole models travel.
     private let codec: any GradientCodec
     private let seed: UInt64
+    /// How many base networks the model has.
+    private let bases: Int
     private var steps: StepCache
     private var held: [WorkerID: ModelVersion] = [:]
     /// The model of the round as its bytes give it back, where that is not the model itself.
@@ -25,6 +27,7 @@ struct SimulatedDownlink {
         maker = try ModelMaker(config, strategy: strategy)
         codec = maker.modelCodec
         seed = config.seed
+        bases = config.network.bases
         steps = StepCache(byteLimit: codec.maximumEncodedCount(layout: layout))
     }
 
@@ -32,15 +35,11 @@ struct SimulatedDownlink {
     mutating func bytes(of plan: RoundPlan, from model: ServerModel) throws -> Int {
         let layout = model.parameters.layout
         guard maker.steps.kind != .models else {
-            let bytes = codec.maximumEncodedCount(layout: layout)
-            // Dense float32 gives back the bits that it was given; uncompressed, its bytes are known before.
-            if codec is DenseFloat32Codec, codec.minimumEncodedCount(layout: layout) == bytes {
-                return bytes * plan.assignments.count
+            let bytes = try wholeBytes(of: model.parameters, in: plan.round)
+            return plan.assignments.reduce(0) { sum, assignment in
+                guard case .bases(let chosen) = assignment.scope else { return sum + bytes.reduce(0, +) }
+                return sum + chosen.reduce(0) { $0 + bytes[$1] }
             }
-            let generator = SeededGenerator(key: seed).stream("downlink", UInt64(plan.round.rawValue))
-            let payload = try codec.encode(model.parameters, generator: generator)
-            rounded = try codec.decode(payload, layout: layout)
-            return payload.count * plan.assignments.count
         }
         let names = model.state.keys.filter(maker.steps.travels)
         let wholeBytes = codec.maximumEncodedCount(layout: try ServerModel.layout(of: layout, with: names))
@@ -51,6 +50,24 @@ struct SimulatedDownlink {
             held[assignment.worker] = plan.baseVersion
             return sum + (chain?.reduce(0) { $0 + $1.count } ?? wholeBytes)
         }
+    }
+
+    /// The bytes of a whole model, those of each base network by itself.
+    private mutating func wholeBytes(of model: ParameterVector, in round: RoundID) throws -> [Int] {
+        let scopes: [UpdateScope] = bases == 1 ? [.wholeModel] : (0..<bases).map { .bases([$0]) }
+        let codecs = scopes.map { $0.codec(codec, bases: bases) }
+        let bytes = codecs.map { $0.maximumEncodedCount(layout: model.layout) }
+        // Dense float32 gives back the bits that it was given; uncompressed, its bytes are known before.
+        if codec is DenseFloat32Codec, codecs[0].minimumEncodedCount(layout: model.layout) == bytes[0] { return bytes }
+        let generator = SeededGenerator(key: seed).stream("downlink", UInt64(round.rawValue))
+        var arrived = ParameterVector(zeros: model.layout)
+        let counts = try codecs.map { codec in
+            let payload = try codec.encode(model, generator: generator)
+            arrived.add(try codec.decode(payload, layout: model.layout).values)
+            return payload.count
+        }
+        rounded = arrived
+        return counts
     }
 
     /// The model as it arrives at the workers of `plan`, whose bytes have been counted.

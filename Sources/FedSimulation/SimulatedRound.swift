@@ -51,6 +51,8 @@ final class SimulatedRound: Sendable {
     let uplinkSpec: CodecSpec
     /// The codec of `uplinkSpec`.
     let uplink: any GradientCodec
+    /// How many base networks the model has.
+    let bases: Int
     private let limits: RunConfig.LimitsSection
     private let weighting: StalenessWeighting
     /// Where changes are kept that an aggregator reads back.
@@ -63,7 +65,7 @@ final class SimulatedRound: Sendable {
     /// `spool` is there where updates are read back.
     init(
         plan: RoundPlan, base: ParameterVector, rateScale: Float, uplinkSpec: CodecSpec, uplink: any GradientCodec,
-        limits: RunConfig.LimitsSection,
+        bases: Int, limits: RunConfig.LimitsSection,
         weighting: StalenessWeighting, aggregation: any Aggregation, spool: UpdateSpool?
     ) {
         self.plan = plan
@@ -71,6 +73,7 @@ final class SimulatedRound: Sendable {
         self.rateScale = rateScale
         self.uplinkSpec = uplinkSpec
         self.uplink = uplink
+        self.bases = bases
         self.limits = limits
         self.weighting = weighting
         self.spool = spool
@@ -108,7 +111,7 @@ final class SimulatedRound: Sendable {
                 folding.takeBack(from: &aggregation)
                 throw CodecError(.wrongFormat, refusal.message)
             }
-            try aggregation.count(weight: weight)
+            try aggregation.count(weight: weight, in: plan.assignments[index].scope)
             return folding.norm
         }
         if fate == .used { keepRow(index) { try codec.decode(payload, layout: base.layout).values } }

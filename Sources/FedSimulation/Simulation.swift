@@ -20,13 +20,15 @@ public struct Simulation: Sendable {
     public let threadsPerWorker: Int
     /// Who attacks; nil for honest workers only.
     public let attackers: Attackers?
+    /// What workers can afford; nil for everything.
+    public let budgets: WorkerBudgets?
     private let programs: Programs
     private let showsWorkers: Bool
 
     /// A simulation that has not begun.
     public init(
         config: RunConfig, workers: Int, output: URL, programs: Programs, threadsPerWorker: Int,
-        attackers: Attackers? = nil, showsWorkers: Bool
+        attackers: Attackers? = nil, budgets: WorkerBudgets? = nil, showsWorkers: Bool
     ) {
         self.config = config
         self.workers = workers
@@ -34,6 +36,7 @@ public struct Simulation: Sendable {
         self.programs = programs
         self.threadsPerWorker = threadsPerWorker
         self.attackers = attackers
+        self.budgets = budgets
         self.showsWorkers = showsWorkers
     }
 
@@ -147,6 +150,7 @@ public struct Simulation: Sendable {
         var data = ["--data", config.data.path.map { "\(config.data.dataset)=\($0)" } ?? config.data.dataset]
         if let label = config.data.label { data += ["--label", label] }
         if let schema = config.data.schema { data += ["--schema", schema] }
+        if let budgets { data += ["--budget", "\(budgets.budget(of: index, among: workers))"] }
         if let sabotage = attackers?.sabotage(of: index) {
             data += ["--attack", sabotage.kind.rawValue, "--attack-scale", "\(sabotage.scale)"]
         }

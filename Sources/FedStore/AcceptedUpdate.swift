@@ -19,11 +19,13 @@ public struct AcceptedUpdate: Hashable, Codable, Sendable {
     public var metrics: TrainingMetrics
     /// Seconds from the worker's assignment to the stored update; nil where a restart lies in between.
     public var arrivalSeconds: Double?
+    /// The base networks that it is about; nil for the whole model.
+    public var bases: [Int]?
 
     /// An accepted update.
     public init(
         worker: WorkerID, exampleCount: Int, weight: Int64? = nil, payloadBytes: Int, payloadSHA256: String? = nil,
-        metrics: TrainingMetrics, arrivalSeconds: Double? = nil
+        metrics: TrainingMetrics, arrivalSeconds: Double? = nil, bases: [Int]? = nil
     ) {
         self.worker = worker
         self.exampleCount = exampleCount
@@ -32,6 +34,7 @@ public struct AcceptedUpdate: Hashable, Codable, Sendable {
         self.payloadSHA256 = payloadSHA256
         self.metrics = metrics
         self.arrivalSeconds = arrivalSeconds
+        self.bases = bases
     }
 
     /// Whether a payload with this digest is the one that was accepted; nobody can say otherwise where none was noted.

@@ -25,6 +25,10 @@ public struct PlanContext: Hashable, Sendable {
     public var overSelection: Double
     /// The seed of the run.
     public var seed: UInt64
+    /// What workers can afford to train; those without an entry all of the model.
+    public var budgets: [WorkerID: WidthRatio]
+    /// How many first bases were drawn in earlier rounds.
+    public var drawn: Int
     /// Whether `workers` is known to be ascending and to name nobody twice; saves sorting many of them in every round.
     package var isOrdered = false
 
@@ -32,7 +36,7 @@ public struct PlanContext: Hashable, Sendable {
     public init(
         run: RunID, round: RoundID, baseVersion: ModelVersion, workers: [WorkerID], training: LocalTrainingSpec,
         codec: CodecID = CodecID("dense-float32"), quorumShare: Double = 1, deadlineSeconds: Double = 600,
-        overSelection: Double = 1, seed: UInt64
+        overSelection: Double = 1, seed: UInt64, budgets: [WorkerID: WidthRatio] = [:], drawn: Int = 0
     ) {
         self.run = run
         self.round = round
@@ -44,5 +48,7 @@ public struct PlanContext: Hashable, Sendable {
         self.deadlineSeconds = deadlineSeconds
         self.overSelection = overSelection
         self.seed = seed
+        self.budgets = budgets
+        self.drawn = drawn
     }
 }

@@ -27,25 +27,28 @@ public struct ServerRule: Sendable {
     /// `change`, with as many values as the model, goes through the optimiser; statistics are added as they are: running
     /// means and variances are estimates, not steps, and move by the mean change itself, whatever the optimiser. Throws
     /// `StrategyError.nonFiniteModel` when the result holds NaN or infinity and `.invalidState`; the model is then not
-    /// to be used any more.
+    /// to be used any more. Where `parts` are given, only tensors within them move, to the bit, and what is remembered of them.
     public func advance(
-        _ model: inout ServerModel, by change: [Float], round: RoundID
+        _ model: inout ServerModel, by change: [Float], round: RoundID, in parts: [Range<Int>]? = nil
     ) throws(StrategyError) {
         let layout = model.parameters.layout
         precondition(change.count == layout.count, "as many changes as parameters")
+        let parts = parts ?? [0..<layout.count]
         try optimizer.step(
-            &model, change: change, rateScale: schedule.scale(round.rawValue - 1, of: rounds), in: layout.trainedRanges)
-        model.addStatistics(of: change)
+            &model, change: change, rateScale: schedule.scale(round.rawValue - 1, of: rounds),
+            in: layout.trainedRanges(in: parts))
+        model.addStatistics(of: change, in: parts)
         try model.checkFinite()
     }
 }
 
 extension ServerModel {
     /// Adds what changes the running statistics; a variance stays at 0 or above whatever rounding does to it.
-    mutating func addStatistics(of change: [Float]) {
+    mutating func addStatistics(of change: [Float], in parts: [Range<Int>]) {
         let layout = parameters.layout
         parameters.withMutableValues { values in
-            for (parameter, segment) in zip(layout.parameters, layout.segments) where parameter.role.isStatistics {
+            for (parameter, segment) in zip(layout.parameters, layout.segments)
+            where parameter.role.isStatistics && parts.contains(where: { $0.contains(segment.lowerBound) }) {
                 let isVariance = parameter.name.hasSuffix(".running_var")
                 for index in segment {
                     let next = values[index] + change[index]
@@ -66,9 +69,13 @@ extension ServerModel {
 
 extension ModelLayout {
     /// Everything but statistics, neighbouring tensors as one range of the flat vector.
-    var trainedRanges: [Range<Int>] {
+    var trainedRanges: [Range<Int>] { trainedRanges(in: [0..<count]) }
+
+    /// The same of the tensors that lie in `parts`, none of which ends within one.
+    func trainedRanges(in parts: [Range<Int>]) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
-        for (parameter, segment) in zip(parameters, segments) where !parameter.role.isStatistics {
+        for (parameter, segment) in zip(parameters, segments)
+        where !parameter.role.isStatistics && parts.contains(where: { $0.contains(segment.lowerBound) }) {
             if let last = ranges.last, last.upperBound == segment.lowerBound {
                 ranges[ranges.count - 1] = last.lowerBound..<segment.upperBound
             } else {

@@ -20,15 +20,18 @@ public struct Strategy: Sendable {
     public let optimizer: any ServerOptimizer
     /// What the optimiser's learning rate is multiplied by, round by round.
     public let schedule: ScheduleSpec
+    /// Which base networks each worker trains; nil where all train the whole model.
+    public let bases: BaseDraws?
 
     /// Composes a strategy.
     public init(
         name: String, sampler: any CohortSampler, aggregator: any Aggregator, weighting: Weighting = .examples,
-        optimizer: any ServerOptimizer, schedule: ScheduleSpec = ScheduleSpec()
+        optimizer: any ServerOptimizer, schedule: ScheduleSpec = ScheduleSpec(), bases: BaseDraws? = nil
     ) {
         self.name = name
         self.sampler = sampler
-        self.aggregator = aggregator
+        self.aggregator = bases.map { BasesAggregator(inner: aggregator, bases: $0.count) } ?? aggregator
+        self.bases = bases
         self.weighting = weighting
         self.optimizer = optimizer
         self.schedule = schedule
@@ -36,7 +39,8 @@ public struct Strategy: Sendable {
 
     /// The assignments of a round, ordered by worker, and when the round may close.
     ///
-    /// An assignment's seed depends on the run's seed, the round and the worker's name only. The quorum is
+    /// An assignment's seed depends on the run's seed, the round and the worker's name only, its bases on the worker's budget and
+    /// on how many were drawn before, too. The quorum is
     /// max(1, ⌈quorumShare · wanted⌉), or more where the aggregator needs more updates, and
     /// min(available, ⌈overSelection · wanted⌉) workers are asked. Throws `StrategyError.noWorkers` when nobody is available and
     /// `.invalidSpecification` for a quorum share outside [0, 1], a deadline that is not above 0, or an over-selection below 1.
@@ -63,17 +67,21 @@ public struct Strategy: Sendable {
         let asked = min(available.count, Self.quorum(share: context.overSelection, of: wanted))
         let cohort = sampler.cohort(of: asked, from: available, generator: run.stream("cohort", round))
         let seeds = run.stream("assignment", round)
-        let assignments = cohort.map { worker in
-            WorkerAssignment(
+        let assignments = cohort.enumerated().map { index, worker in
+            let own = seeds.stream(worker.rawValue)
+            let scope = bases?.scope(
+                at: context.drawn + index, budget: context.budgets[worker] ?? .full, run: run, worker: own)
+            return WorkerAssignment(
                 worker: worker, run: context.run, round: context.round, baseVersion: context.baseVersion,
-                training: context.training, codec: context.codec, seed: seeds.stream(worker.rawValue).key,
+                training: context.training, scope: scope ?? .wholeModel, codec: context.codec, seed: own.key,
                 deadlineSeconds: context.deadlineSeconds)
         }
         let quorum = max(aggregator.minimumUpdates, Self.quorum(share: context.quorumShare, of: wanted))
         return RoundPlan(
             round: context.round, baseVersion: context.baseVersion, assignments: assignments,
             quorum: quorum, deadlineSeconds: context.deadlineSeconds,
-            wanted: asked > wanted ? max(wanted, quorum) : nil)
+            wanted: asked > wanted ? max(wanted, quorum) : nil,
+            drawn: bases.map { _ in context.drawn + assignments.count })
     }
 
     /// max(1, ⌈share · size⌉), where a product that only rounding put above an integer counts as that integer.

@@ -6,7 +6,7 @@ internal import FedCore
 /// All strategies there are.
 public enum StrategyRegistry {
     /// The registered names.
-    public static let names = ["fedavg"]
+    public static let names = ["fedavg", "split-mix"]
 
     /// The strategy that `spec` describes, with `fraction` of the workers, in (0, 1], taking part in a round.
     ///
@@ -17,15 +17,11 @@ public enum StrategyRegistry {
             throw StrategyError(
                 .invalidSpecification, "cohort.fraction must be above 0 and at most 1, not \(fraction)")
         }
-        switch spec.name {
-        case "fedavg":
-            // McMahan et al., AISTATS 2017, algorithm 1.
-            return Strategy(
-                name: spec.name, sampler: UniformSampler(fraction: fraction),
-                aggregator: spec.aggregator.aggregator, weighting: spec.weighting,
-                optimizer: spec.optimizer.optimizer, schedule: spec.schedule)
-        default: throw unknown(spec.name)
-        }
+        // FedAvg: McMahan et al., AISTATS 2017, algorithm 1. Split-Mix: the same of each base network.
+        return Strategy(
+            name: spec.name, sampler: UniformSampler(fraction: fraction),
+            aggregator: spec.aggregator.aggregator, weighting: spec.weighting,
+            optimizer: spec.optimizer.optimizer, schedule: spec.schedule, bases: try spec.bases)
     }
 
     static func unknown(_ name: String) -> StrategyError {

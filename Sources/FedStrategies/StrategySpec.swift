@@ -18,22 +18,25 @@ public struct StrategySpec: Hashable, Codable, Sendable {
     public var aggregator: AggregatorSpec
     /// How much each worker counts in that.
     public var weighting: Weighting
+    /// The width of a base network of `split-mix`; nil with any other strategy.
+    public var baseWidth: WidthRatio?
 
     /// A specification with every default visible; without a weighting it is the aggregator's.
     public init(
         name: String = "fedavg", optimizer: ServerOptimizerSpec = ServerOptimizerSpec(),
         schedule: ScheduleSpec = ScheduleSpec(), aggregator: AggregatorSpec = AggregatorSpec(),
-        weighting: Weighting? = nil
+        weighting: Weighting? = nil, baseWidth: WidthRatio? = nil
     ) {
         self.name = name
         self.optimizer = optimizer
         self.schedule = schedule
         self.aggregator = aggregator
         self.weighting = weighting ?? aggregator.name.weightings[0]
+        self.baseWidth = baseWidth ?? (name == Self.splitMix ? Self.defaultBaseWidth : nil)
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, serverLearningRate, optimizer, schedule, aggregator, weighting
+        case name, serverLearningRate, optimizer, schedule, aggregator, weighting, baseWidth
     }
 
     public init(from decoder: any Decoder) throws {
@@ -52,7 +55,8 @@ public struct StrategySpec: Hashable, Codable, Sendable {
             optimizer: optimizer ?? ServerOptimizerSpec(),
             schedule: try container.decodeIfPresent(ScheduleSpec.self, forKey: .schedule) ?? ScheduleSpec(),
             aggregator: try container.decodeIfPresent(AggregatorSpec.self, forKey: .aggregator) ?? AggregatorSpec(),
-            weighting: try container.decodeIfPresent(Weighting.self, forKey: .weighting))
+            weighting: try container.decodeIfPresent(Weighting.self, forKey: .weighting),
+            baseWidth: try container.decodeIfPresent(WidthRatio.self, forKey: .baseWidth))
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -63,6 +67,7 @@ public struct StrategySpec: Hashable, Codable, Sendable {
         // Left out where it says nothing, as in runs that were begun before there was a choice.
         if aggregator != AggregatorSpec() { try container.encode(aggregator, forKey: .aggregator) }
         try container.encode(weighting, forKey: .weighting)
+        try container.encodeIfPresent(baseWidth, forKey: .baseWidth)
     }
 
     /// Throws `StrategyError.unknownStrategy` or `.invalidSpecification` with the first setting that is wrong.
@@ -75,11 +80,39 @@ public struct StrategySpec: Hashable, Codable, Sendable {
             throw StrategyError(.invalidSpecification, error.message)
         }
         try aggregator.validate()
+        try validateBases()
         guard aggregator.name.weightings.contains(weighting) else {
             throw StrategyError(
                 .invalidSpecification,
                 "strategy.weighting: with \(aggregator.name.rawValue) every worker counts as much as any other; remove the "
                     + "key, or set it to uniform")
+        }
+    }
+
+    /// Base networks of which workers train as many as they can afford (Hong et al., ICLR 2022).
+    package static let splitMix = "split-mix"
+    private static let defaultBaseWidth = try? WidthRatio(1, 8)
+
+    /// Which base networks workers train; nil where all train the whole model. Throws as `validate` does.
+    package var bases: BaseDraws? {
+        get throws(StrategyError) {
+            guard let baseWidth else { return nil }
+            return try BaseDraws(baseWidth: baseWidth)
+        }
+    }
+
+    private func validateBases() throws(StrategyError) {
+        guard baseWidth == nil || name == Self.splitMix else {
+            throw StrategyError(
+                .invalidSpecification,
+                "strategy.baseWidth: only \(Self.splitMix) has base networks; remove the key or set strategy.name to it"
+            )
+        }
+        guard try bases == nil || !(aggregator.aggregator is any BlockAggregator) else {
+            throw StrategyError(
+                .invalidSpecification,
+                "strategy.aggregator: \(aggregator.name.rawValue) looks at whole updates, and with \(name) workers send parts of "
+                    + "the model; choose weighted-mean or sign-vote")
         }
     }
 }

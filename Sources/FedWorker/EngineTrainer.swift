@@ -104,15 +104,17 @@ public final class EngineTrainer: LocalTrainer {
             }
             do {
                 let network = try Self.network(
-                    for: run, examples, batch: assignment.training.batchSize, threads: threads, &state)
+                    for: run, assignment.scope, examples, batch: assignment.training.batchSize, threads: threads, &state
+                )
+                var values = [Float](repeating: 0, count: model.values.count)
                 let outcome = try LocalTraining.train(
-                    network: network, base: model.values, data: examples, spec: assignment.training,
+                    assignment.scope, network: network, base: model.values, change: &values, data: examples,
+                    spec: assignment.training,
                     rateScale: assignment.training.schedule.scale(assignment.round.rawValue - 1, of: run.rounds),
                     optimizerState: optimizerState, generator: SeededGenerator(key: assignment.seed).stream("training"),
                     progress: progress,
                     shouldStop: shouldStop)
-                let trained = try ParameterVector(layout: model.layout, values: network.parameters())
-                var change = trained.difference(from: model)
+                var change = try ParameterVector(layout: model.layout, values: values)
                 change.withMutableValues {
                     sabotage?.distort($0, generator: SeededGenerator(key: assignment.seed))
                 }
@@ -168,18 +170,19 @@ public final class EngineTrainer: LocalTrainer {
     }
 
     private static func network(
-        for run: RunDescription, _ examples: Dataset, batch: Int, threads: Int, _ state: inout State
+        for run: RunDescription, _ scope: UpdateScope, _ examples: Dataset, batch: Int, threads: Int,
+        _ state: inout State
     ) throws(TrainingError) -> Network {
         let batch = min(batch, max(1, examples.count))
         let shape = examples.exampleShape
-        if let (model, known, capacity, network) = state.network, model == run.model, known == shape, capacity >= batch
-        {
+        let spec = run.model.network(for: scope)
+        if let (model, known, capacity, network) = state.network, model == spec, known == shape, capacity >= batch {
             return network
         }
         try checkFits(examples, run)
         let network = try ModelZoo.makeNetwork(
-            run.model, input: examples.input, classes: examples.classes, maximumBatch: batch, threads: threads)
-        state.network = (run.model, shape, batch, network)
+            spec, input: examples.input, classes: examples.classes, maximumBatch: batch, threads: threads)
+        state.network = (spec, shape, batch, network)
         return network
     }
 }

@@ -35,8 +35,13 @@ package struct ModelCopy: Sendable {
     /// Steps are together smaller than a whole model with what travels beside it.
     package static func maximumBytes(of message: Assignment, in run: RunDescription) -> Int {
         let vectors = message.steps == nil ? message.modelState.count : Assignment.maximumStateVectors
-        let dense = DenseFloat32Codec().maximumEncodedCount(layout: run.layout)
-        let own = (try? CodecRegistry.codec(run.downlink))?.maximumEncodedCount(layout: run.layout) ?? 0
+        let scope = message.assignment.scope
+        guard scope.isValid(bases: run.model.bases) else { return 0 }
+        let dense = scope.codec(DenseFloat32Codec(), bases: run.model.bases).maximumEncodedCount(layout: run.layout)
+        let own =
+            (try? CodecRegistry.codec(run.downlink)).map {
+                scope.codec($0, bases: run.model.bases).maximumEncodedCount(layout: run.layout)
+            } ?? 0
         return max(dense * (1 + vectors), own)
     }
 
@@ -96,12 +101,17 @@ package struct ModelCopy: Sendable {
         guard message.modelState.allSatisfy(rule.travels) else {
             throw CoreError(.invalidLayout, "the model came with vectors that this version does not know")
         }
+        let scope = message.assignment.scope
+        guard scope.isValid(bases: run.model.bases), scope == .wholeModel || message.modelState.isEmpty else {
+            throw CoreError(.invalidLayout, "the assignment is about \(scope), which the run's model has not")
+        }
         let layout = try ServerModel.layout(of: run.layout, with: message.modelState)
         let codec =
             message.modelCodec == run.downlink.codec
             ? try CodecRegistry.codec(run.downlink) : try CodecRegistry.codec(message.modelCodec)
         return try ServerModel(
-            codec.decode(payload, layout: layout), layout: run.layout, names: message.modelState)
+            scope.codec(codec, bases: run.model.bases).decode(payload, layout: layout), layout: run.layout,
+            names: message.modelState)
     }
 
     /// SHA-256 of the values as little-endian float32, in layout order.

@@ -22,7 +22,9 @@ extension Worker {
     nonisolated func codec(
         for change: ParameterVector, of assignment: WorkerAssignment, in run: RunDescription, stop: StopFlag
     ) async throws -> any GradientCodec {
-        guard run.uplink.scales == .shared else { return try CodecRegistry.codec(run.uplink) }
+        guard run.uplink.scales == .shared else {
+            return assignment.scope.codec(try CodecRegistry.codec(run.uplink), bases: run.model.bases)
+        }
         let codec = try TernaryCodec(run.uplink)
         let report = ScaleReport(run: run.run, round: assignment.round, scales: try codec.scales(of: change))
         guard let scales = await agree(on: report, stop) else { throw CancellationError() }

@@ -107,7 +107,7 @@ extension Worker {
                 UpdateOffer(
                     worker: update.worker, run: update.run, round: update.round, baseVersion: update.baseVersion,
                     scope: update.scope, codec: update.codec, exampleCount: update.exampleCount,
-                    metrics: update.metrics, payload: header, heldVersion: held)))
+                    metrics: update.metrics, payload: header, heldVersion: held, budget: await measuredBudget)))
         do {
             try await connection.send(payload, on: header)
         } catch {

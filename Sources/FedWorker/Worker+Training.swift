@@ -104,8 +104,9 @@ extension Worker {
     /// Keeps a finished update, on disk first, and offers it if somebody is there.
     private func finished(_ kept: PendingUpdate, _ stop: StopFlag) {
         guard training?.stop === stop, !stop.isSet else { return }
-        training = nil
         let update = kept.update
+        if let assignment = training?.assignment { measure(update, of: assignment) }
+        training = nil
         observe(.trained(update.round, update.metrics, payloadBytes: update.payload.count))
         do {
             try folder?.keep(kept)
@@ -116,6 +117,16 @@ extension Worker {
         }
         pending = kept
         submit(update)
+    }
+
+    /// Finds out what the worker can afford, where it was told to.
+    private func measure(_ update: ClientUpdate, of assignment: WorkerAssignment) {
+        guard configuration.budget == .measured, case .bases(let trained) = assignment.scope,
+            let model = folder?.run.model
+        else { return }
+        measuredBudget = TrainingBudget.affordable(
+            after: update.metrics.seconds, trained: trained.count, of: model,
+            deadlineSeconds: assignment.deadlineSeconds)
     }
 
     private func failed(_ assignment: WorkerAssignment, _ stop: StopFlag, _ error: any Error) {

@@ -11,7 +11,17 @@ extension Worker {
     var hello: Hello {
         Hello(
             agent: configuration.agent, datasets: trainer.datasets, takesSteps: true, sharesScales: true,
-            held: copy.held, download: download.flatMap { $0.partial(isInUse: isInUse($0)) })
+            held: copy.held, download: download.flatMap { $0.partial(isInUse: isInUse($0)) },
+            budget: budget,
+            measuresBudget: configuration.budget == .measured)
+    }
+
+    private var budget: WidthRatio? {
+        switch configuration.budget {
+        case .everything: nil
+        case .width(let width): width
+        case .measured: measuredBudget
+        }
     }
 
     private func isInUse(_ download: DownloadInHand) -> Bool {

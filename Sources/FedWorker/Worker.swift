@@ -27,12 +27,15 @@ public actor Worker {
         public var agent: String
         /// What is done to payloads in a simulated attack.
         public var sabotage: Sabotage?
+        /// How much of a model of several base networks the worker trains.
+        public var budget: TrainingBudget
 
         /// A configuration with every default visible.
         public init(
             credentials: WorkerCredentials, stateDirectory: URL, patience: Double = 60, keepsRunning: Bool = false,
-            agent: String = "fedworker", sabotage: Sabotage? = nil
+            agent: String = "fedworker", sabotage: Sabotage? = nil, budget: TrainingBudget = .everything
         ) {
+            self.budget = budget
             self.credentials = credentials
             self.stateDirectory = stateDirectory
             self.patience = patience
@@ -64,6 +67,8 @@ public actor Worker {
     var copy = ModelCopy()
     /// What is held of the newest assignment's download.
     var download: DownloadInHand?
+    /// The budget that was found out.
+    var measuredBudget: WidthRatio?
     /// What the coordinator holds of an update, as it said when it let this worker in; nil once that was made use of.
     var uploaded: PartialTransfer?
     /// The run that the trainer is ready for.

@@ -17,7 +17,7 @@ extension CentralModel {
         for config: RunConfig, workers: Int? = nil, split: DatasetSplit? = nil
     ) throws -> CentralModel {
         let split = try split ?? DatasetRegistry.load(config.data.source)
-        let layout = try ModelZoo.layout(config.model, for: split.train)
+        let layout = try ModelZoo.layout(config.network, for: split.train)
         try split.test.checkFits(split.train.exampleShape)
         _ = try Partitioner.partition(
             split.train, spec: config.data.partition, parts: workers ?? 1, seed: config.seed)
@@ -31,7 +31,7 @@ extension CentralModel {
             layout: layout, examples: split.train.exampleShape,
             initialParameters: { generator in
                 let network = try ModelZoo.makeNetwork(
-                    config.model, input: split.test.input, classes: split.test.classes, maximumBatch: 1)
+                    config.network, input: split.test.input, classes: split.test.classes, maximumBatch: 1)
                 network.initialize(using: generator)
                 return try ParameterVector(layout: layout, values: network.parameters())
             },
@@ -60,7 +60,7 @@ private final class CentralEvaluator: Sendable {
     private let network = Mutex<Network?>(nil)
 
     init(_ config: RunConfig, data: Dataset) {
-        model = config.model
+        model = config.network
         evaluation = config.evaluation
         generator = SeededGenerator(key: config.seed).stream("evaluation")
         self.data = data

@@ -16,13 +16,13 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let config = try runFile.load()
         let model = try CentralModel.engine(for: config)
-        let size = try model.examples.map { try ModelZoo.size(of: config.model, for: $0) }
+        let size = try model.examples.map { try ModelZoo.size(of: config.network, for: $0) }
         let cost = size.map { ", \($0.multiplications) multiplications an example" } ?? ""
         let shape = model.examples.map { ", \($0)" } ?? ""
         print(
             """
             \(runFile.runFile) is fine
-              model   \(config.model.architecture) at width \(config.model.width), \(model.layout.count) parameters in \
+              model   \(config.model.architecture) at width \(config.network.width), \(model.layout.count) parameters in \
             \(model.layout.parameters.count) tensors\(cost)
               data    \(config.data.dataset)\(config.data.path.map { " in \($0)" } ?? " (embedded)")\(shape)
               rounds  \(config.rounds)

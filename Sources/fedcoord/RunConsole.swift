@@ -86,6 +86,9 @@ struct RunConsole: Sendable {
             "  down      \(Quantity.bytes(final.downlinkBytes)), "
                 + "\(Quantity.factor(final.downlinkBytes, of: final.denseDownlinkBytes)) less than dense float32 "
                 + "(\(report.codec.downlink))")
+        if let updates = report.baseUpdates {
+            lines.append("  bases     trained \(updates.map(String.init).joined(separator: ", ")) times")
+        }
         lines.append("  model     \(report.modelPath)")
         lines.append("            SHA-256 of its values \(report.modelSHA256)")
         return lines.joined(separator: "\n")

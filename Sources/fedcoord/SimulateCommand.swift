@@ -49,6 +49,12 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "How strong the attack is, in multiples of honest changes; 10 if not given.")
     var attackScale: Float?
 
+    @Option(
+        help: ArgumentHelp(
+            "What workers can afford to train with split-mix, the first ones the first of these: 1/8,1/4,1/2,1.",
+            valueName: "widths"), transform: { try WorkerBudgets(text: $0) })
+    var budgets: WorkerBudgets?
+
     @Option(help: "Where to write a copy of the report (JSON).")
     var report: String?
 
@@ -102,6 +108,7 @@ struct SimulateCommand: AsyncParsableCommand {
             return
         }
         let (config, count) = try resolved()
+        try checkBudgets(for: config)
         if let report { try OutputFile.check(report) }
         let output = URL(fileURLWithPath: try outputFolder(for: config))
         let group = ServiceGroup(
@@ -128,7 +135,8 @@ struct SimulateCommand: AsyncParsableCommand {
         guard inProcess else {
             let simulation = Simulation(
                 config: config, workers: workers, output: output, programs: try Programs.besideThisOne(),
-                threadsPerWorker: max(1, threads / workers), attackers: attackers, showsWorkers: verbose)
+                threadsPerWorker: max(1, threads / workers), attackers: attackers, budgets: budgets,
+                showsWorkers: verbose)
             terminal.print(
                 "simulating \(workers) workers, each a process that trains on \(named(simulation.threadsPerWorker))")
             tell(attackers, terminal)
@@ -136,7 +144,7 @@ struct SimulateCommand: AsyncParsableCommand {
         }
         let simulation = try InProcessSimulation(
             config: config, workers: workers, threads: min(workers, threads), model: model, train: split.train,
-            output: output, attackers: attackers,
+            output: output, attackers: attackers, budgets: budgets,
             observe: RunConsole(terminal).show)
         terminal.print("simulating \(workers) workers in this process, which trains on \(named(min(workers, threads)))")
         tell(attackers, terminal)
@@ -146,6 +154,16 @@ struct SimulateCommand: AsyncParsableCommand {
                 "  speed     \(Int(outcome.clientsPerSecond.rounded())) workers trained a second, "
                     + "\(Int(outcome.clientsPerProcessorSecond.rounded())) a CPU-second")
             return outcome.reportFile
+        }
+    }
+
+    private func checkBudgets(for config: RunConfig) throws {
+        guard let budgets else { return }
+        guard let baseWidth = config.strategy.baseWidth else {
+            throw ProgramFailure(.usage, "--budgets goes with strategy split-mix; this run trains whole models")
+        }
+        for level in budgets.levels where level.count(of: baseWidth) < 1 {
+            throw ProgramFailure(.usage, "--budgets: \(level) does not afford one base network of width \(baseWidth)")
         }
     }
 

@@ -58,6 +58,12 @@ struct JoinCommand: AsyncParsableCommand {
     )
     var threads = ProcessInfo.processInfo.activeProcessorCount
 
+    @Option(
+        help: ArgumentHelp(
+            "The width of a model of several base networks that this worker can afford to train, such as 1/4, or auto.",
+            valueName: "width"), transform: { try TrainingBudget(text: $0) })
+    var budget = TrainingBudget.everything
+
     @Option(help: "Seconds to try to reach the coordinator for the first time.")
     var patience = 60.0
 
@@ -96,7 +102,8 @@ struct JoinCommand: AsyncParsableCommand {
         let worker = try Worker(
             Worker.Configuration(
                 credentials: credentials, stateDirectory: URL(fileURLWithPath: state), patience: patience,
-                keepsRunning: keepRunning, agent: "fedworker \(ProgramVersion.current)", sabotage: sabotage()),
+                keepsRunning: keepRunning, agent: "fedworker \(ProgramVersion.current)", sabotage: sabotage(),
+                budget: budget),
             trainer: trainer, observe: WorkerConsole(terminal).show)
         if exitWithParent { ParentWatch.whenInputEnds { Foundation.exit(ExitStatus.interrupted.rawValue) } }
         let group = ServiceGroup(

@@ -152,6 +152,24 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        [], ["--set", "uplink.codec=ternary", "--set", "strategy.optimizer={name: adam, learningRate: 0.05}"],
+    ])
+    func baseNetworksAreTheSameInOneProcessOrMany(settings: [String]) async throws {
+        let arguments =
+            [
+                "--example", "digits-dense", "--workers", "4", "--budgets", "1/4,1", "--set", "rounds=3",
+                "--set", "strategy={name: split-mix, baseWidth: 1/4}",
+            ] + settings
+        let many = try await Self.simulate(arguments)
+        let one = try await Self.simulate(arguments + ["--in-process"])
+        #expect(one["modelSHA256"] as? String == many["modelSHA256"] as? String)
+        let updates = try #require(many["baseUpdates"] as? [Int])
+        #expect(updates == one["baseUpdates"] as? [Int])
+        let trained = updates.reduce(0, +)
+        #expect(trained == 30, "two workers train one base and two all four, in three rounds")
+    }
+
     @Test func interruptingOneProcessEndsIt() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-sim-\(UUID())")
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -37,6 +37,8 @@ struct FakeWorker: Sendable {
 
     let name: WorkerID
     var scales = Scales.unknown
+    /// What it can afford.
+    var budget: WidthRatio?
     /// Whether it takes steps.
     var takesSteps = false
     /// Alters the model that it holds when an assignment comes.
@@ -55,7 +57,10 @@ struct FakeWorker: Sendable {
         var copy = ModelCopy()
         var waiting: (Answer, WorkerAssignment, ModelVersion?)?
         try await connection.send(
-            .hello(Hello(agent: "fake", datasets: datasets, takesSteps: takesSteps, sharesScales: scales != .unknown)))
+            .hello(
+                Hello(
+                    agent: "fake", datasets: datasets, takesSteps: takesSteps, sharesScales: scales != .unknown,
+                    budget: budget)))
         for try await inbound in connection.messages {
             switch inbound.message {
             case .run(let description): run = description
@@ -129,7 +134,8 @@ struct FakeWorker: Sendable {
         with codec: (any GradientCodec)? = nil, over connection: any Connection
     ) async throws {
         let update = try ParameterVector(layout: run.layout, values: answer.change)
-        var bytes = try (codec ?? CodecRegistry.codec(run.uplink)).encode(
+        let own = assignment.scope.codec(try codec ?? CodecRegistry.codec(run.uplink), bases: run.model.bases)
+        var bytes = try own.encode(
             update, generator: SeededGenerator(key: assignment.seed))
         answer.garble(&bytes)
         let payload = OutgoingPayload(bytes)

@@ -25,10 +25,10 @@ import Testing
     }
 
     static func central(_ config: RunConfig, _ split: DatasetSplit) throws -> CentralModel {
-        let layout = try ModelZoo.layout(config.model, for: split.train)
+        let layout = try ModelZoo.layout(config.network, for: split.train)
         @Sendable func network(batch: Int) throws -> Network {
             try ModelZoo.makeNetwork(
-                config.model, input: split.test.input, classes: split.test.classes, maximumBatch: batch)
+                config.network, input: split.test.input, classes: split.test.classes, maximumBatch: batch)
         }
         return CentralModel(
             layout: layout,
@@ -47,6 +47,7 @@ import Testing
     /// Runs it in a folder of its own, which is gone afterwards.
     static func run(
         _ config: RunConfig, workers: Int = 12, threads: Int = 2, attackers: Attackers? = nil,
+        budgets: WorkerBudgets? = nil,
         observe: @escaping @Sendable (CoordinatorEvent) -> Void = { _ in },
         look: (URL) throws -> Void = { _ in }
     ) async throws -> RunReport {
@@ -55,7 +56,7 @@ import Testing
         let split = try DatasetRegistry.load(DatasetSource(name: "digits"))
         let simulation = try InProcessSimulation(
             config: config, workers: workers, threads: threads, model: central(config, split), train: split.train,
-            output: folder, attackers: attackers, observe: observe)
+            output: folder, attackers: attackers, budgets: budgets, observe: observe)
         let outcome = try await simulation.run()
         #expect(outcome.clientsPerSecond > 0 && outcome.clientsPerProcessorSecond > 0)
         try look(folder)

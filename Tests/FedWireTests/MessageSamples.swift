@@ -73,14 +73,15 @@ enum MessageSamples {
 
     static func offer(
         round: Int = 3, exampleCount: Int = 100, loss: Double = 1.5, codec: String = "ternary",
-        heldVersion: ModelVersion? = nil, offset: Int = 0
+        heldVersion: ModelVersion? = nil, offset: Int = 0, scope: UpdateScope = .wholeModel,
+        budget: WidthRatio? = nil
     ) throws -> UpdateOffer {
         UpdateOffer(
             worker: try WorkerID("worker-1"), run: try RunID("run"), round: RoundID(round),
-            baseVersion: ModelVersion(2),
+            baseVersion: ModelVersion(2), scope: scope,
             codec: CodecID(codec), exampleCount: exampleCount,
             metrics: TrainingMetrics(loss: loss, accuracy: 0.5, seconds: 2), payload: try header(offset: offset),
-            heldVersion: heldVersion)
+            heldVersion: heldVersion, budget: budget)
     }
 
     static func run(
@@ -162,6 +163,9 @@ enum MessageSamples {
                     version: 1, worker: worker, heartbeatSeconds: 1, maximumTransferBytes: 1,
                     upload: try PartialTransfer(sha256: header().sha256, byteCount: FrameLimits.transferBytes))),
             .updateOffer(try offer(offset: 5)), .updateOffer(try offer(offset: 12)),
+            .updateOffer(try offer(scope: .bases([0, 3]), budget: WidthRatio(1, 4))),
+            .hello(Hello(agent: "a", datasets: [], budget: try WidthRatio(3, 8))),
+            .hello(Hello(agent: "a", datasets: [], measuresBudget: true)),
             .cancel(Cancel(run: run, round: round, reason: "the round is complete")),
             .enrolRequest(
                 EnrolRequest(secret: [UInt8](repeating: 7, count: 32), certificateSigningRequest: [1, 2, 3])),

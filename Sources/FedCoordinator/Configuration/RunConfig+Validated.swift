@@ -83,6 +83,7 @@ extension RunConfig {
             (1...100_000_000).contains(evaluation.robustExamples ?? 1),
             "evaluation.robustExamples: must be 1 to 100000000, not \(evaluation.robustExamples ?? 0)")
         try validateBranches()
+        try validateBases()
         return self
     }
 
@@ -262,7 +263,7 @@ extension RunConfig {
                 + "cohort.late to refuse, or uplink.scales to local")
     }
 
-    private static func require(_ condition: Bool, _ message: String) throws(ConfigurationError) {
+    static func require(_ condition: Bool, _ message: String) throws(ConfigurationError) {
         guard condition else { throw ConfigurationError(.invalid, message) }
     }
 

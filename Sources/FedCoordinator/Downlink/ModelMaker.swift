@@ -15,9 +15,12 @@ package struct ModelMaker: Sendable {
     private let rule: ServerRule
     let codec: any GradientCodec
     private let seed: SeededGenerator
+    /// How many base networks the model has.
+    private let bases: Int
 
     /// A maker for a run; `codec` encodes the steps of `kind`, and draws at random from `seed`.
-    package init(kind: DownlinkKind, rule: ServerRule, codec: any GradientCodec, seed: UInt64) {
+    package init(kind: DownlinkKind, rule: ServerRule, codec: any GradientCodec, seed: UInt64, bases: Int = 1) {
+        self.bases = bases
         steps = StepRule(kind, rule: rule)
         self.rule = rule
         self.codec = codec
@@ -28,7 +31,7 @@ package struct ModelMaker: Sendable {
     package init(_ config: RunConfig, strategy: Strategy) throws(CodecError) {
         self.init(
             kind: DownlinkKind(config.downlink.codec), rule: strategy.rule(rounds: config.rounds),
-            codec: try CodecRegistry.codec(config.downlink), seed: config.seed)
+            codec: try CodecRegistry.codec(config.downlink), seed: config.seed, bases: config.network.bases)
     }
 
     /// How whole models travel: as the run says, and exactly where steps are the rule.
@@ -43,7 +46,10 @@ package struct ModelMaker: Sendable {
     package func advance(
         _ model: inout ServerModel, by changes: inout any Aggregation, scales: [Float]? = nil, round: RoundID
     ) throws -> [UInt8]? {
-        guard steps.kind == .gradients else { return try advance(&model, by: changes.takeResult(), round: round) }
+        guard steps.kind == .gradients else {
+            let parts = changes.trained.ranges(of: changes.parameterCount, bases: bases)
+            return try advance(&model, by: changes.takeResult(), round: round, in: parts)
+        }
         let mean = try ParameterVector(layout: model.parameters.layout, values: changes.finish())
         let payload = try sums(of: changes, mean: mean, scales: scales)
         let step = try codec.decode(payload, layout: model.parameters.layout)
@@ -52,10 +58,12 @@ package struct ModelMaker: Sendable {
     }
 
     /// The same for a change that is at hand; not where the step is the mean of levels.
-    package func advance(_ model: inout ServerModel, by change: [Float], round: RoundID) throws -> [UInt8]? {
+    package func advance(
+        _ model: inout ServerModel, by change: [Float], round: RoundID, in parts: [Range<Int>]? = nil
+    ) throws -> [UInt8]? {
         switch steps.kind {
         case .models:
-            try rule.advance(&model, by: change, round: round)
+            try rule.advance(&model, by: change, round: round, in: parts)
             return nil
         case .changes: return try advanceByChange(&model, by: change, round: round)
         case .gradients: preconditionFailure("only sums of levels travel as gradients")

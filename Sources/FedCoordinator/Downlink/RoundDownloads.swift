@@ -21,8 +21,11 @@ final class RoundDownloads {
     private let modelState: [String]
     private let wholeBytes: Int
     private let isVerified: Bool
+    /// How many base networks the model has.
+    private let bases: Int
 
     private var wholes: [[String]: OutgoingPayload] = [:]
+    private var parts: [UpdateScope: OutgoingPayload] = [:]
     private var chains: [ModelVersion: ModelDownload] = [:]
     private var digest: [UInt8]?
 
@@ -32,7 +35,7 @@ final class RoundDownloads {
     /// steps are told what these should lead to. Throws `CodecError` for a model that `codec` cannot encode.
     init(
         base: ServerModel, version: ModelVersion, rule: StepRule, codec: any GradientCodec, stepCodec: CodecID,
-        steps: StepCache, isVerified: Bool, generator: SeededGenerator
+        bases: Int = 1, steps: StepCache, isVerified: Bool, generator: SeededGenerator
     ) throws {
         self.base = base
         self.version = version
@@ -40,17 +43,19 @@ final class RoundDownloads {
         self.stepCodec = stepCodec
         self.steps = steps
         self.isVerified = isVerified
+        self.bases = bases
         takesSteps = rule.kind != .models
         modelState = base.state.keys.filter(rule.travels).sorted()
         wholeBytes = codec.maximumEncodedCount(
             layout: try ServerModel.layout(of: base.parameters.layout, with: modelState))
-        if rule.kind == .models {
+        if rule.kind == .models, bases == 1 {
             wholes[[]] = try Self.payload(of: base.parameters, codec, generator)
         }
     }
 
-    /// What a worker downloads that holds version `held`, or none.
-    func download(held: ModelVersion?, takesSteps: Bool) -> ModelDownload {
+    /// What a worker that trains `scope` downloads, and that holds version `held`, or none.
+    func download(of scope: UpdateScope, held: ModelVersion?, takesSteps: Bool) -> ModelDownload {
+        guard scope == .wholeModel else { return ModelDownload(payload: part(scope), codec: codec.id) }
         let takesSteps = takesSteps && self.takesSteps
         if takesSteps, let held, let chain = chain(from: held) { return chain }
         let names = takesSteps ? modelState : []
@@ -66,6 +71,19 @@ final class RoundDownloads {
             steps: Assignment.Steps(from: held, byteCounts: chain.map(\.count)), modelSHA256: digest)
         chains[held] = download
         return download
+    }
+
+    private func part(_ scope: UpdateScope) -> OutgoingPayload {
+        if let known = parts[scope] { return known }
+        do {
+            // Dense formats draw nothing at random.
+            let codec = scope.codec(codec, bases: bases)
+            let payload = OutgoingPayload(try codec.encode(base.parameters, generator: SeededGenerator(key: 0)))
+            parts[scope] = payload
+            return payload
+        } catch {
+            preconditionFailure("a model that was committed is finite and can be encoded: \(error)")
+        }
     }
 
     private func whole(with names: [String]) -> OutgoingPayload {

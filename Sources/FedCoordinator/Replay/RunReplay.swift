@@ -143,7 +143,7 @@ public struct RunReplay: Sendable {
                 try FoldingUpdate.add(piece, weight: weight, to: &sum)
             }
             try decoder.finish()
-            try sum.count(weight: weight)
+            try sum.count(weight: weight, in: update.scope)
         }
         if let worker = missing.keys.map(\.worker).min() {
             throw StoreError(
@@ -180,7 +180,12 @@ public struct RunReplay: Sendable {
 
     /// How an update is decoded; where scales are shared, those of the first one are everybody's.
     private func codec(of update: ClientUpdate, _ scales: inout [Float]?) throws -> any GradientCodec {
-        guard config.uplink.scales == .shared, let ternary = uplink as? TernaryCodec else { return uplink }
+        guard update.scope.isValid(bases: config.network.bases) else {
+            throw StoreError(.corrupt, "an update of run \(run.id) covers \(update.scope), which the model has not")
+        }
+        guard config.uplink.scales == .shared, let ternary = uplink as? TernaryCodec else {
+            return update.scope.codec(uplink, bases: config.network.bases)
+        }
         let shared = try scales ?? ternary.scales(in: update.payload, layout: model.layout)
         scales = shared
         return SharedTernaryCodec(ternary, scales: shared)

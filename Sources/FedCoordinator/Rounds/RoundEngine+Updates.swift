@@ -62,7 +62,7 @@ extension RoundEngine {
         }
         if scope != assignment.scope {
             return .init(
-                .wrongScope, "the update covers \(scope.rawValue), the assignment \(assignment.scope.rawValue)")
+                .wrongScope, "the update covers \(scope), the assignment \(assignment.scope)")
         }
         if codec != assignment.codec {
             return .init(.wrongCodec, "the codec is \(codec), the assignment says \(assignment.codec)")

@@ -96,6 +96,8 @@ public struct RunReport: Codable, Equatable, Sendable {
     public var attack: Attack?
     /// The workers in quarantine at the end, and why.
     public var quarantined: [String: String]
+    /// How many updates each base network got; nil for a model of one network.
+    public var baseUpdates: [Int]?
     /// All committed rounds.
     public var rounds: [Round]
     /// The whole run.

@@ -9,6 +9,7 @@ extension AcceptedUpdate {
     init(_ update: ClientUpdate, weight: Int64, payloadSHA256: String) {
         self.init(
             worker: update.worker, exampleCount: update.exampleCount, weight: weight,
-            payloadBytes: update.payload.count, payloadSHA256: payloadSHA256, metrics: update.metrics)
+            payloadBytes: update.payload.count, payloadSHA256: payloadSHA256, metrics: update.metrics,
+            bases: update.scope.bases)
     }
 }

@@ -40,6 +40,7 @@ extension Coordinator {
             seconds: clock.now() - closed.startedAt, modelSHA256: "")
         let committed = try await records.commit(record, model: next, startedAt: closed.startedAt, clock: clock)
         history.add(committed)
+        drawn = plan.drawn ?? drawn
         for assignment in overdue.committed(plan, committed) {
             stop(assignment, because: "its update would come more than \(config.cohort.allowedStaleness) rounds late")
         }
@@ -47,13 +48,16 @@ extension Coordinator {
         observe(
             .roundCommitted(
                 RunReport.Round(committed), of: config.rounds,
-                denseUplinkBytes: (accepted.count + folded.count) * model.layout.count * MemoryLayout<Float>.size))
+                denseUplinkBytes: MemoryLayout<Float>.size
+                    * record.updatedValues(parameters: model.layout.count, bases: config.network.bases)))
         return next
     }
 
     /// The change that an aggregator makes of the updates that `closed` counts.
     private func readBack(_ closed: OpenRound, _ aggregator: any BlockAggregator) async throws -> [Float] {
-        guard let uplink = uplink(in: closed) else { preconditionFailure("updates that count were decoded") }
+        guard let uplink = uplink(in: closed, of: .wholeModel) else {
+            preconditionFailure("updates that count were decoded")
+        }
         let weights = closed.accepted.mapValues { strategy.weighting.weight(examples: $0.exampleCount) }
         let updates = JournaledUpdates(weights: weights, codec: uplink, layout: model.layout)
         return try await records.withRoom { [records] in

@@ -12,13 +12,14 @@ extension Coordinator {
         let every = config.downlink.verifyEvery ?? CodecSpec.defaultVerifyEvery
         return try RoundDownloads(
             base: base, version: version, rule: maker.steps, codec: downlink, stepCodec: config.downlink.codec,
-            steps: steps, isVerified: every > 0 && round.rawValue % every == 0,
+            bases: config.network.bases, steps: steps, isVerified: every > 0 && round.rawValue % every == 0,
             generator: SeededGenerator(key: config.seed).stream("downlink", UInt64(round.rawValue)))
     }
 
     /// Sends a worker its assignment with the steps that it missed, or with the whole model, behind what it holds of it.
     func send(_ assignment: WorkerAssignment, to session: WorkerSession, in round: OpenRound) {
-        let download = round.downloads.download(held: held[session.worker], takesSteps: session.takesSteps)
+        let download = round.downloads.download(
+            of: assignment.scope, held: held[session.worker], takesSteps: session.takesSteps)
         // What it said when it connected is true once: it may have dropped the bytes since.
         let held = sessions[session.worker]?.download
         sessions[session.worker]?.download = nil

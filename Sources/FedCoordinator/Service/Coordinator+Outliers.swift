@@ -35,7 +35,7 @@ extension Coordinator {
         var missing = workers
         let cursor = try await records.storedUpdates()
         while !missing.isEmpty, let update = try await cursor?.next() {
-            guard missing.remove(update.worker) != nil, let uplink = uplink(in: round),
+            guard missing.remove(update.worker) != nil, let uplink = uplink(in: round, of: update.scope),
                 let accepted = round.accepted.removeValue(forKey: update.worker)
             else { continue }
             let weight = strategy.weighting.weight(examples: accepted.exampleCount)
@@ -43,7 +43,7 @@ extension Coordinator {
             try decoder.push(update.payload) { (piece) throws(CodecError) in
                 try FoldingUpdate.add(piece, weight: -weight, to: &round.aggregation)
             }
-            round.aggregation.discount(weight: weight)
+            round.aggregation.discount(weight: weight, in: update.scope)
         }
         precondition(missing.isEmpty, "updates that count are in the journal")
     }

@@ -23,7 +23,7 @@ extension Coordinator {
         } else {
             plan = try newPlan(
                 round, version: version, workers: try await enoughWorkers(for: round),
-                deadlineSeconds: deadlineSeconds)
+                deadlineSeconds: deadlineSeconds, drawn: drawn)
             try await records.begin(plan)
         }
         var grace = interrupted == nil ? settings.reconnectGrace : settings.restartGrace
@@ -76,13 +76,14 @@ extension Coordinator {
     }
 
     private func newPlan(
-        _ round: RoundID, version: ModelVersion, workers: [WorkerID], deadlineSeconds: Double
+        _ round: RoundID, version: ModelVersion, workers: [WorkerID], deadlineSeconds: Double, drawn: Int
     ) throws -> RoundPlan {
         try strategy.plan(
             PlanContext(
                 run: run, round: round, baseVersion: version, workers: workers, training: config.training,
                 codec: config.uplink.codec, quorumShare: config.cohort.quorum,
-                deadlineSeconds: deadlineSeconds, overSelection: config.cohort.overSelection, seed: config.seed))
+                deadlineSeconds: deadlineSeconds, overSelection: config.cohort.overSelection, seed: config.seed,
+                budgets: sessions.compactMapValues(\.budget), drawn: drawn))
     }
 
     /// The same round for the workers that are connected now and for all whose updates are stored.
@@ -96,7 +97,12 @@ extension Coordinator {
             ? ArrivalHistory.retryDeadline(after: plan.deadlineSeconds) : plan.deadlineSeconds
         var next = try newPlan(
             plan.round, version: plan.baseVersion, workers: Array(stored.union(available)),
-            deadlineSeconds: seconds)
+            deadlineSeconds: seconds, drawn: plan.drawn ?? drawn)
+        // Whoever was asked before was asked for the same bases, which it may have trained meanwhile.
+        let scopes = Dictionary(plan.assignments.map { ($0.worker, $0.scope) }) { first, _ in first }
+        for index in next.assignments.indices {
+            next.assignments[index].scope = scopes[next.assignments[index].worker] ?? next.assignments[index].scope
+        }
         let chosen = Set(next.assignments.map(\.worker))
         next.assignments += plan.assignments.filter { stored.contains($0.worker) && !chosen.contains($0.worker) }
         next.assignments.sort { $0.worker < $1.worker }
@@ -138,7 +144,7 @@ extension Coordinator {
                 norm?.add(piece)
             }
             try decoder.finish()
-            try aggregation.count(weight: weight)
+            try aggregation.count(weight: weight, in: update.scope)
             let kept =
                 (isOwn ? open?.accepted[update.worker] : nil)
                 ?? AcceptedUpdate(update, weight: weight, payloadSHA256: PayloadDigest.sha256(of: update.payload))

@@ -9,9 +9,14 @@ internal import FedWire
 /// Scales that the workers of a round share.
 extension Coordinator {
     /// How the updates of a round are decoded, by the scales that stand where they are shared; nil as long as none do.
-    func uplink(in round: OpenRound) -> (any GradientCodec)? {
-        guard let exchange = round.exchange else { return uplink }
+    func uplink(in round: OpenRound, of scope: UpdateScope) -> (any GradientCodec)? {
+        guard let exchange = round.exchange else { return uplink(of: scope) }
         return exchange.agreed.flatMap(sharedUplink)
+    }
+
+    /// How updates of `scope` are decoded where no scales are shared.
+    nonisolated func uplink(of scope: UpdateScope) -> any GradientCodec {
+        scope.codec(uplink, bases: config.network.bases)
     }
 
     /// The uplink's codec with shared scales; nil where scales are local.
@@ -32,7 +37,7 @@ extension Coordinator {
 
     /// The codec of a stored update; where no scales stand yet, those of the update do from now on.
     func uplink(of update: ClientUpdate, _ exchange: inout ScaleExchange?) throws -> any GradientCodec {
-        guard let current = exchange, let ternary = uplink as? TernaryCodec else { return uplink }
+        guard let current = exchange, let ternary = uplink as? TernaryCodec else { return uplink(of: update.scope) }
         let scales = try current.agreed ?? ternary.scales(in: update.payload, layout: model.layout)
         if current.agreed == nil { exchange = ScaleExchange(count: scales.count, agreed: scales) }
         return SharedTernaryCodec(ternary, scales: scales)

@@ -65,15 +65,32 @@ extension Coordinator {
                 code: .notAdmitted,
                 message: "run \(run) shares scales among its workers, which this worker cannot do: use a newer version")
         }
+        let scope: UpdateScope
+        if let draws = strategy.bases {
+            guard draws.affordable(budget(of: hello) ?? .full) >= 1 else {
+                throw PeerError(
+                    code: .notAdmitted,
+                    message: "run \(run) trains base networks of width \(draws.baseWidth), more than a budget of "
+                        + "\(hello.budget ?? .full) affords: start the worker with --budget \(draws.baseWidth) or more")
+            }
+            scope = .bases(Array(0..<draws.count))
+        } else {
+            scope = .wholeModel
+        }
         try await connection.send(
             .welcome(
                 Welcome(
                     version: version, worker: worker, heartbeatSeconds: settings.heartbeatSeconds,
-                    maximumTransferBytes: uplink.maximumEncodedCount(layout: model.layout),
+                    maximumTransferBytes: uplink(of: scope).maximumEncodedCount(layout: model.layout),
                     upload: await handOverUpload(of: worker))))
         connection.setHeartbeatInterval(.seconds(settings.heartbeatSeconds))
         try await connection.send(.run(runDescription))
         return hello
+    }
+
+    /// What a worker can afford, as far as it is known.
+    private nonisolated func budget(of hello: Hello) -> WidthRatio? {
+        hello.budget ?? (hello.measuresBudget ? strategy.bases?.baseWidth : nil)
     }
 
     /// Registers a session; one of the same worker that is still there makes room for it.
@@ -84,7 +101,8 @@ extension Coordinator {
     ) -> WorkerSession {
         sessionCount += 1
         let session = WorkerSession(
-            number: sessionCount, worker: worker, takesSteps: hello.takesSteps, download: hello.download,
+            number: sessionCount, worker: worker, takesSteps: hello.takesSteps, budget: budget(of: hello),
+            download: hello.download,
             admission: admission, outbox: outbox, close: close)
         if let old = sessions.updateValue(session, forKey: worker) {
             old.send(.close(PeerError(code: .replaced, message: "\(worker) has connected again from elsewhere")))

@@ -37,7 +37,7 @@ extension Coordinator {
         }
         do throws(TransferError) {
             try await transfer.forEachChunk(
-                limit: uplink.maximumEncodedCount(layout: model.layout), after: held
+                limit: uplink(of: offer.scope).maximumEncodedCount(layout: model.layout), after: held
             ) { chunk in
                 if await !self.fold(chunk, of: number, offer) { transfer.abandon() }
             }
@@ -75,7 +75,8 @@ extension Coordinator {
         arrivingCount += 1
         uploads[arrivingCount] = ReceivingUpload(offer, by: worker, attempt: place.attempt)
         arriving[arrivingCount] = FoldingUpdate(
-            codec: open.flatMap(uplink) ?? uplink, layout: model.layout, byteCount: offer.payload.byteCount,
+            codec: open.flatMap { uplink(in: $0, of: offer.scope) } ?? uplink(of: offer.scope), layout: model.layout,
+            byteCount: offer.payload.byteCount,
             weight: weights.weight(
                 examples: offer.exampleCount, roundsLate: place.round.rawValue - offer.round.rawValue),
             attempt: place.attempt, norm: UpdateNorm(config.limits))
@@ -150,6 +151,9 @@ extension Coordinator {
         }
         guard isWithinRate(session) else { return nil }
         note(held: offer.run == run ? offer.heldVersion : nil, by: session)
+        if let budget = offer.budget, (strategy.bases?.affordable(budget) ?? 0) >= 1 {
+            sessions[session.worker]?.budget = budget
+        }
         if offer.run == run, offer.worker == session.worker, offer.round.rawValue >= 1,
             offer.round.rawValue <= committedRounds, !isAwaited(offer)
         {
@@ -227,10 +231,13 @@ extension Coordinator {
         guard offer.run == run else {
             return .refuse(.init(.wrongRun, "run \(offer.run) is not under way; the open run is \(run)"))
         }
+        guard offer.scope.isValid(bases: config.network.bases) else {
+            return .refuse(.init(.wrongScope, "the update covers \(offer.scope), which this model has not"))
+        }
         guard offer.round != round.engine.plan.round || !round.uncounted.contains(offer.worker) else {
             return .refuse(.init(.unavailable, "the update is stored, and not part of this attempt of the round"))
         }
-        guard offer.round != round.engine.plan.round || uplink(in: round) != nil else {
+        guard offer.round != round.engine.plan.round || uplink(in: round, of: offer.scope) != nil else {
             return .refuse(.init(.badValues, "the update has scales that no workers have agreed on"))
         }
         guard
@@ -243,7 +250,7 @@ extension Coordinator {
             return .refuse(
                 .init(.badMetrics, "the metrics hold NaN, infinity, an accuracy outside 0 to 1 or negative seconds"))
         }
-        let most = uplink.maximumEncodedCount(layout: model.layout)
+        let most = uplink(of: offer.scope).maximumEncodedCount(layout: model.layout)
         guard offer.payload.byteCount <= most else {
             return .refuse(
                 .init(
@@ -275,7 +282,7 @@ extension Coordinator {
         }
         arrived.fold(into: &round.aggregation, attempt: round.attempt)
         do throws(CoreError) {
-            try round.aggregation.count(weight: arrived.weight)
+            try round.aggregation.count(weight: arrived.weight, in: update.scope)
         } catch {
             endFolding(number)
             return .refused(.badValues, error.message)

@@ -87,6 +87,8 @@ public actor Coordinator {
     /// The assignments of earlier rounds that may still be answered.
     var overdue: OverdueAssignments
     var committedRounds = 0
+    /// How many first bases were drawn in committed rounds.
+    var drawn = 0
 
     /// A coordinator for a run that `records` keeps.
     ///
@@ -118,7 +120,7 @@ public actor Coordinator {
     /// What every worker is told before its first assignment.
     nonisolated var runDescription: RunDescription {
         RunDescription(
-            run: run, model: config.model, layout: model.layout, dataset: config.data.dataset,
+            run: run, model: config.network, layout: model.layout, dataset: config.data.dataset,
             partition: config.data.partition, fraction: config.data.fraction, label: config.data.label,
             examples: model.examples, uplink: config.uplink, downlink: config.downlink,
             serverOptimizer: config.strategy.optimizer, serverSchedule: config.strategy.schedule, seed: config.seed,
@@ -162,6 +164,7 @@ public actor Coordinator {
         history = ArrivalHistory(recovered.rounds.map(\.record))
         for (plan, record) in recovered.rounds {
             overdue.committed(plan, record)
+            drawn = plan.drawn ?? drawn
             _ = streaks.roundClosed(
                 accepted: record.accepted.map(\.worker) + record.folded.map(\.update.worker), refused: record.refused)
         }

@@ -24,6 +24,8 @@ struct WorkerSession: Sendable {
     let worker: WorkerID
     /// Whether the worker takes steps in place of whole models.
     let takesSteps: Bool
+    /// The width that the worker can afford to train; nil for all of a model.
+    var budget: WidthRatio?
     /// What the worker holds of a download, as it said when it connected; nil once that was made use of.
     var download: PartialTransfer?
     /// Whether the worker may still be here.

@@ -29,8 +29,17 @@ public protocol Aggregation: Sendable {
     /// Counts a change all pieces of which were added; throws as `check(weight:)` does.
     mutating func count(weight: Int64) throws(CoreError)
 
+    /// Counts a change of what `scope` names.
+    mutating func count(weight: Int64, in scope: UpdateScope) throws(CoreError)
+
     /// Takes a change out of the count, all pieces of which were counted and taken out again.
     mutating func discount(weight: Int64)
+
+    /// The same of a change of what `scope` names.
+    mutating func discount(weight: Int64, in scope: UpdateScope)
+
+    /// What the counted changes are about: the rest of the model stays as it is.
+    var trained: UpdateScope { get }
 
     /// The exact sum of the changes, times their weights; nil where there is none.
     var exactSum: FixedPointAccumulator? { get }
@@ -43,6 +52,12 @@ public protocol Aggregation: Sendable {
 }
 
 extension Aggregation {
+    public var trained: UpdateScope { .wholeModel }
+
+    public mutating func count(weight: Int64, in scope: UpdateScope) throws(CoreError) { try count(weight: weight) }
+
+    public mutating func discount(weight: Int64, in scope: UpdateScope) { discount(weight: weight) }
+
     /// Adds and counts a change of which all entries are at hand.
     ///
     /// Throws `CoreError.countMismatch`, `.weightOutOfRange` or `.valueOutOfRange`, and then has added nothing.

@@ -37,7 +37,7 @@ public struct StepRule: Sendable {
                     }
                 }
             }
-            model.addStatistics(of: step)
+            model.addStatistics(of: step, in: [0..<step.count])
             try model.checkFinite()
         }
     }

@@ -30,6 +30,7 @@ extension Fedcoord_V1_Assignment {
         baseVersion = Int64(assignment.baseVersion.rawValue)
         training = try .init(assignment.training)
         scope = .init(assignment.scope)
+        bases = (assignment.scope.bases ?? []).map(UInt32.init)
         codec = assignment.codec.rawValue
         seed = assignment.seed
         deadlineSeconds = assignment.deadlineSeconds
@@ -54,7 +55,7 @@ extension Fedcoord_V1_Assignment {
             worker: try FieldRules.checked("worker") { () throws(CoreError) in try WorkerID(worker) },
             run: try FieldRules.checked("run") { () throws(CoreError) in try RunID(run) },
             round: RoundID(Int(round)), baseVersion: ModelVersion(Int(baseVersion)),
-            training: try training.decoded(), scope: try scope.decoded(),
+            training: try training.decoded(), scope: try scope.decoded(bases: bases),
             codec: CodecID(try FieldRules.name(codec, "codec")), seed: seed, deadlineSeconds: deadlineSeconds)
         let model = try model.decoded()
         try FieldRules.require(
@@ -99,6 +100,7 @@ extension Fedcoord_V1_UpdateOffer {
         round = Int64(message.round.rawValue)
         baseVersion = Int64(message.baseVersion.rawValue)
         scope = .init(message.scope)
+        bases = (message.scope.bases ?? []).map(UInt32.init)
         codec = message.codec.rawValue
         exampleCount = Int64(message.exampleCount)
         metrics.loss = message.metrics.loss
@@ -106,6 +108,7 @@ extension Fedcoord_V1_UpdateOffer {
         metrics.seconds = message.metrics.seconds
         payload = .init(message.payload)
         if let held = message.heldVersion { heldVersion = Int64(held.rawValue) }
+        if let budget = message.budget { self.budget = .init(budget) }
         _ = try decoded()
     }
 
@@ -114,10 +117,12 @@ extension Fedcoord_V1_UpdateOffer {
         UpdateOffer(
             worker: try FieldRules.checked("worker") { () throws(CoreError) in try WorkerID(worker) },
             run: try FieldRules.checked("run") { () throws(CoreError) in try RunID(run) },
-            round: RoundID(Int(round)), baseVersion: ModelVersion(Int(baseVersion)), scope: try scope.decoded(),
+            round: RoundID(Int(round)), baseVersion: ModelVersion(Int(baseVersion)),
+            scope: try scope.decoded(bases: bases),
             codec: CodecID(try FieldRules.name(codec, "codec")), exampleCount: Int(exampleCount),
             metrics: TrainingMetrics(loss: metrics.loss, accuracy: metrics.accuracy, seconds: metrics.seconds),
-            payload: try payload.decoded(), heldVersion: hasHeldVersion ? ModelVersion(Int(heldVersion)) : nil)
+            payload: try payload.decoded(), heldVersion: hasHeldVersion ? ModelVersion(Int(heldVersion)) : nil,
+            budget: hasBudget ? try budget.decoded(as: "budget") : nil)
     }
 }
 

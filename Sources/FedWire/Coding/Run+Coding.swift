@@ -57,6 +57,20 @@ extension Fedcoord_V1_Run {
     }
 }
 
+extension Fedcoord_V1_WidthRatio {
+    init(_ ratio: WidthRatio) {
+        self.init()
+        numerator = UInt64(ratio.numerator)
+        denominator = UInt64(ratio.denominator)
+    }
+
+    func decoded(as field: String) throws(WireError) -> WidthRatio {
+        let numerator = try FieldRules.count(numerator, field)
+        let denominator = try FieldRules.count(denominator, field)
+        return try FieldRules.checked(field) { () throws(CoreError) in try WidthRatio(numerator, denominator) }
+    }
+}
+
 extension Fedcoord_V1_ModelSpec {
     /// No network has more hidden layers.
     static let maximumLayers = 1024
@@ -71,8 +85,7 @@ extension Fedcoord_V1_ModelSpec {
                 try FieldRules.count(width, "a hidden layer's width")
             }
         }
-        width.numerator = UInt64(spec.width.numerator)
-        width.denominator = UInt64(spec.width.denominator)
+        width = .init(spec.width)
         normalization =
             switch spec.normalization {
             case .batch: .batch
@@ -92,13 +105,7 @@ extension Fedcoord_V1_ModelSpec {
         case .UNRECOGNIZED:
             throw WireError(.invalidField, "the model has a normalization that this version does not know")
         }
-        if hasWidth {
-            let numerator = try FieldRules.count(width.numerator, "width")
-            let denominator = try FieldRules.count(width.denominator, "width")
-            spec.width = try FieldRules.checked("width") { () throws(CoreError) in
-                try WidthRatio(numerator, denominator)
-            }
-        }
+        if hasWidth { spec.width = try width.decoded(as: "width") }
         try FieldRules.require((0..<1).contains(dropout), "dropout is in [0, 1)")
         spec.dropout = dropout
         try FieldRules.require(

@@ -30,6 +30,8 @@ extension Fedcoord_V1_Hello {
             heldVersion = Int64(held.version.rawValue)
         }
         if let download = message.download { self.download = .init(download) }
+        if let budget = message.budget { self.budget = .init(budget) }
+        measuresBudget = message.measuresBudget
         _ = try decoded()
     }
 
@@ -44,7 +46,8 @@ extension Fedcoord_V1_Hello {
             versions: ProtocolVersionRange(Int(minimumVersion)...Int(maximumVersion)),
             agent: try FieldRules.text(agent, atMost: FieldRules.agentBytes, "agent"), datasets: datasets,
             takesSteps: takesSteps, sharesScales: sharesScales, held: try decodedHeld(),
-            download: hasDownload ? try download.decoded() : nil)
+            download: hasDownload ? try download.decoded() : nil,
+            budget: hasBudget ? try budget.decoded(as: "budget") : nil, measuresBudget: measuresBudget)
     }
 
     private func decodedHeld() throws(WireError) -> HeldVersion? {

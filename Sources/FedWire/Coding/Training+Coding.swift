@@ -252,14 +252,23 @@ extension Fedcoord_V1_UpdateScope {
         self =
             switch scope {
             case .wholeModel: .wholeModel
+            case .bases: .bases
             }
     }
 
-    func decoded() throws(WireError) -> UpdateScope {
+    /// The scope, with the numbers that stand beside it.
+    func decoded(bases: [UInt32]) throws(WireError) -> UpdateScope {
+        let scope: UpdateScope
         switch self {
-        case .wholeModel: .wholeModel
+        case .wholeModel:
+            try FieldRules.require(bases.isEmpty, "bases belong to the scope of bases")
+            scope = .wholeModel
+        case .bases: scope = .bases(bases.map(Int.init))
         case .unspecified, .UNRECOGNIZED:
             throw WireError(.invalidField, "the scope is one that this version does not know")
         }
+        try FieldRules.require(
+            scope.isValid(), "bases are ascending numbers below \(ModelSpec.maximumBases), at least one")
+        return scope
     }
 }

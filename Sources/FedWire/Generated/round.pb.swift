@@ -298,6 +298,12 @@ nonisolated struct Fedcoord_V1_Assignment: @unchecked Sendable {
   /// Clears the value of `modelSha256`. Subsequent reads from it will return its default value.
   mutating func clearModelSha256() {_uniqueStorage()._modelSha256 = nil}
 
+  /// With the scope of bases their numbers from 0, ascending and below 1024; the payloads have these one after the other.
+  var bases: [UInt32] {
+    get {_storage._bases}
+    set {_uniqueStorage()._bases = newValue}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -376,61 +382,96 @@ nonisolated struct Fedcoord_V1_TrainingMetrics: Sendable {
 }
 
 /// A worker's change of the model.
-nonisolated struct Fedcoord_V1_UpdateOffer: Sendable {
+nonisolated struct Fedcoord_V1_UpdateOffer: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var worker: String = String()
+  var worker: String {
+    get {_storage._worker}
+    set {_uniqueStorage()._worker = newValue}
+  }
 
-  var run: String = String()
+  var run: String {
+    get {_storage._run}
+    set {_uniqueStorage()._run = newValue}
+  }
 
-  var round: Int64 = 0
+  var round: Int64 {
+    get {_storage._round}
+    set {_uniqueStorage()._round = newValue}
+  }
 
-  var baseVersion: Int64 = 0
+  var baseVersion: Int64 {
+    get {_storage._baseVersion}
+    set {_uniqueStorage()._baseVersion = newValue}
+  }
 
-  var scope: Fedcoord_V1_UpdateScope = .unspecified
+  var scope: Fedcoord_V1_UpdateScope {
+    get {_storage._scope}
+    set {_uniqueStorage()._scope = newValue}
+  }
 
-  var codec: String = String()
+  var codec: String {
+    get {_storage._codec}
+    set {_uniqueStorage()._codec = newValue}
+  }
 
   /// Examples trained on: the weight that the worker claims.
-  var exampleCount: Int64 = 0
+  var exampleCount: Int64 {
+    get {_storage._exampleCount}
+    set {_uniqueStorage()._exampleCount = newValue}
+  }
 
   var metrics: Fedcoord_V1_TrainingMetrics {
-    get {_metrics ?? Fedcoord_V1_TrainingMetrics()}
-    set {_metrics = newValue}
+    get {_storage._metrics ?? Fedcoord_V1_TrainingMetrics()}
+    set {_uniqueStorage()._metrics = newValue}
   }
   /// Returns true if `metrics` has been explicitly set.
-  var hasMetrics: Bool {self._metrics != nil}
+  var hasMetrics: Bool {_storage._metrics != nil}
   /// Clears the value of `metrics`. Subsequent reads from it will return its default value.
-  mutating func clearMetrics() {self._metrics = nil}
+  mutating func clearMetrics() {_uniqueStorage()._metrics = nil}
 
   var payload: Fedcoord_V1_TransferHeader {
-    get {_payload ?? Fedcoord_V1_TransferHeader()}
-    set {_payload = newValue}
+    get {_storage._payload ?? Fedcoord_V1_TransferHeader()}
+    set {_uniqueStorage()._payload = newValue}
   }
   /// Returns true if `payload` has been explicitly set.
-  var hasPayload: Bool {self._payload != nil}
+  var hasPayload: Bool {_storage._payload != nil}
   /// Clears the value of `payload`. Subsequent reads from it will return its default value.
-  mutating func clearPayload() {self._payload = nil}
+  mutating func clearPayload() {_uniqueStorage()._payload = nil}
 
   /// The version of the run's model that the worker holds in memory; absent when it holds none.
   var heldVersion: Int64 {
-    get {_heldVersion ?? 0}
-    set {_heldVersion = newValue}
+    get {_storage._heldVersion ?? 0}
+    set {_uniqueStorage()._heldVersion = newValue}
   }
   /// Returns true if `heldVersion` has been explicitly set.
-  var hasHeldVersion: Bool {self._heldVersion != nil}
+  var hasHeldVersion: Bool {_storage._heldVersion != nil}
   /// Clears the value of `heldVersion`. Subsequent reads from it will return its default value.
-  mutating func clearHeldVersion() {self._heldVersion = nil}
+  mutating func clearHeldVersion() {_uniqueStorage()._heldVersion = nil}
+
+  /// With the scope of bases their numbers, as in the assignment.
+  var bases: [UInt32] {
+    get {_storage._bases}
+    set {_uniqueStorage()._bases = newValue}
+  }
+
+  /// What the worker can afford from now on, where that is not what it said before.
+  var budget: Fedcoord_V1_WidthRatio {
+    get {_storage._budget ?? Fedcoord_V1_WidthRatio()}
+    set {_uniqueStorage()._budget = newValue}
+  }
+  /// Returns true if `budget` has been explicitly set.
+  var hasBudget: Bool {_storage._budget != nil}
+  /// Clears the value of `budget`. Subsequent reads from it will return its default value.
+  mutating func clearBudget() {_uniqueStorage()._budget = nil}
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
-  fileprivate var _metrics: Fedcoord_V1_TrainingMetrics? = nil
-  fileprivate var _payload: Fedcoord_V1_TransferHeader? = nil
-  fileprivate var _heldVersion: Int64? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 /// The answer to UpdateOffer.
@@ -581,7 +622,7 @@ nonisolated extension Fedcoord_V1_TransferHeader: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Fedcoord_V1_Assignment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Assignment"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}worker\0\u{1}run\0\u{1}round\0\u{3}base_version\0\u{1}training\0\u{1}scope\0\u{1}codec\0\u{1}seed\0\u{3}deadline_seconds\0\u{1}model\0\u{3}model_codec\0\u{3}model_state\0\u{3}steps_from\0\u{3}step_bytes\0\u{3}model_sha256\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}worker\0\u{1}run\0\u{1}round\0\u{3}base_version\0\u{1}training\0\u{1}scope\0\u{1}codec\0\u{1}seed\0\u{3}deadline_seconds\0\u{1}model\0\u{3}model_codec\0\u{3}model_state\0\u{3}steps_from\0\u{3}step_bytes\0\u{3}model_sha256\0\u{1}bases\0")
 
   fileprivate class _StorageClass {
     var _worker: String = String()
@@ -599,6 +640,7 @@ nonisolated extension Fedcoord_V1_Assignment: SwiftProtobuf.Message, SwiftProtob
     var _stepsFrom: Int64? = nil
     var _stepBytes: [UInt64] = []
     var _modelSha256: Data? = nil
+    var _bases: [UInt32] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -624,6 +666,7 @@ nonisolated extension Fedcoord_V1_Assignment: SwiftProtobuf.Message, SwiftProtob
       _stepsFrom = source._stepsFrom
       _stepBytes = source._stepBytes
       _modelSha256 = source._modelSha256
+      _bases = source._bases
     }
   }
 
@@ -657,6 +700,7 @@ nonisolated extension Fedcoord_V1_Assignment: SwiftProtobuf.Message, SwiftProtob
         case 13: try { try decoder.decodeSingularInt64Field(value: &_storage._stepsFrom) }()
         case 14: try { try decoder.decodeRepeatedUInt64Field(value: &_storage._stepBytes) }()
         case 15: try { try decoder.decodeSingularBytesField(value: &_storage._modelSha256) }()
+        case 16: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._bases) }()
         default: break
         }
       }
@@ -714,6 +758,9 @@ nonisolated extension Fedcoord_V1_Assignment: SwiftProtobuf.Message, SwiftProtob
       try { if let v = _storage._modelSha256 {
         try visitor.visitSingularBytesField(value: v, fieldNumber: 15)
       } }()
+      if !_storage._bases.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._bases, fieldNumber: 16)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -738,6 +785,7 @@ nonisolated extension Fedcoord_V1_Assignment: SwiftProtobuf.Message, SwiftProtob
         if _storage._stepsFrom != rhs_storage._stepsFrom {return false}
         if _storage._stepBytes != rhs_storage._stepBytes {return false}
         if _storage._modelSha256 != rhs_storage._modelSha256 {return false}
+        if _storage._bases != rhs_storage._bases {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -909,78 +957,146 @@ nonisolated extension Fedcoord_V1_TrainingMetrics: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Fedcoord_V1_UpdateOffer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".UpdateOffer"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}worker\0\u{1}run\0\u{1}round\0\u{3}base_version\0\u{1}scope\0\u{1}codec\0\u{3}example_count\0\u{1}metrics\0\u{1}payload\0\u{3}held_version\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}worker\0\u{1}run\0\u{1}round\0\u{3}base_version\0\u{1}scope\0\u{1}codec\0\u{3}example_count\0\u{1}metrics\0\u{1}payload\0\u{3}held_version\0\u{1}bases\0\u{1}budget\0")
+
+  fileprivate class _StorageClass {
+    var _worker: String = String()
+    var _run: String = String()
+    var _round: Int64 = 0
+    var _baseVersion: Int64 = 0
+    var _scope: Fedcoord_V1_UpdateScope = .unspecified
+    var _codec: String = String()
+    var _exampleCount: Int64 = 0
+    var _metrics: Fedcoord_V1_TrainingMetrics? = nil
+    var _payload: Fedcoord_V1_TransferHeader? = nil
+    var _heldVersion: Int64? = nil
+    var _bases: [UInt32] = []
+    var _budget: Fedcoord_V1_WidthRatio? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _worker = source._worker
+      _run = source._run
+      _round = source._round
+      _baseVersion = source._baseVersion
+      _scope = source._scope
+      _codec = source._codec
+      _exampleCount = source._exampleCount
+      _metrics = source._metrics
+      _payload = source._payload
+      _heldVersion = source._heldVersion
+      _bases = source._bases
+      _budget = source._budget
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.worker) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.run) }()
-      case 3: try { try decoder.decodeSingularInt64Field(value: &self.round) }()
-      case 4: try { try decoder.decodeSingularInt64Field(value: &self.baseVersion) }()
-      case 5: try { try decoder.decodeSingularEnumField(value: &self.scope) }()
-      case 6: try { try decoder.decodeSingularStringField(value: &self.codec) }()
-      case 7: try { try decoder.decodeSingularInt64Field(value: &self.exampleCount) }()
-      case 8: try { try decoder.decodeSingularMessageField(value: &self._metrics) }()
-      case 9: try { try decoder.decodeSingularMessageField(value: &self._payload) }()
-      case 10: try { try decoder.decodeSingularInt64Field(value: &self._heldVersion) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._worker) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._run) }()
+        case 3: try { try decoder.decodeSingularInt64Field(value: &_storage._round) }()
+        case 4: try { try decoder.decodeSingularInt64Field(value: &_storage._baseVersion) }()
+        case 5: try { try decoder.decodeSingularEnumField(value: &_storage._scope) }()
+        case 6: try { try decoder.decodeSingularStringField(value: &_storage._codec) }()
+        case 7: try { try decoder.decodeSingularInt64Field(value: &_storage._exampleCount) }()
+        case 8: try { try decoder.decodeSingularMessageField(value: &_storage._metrics) }()
+        case 9: try { try decoder.decodeSingularMessageField(value: &_storage._payload) }()
+        case 10: try { try decoder.decodeSingularInt64Field(value: &_storage._heldVersion) }()
+        case 11: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._bases) }()
+        case 12: try { try decoder.decodeSingularMessageField(value: &_storage._budget) }()
+        default: break
+        }
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.worker.isEmpty {
-      try visitor.visitSingularStringField(value: self.worker, fieldNumber: 1)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._worker.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._worker, fieldNumber: 1)
+      }
+      if !_storage._run.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._run, fieldNumber: 2)
+      }
+      if _storage._round != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._round, fieldNumber: 3)
+      }
+      if _storage._baseVersion != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._baseVersion, fieldNumber: 4)
+      }
+      if _storage._scope != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._scope, fieldNumber: 5)
+      }
+      if !_storage._codec.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._codec, fieldNumber: 6)
+      }
+      if _storage._exampleCount != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._exampleCount, fieldNumber: 7)
+      }
+      try { if let v = _storage._metrics {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+      } }()
+      try { if let v = _storage._payload {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+      } }()
+      try { if let v = _storage._heldVersion {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 10)
+      } }()
+      if !_storage._bases.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._bases, fieldNumber: 11)
+      }
+      try { if let v = _storage._budget {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+      } }()
     }
-    if !self.run.isEmpty {
-      try visitor.visitSingularStringField(value: self.run, fieldNumber: 2)
-    }
-    if self.round != 0 {
-      try visitor.visitSingularInt64Field(value: self.round, fieldNumber: 3)
-    }
-    if self.baseVersion != 0 {
-      try visitor.visitSingularInt64Field(value: self.baseVersion, fieldNumber: 4)
-    }
-    if self.scope != .unspecified {
-      try visitor.visitSingularEnumField(value: self.scope, fieldNumber: 5)
-    }
-    if !self.codec.isEmpty {
-      try visitor.visitSingularStringField(value: self.codec, fieldNumber: 6)
-    }
-    if self.exampleCount != 0 {
-      try visitor.visitSingularInt64Field(value: self.exampleCount, fieldNumber: 7)
-    }
-    try { if let v = self._metrics {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
-    } }()
-    try { if let v = self._payload {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
-    } }()
-    try { if let v = self._heldVersion {
-      try visitor.visitSingularInt64Field(value: v, fieldNumber: 10)
-    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: Fedcoord_V1_UpdateOffer, rhs: Fedcoord_V1_UpdateOffer) -> Bool {
-    if lhs.worker != rhs.worker {return false}
-    if lhs.run != rhs.run {return false}
-    if lhs.round != rhs.round {return false}
-    if lhs.baseVersion != rhs.baseVersion {return false}
-    if lhs.scope != rhs.scope {return false}
-    if lhs.codec != rhs.codec {return false}
-    if lhs.exampleCount != rhs.exampleCount {return false}
-    if lhs._metrics != rhs._metrics {return false}
-    if lhs._payload != rhs._payload {return false}
-    if lhs._heldVersion != rhs._heldVersion {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._worker != rhs_storage._worker {return false}
+        if _storage._run != rhs_storage._run {return false}
+        if _storage._round != rhs_storage._round {return false}
+        if _storage._baseVersion != rhs_storage._baseVersion {return false}
+        if _storage._scope != rhs_storage._scope {return false}
+        if _storage._codec != rhs_storage._codec {return false}
+        if _storage._exampleCount != rhs_storage._exampleCount {return false}
+        if _storage._metrics != rhs_storage._metrics {return false}
+        if _storage._payload != rhs_storage._payload {return false}
+        if _storage._heldVersion != rhs_storage._heldVersion {return false}
+        if _storage._bases != rhs_storage._bases {return false}
+        if _storage._budget != rhs_storage._budget {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

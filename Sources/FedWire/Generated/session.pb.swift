@@ -102,6 +102,19 @@ nonisolated struct Fedcoord_V1_Hello: Sendable {
   /// Clears the value of `download`. Subsequent reads from it will return its default value.
   mutating func clearDownload() {self._download = nil}
 
+  /// The width that the worker can afford to train, above 0 and at most 1; without it all of a model.
+  var budget: Fedcoord_V1_WidthRatio {
+    get {_budget ?? Fedcoord_V1_WidthRatio()}
+    set {_budget = newValue}
+  }
+  /// Returns true if `budget` has been explicitly set.
+  var hasBudget: Bool {self._budget != nil}
+  /// Clears the value of `budget`. Subsequent reads from it will return its default value.
+  mutating func clearBudget() {self._budget = nil}
+
+  /// Whether the worker finds out what it can afford and says so with its updates; until then it trains as little as can be.
+  var measuresBudget: Bool = false
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -109,6 +122,7 @@ nonisolated struct Fedcoord_V1_Hello: Sendable {
   fileprivate var _heldRun: String? = nil
   fileprivate var _heldVersion: Int64? = nil
   fileprivate var _download: Fedcoord_V1_PartialTransfer? = nil
+  fileprivate var _budget: Fedcoord_V1_WidthRatio? = nil
 }
 
 /// The answer to Hello.
@@ -226,7 +240,7 @@ nonisolated extension Fedcoord_V1_PartialTransfer: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Fedcoord_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Hello"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}minimum_version\0\u{3}maximum_version\0\u{1}agent\0\u{1}datasets\0\u{3}takes_steps\0\u{3}shares_scales\0\u{3}held_run\0\u{3}held_version\0\u{1}download\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}minimum_version\0\u{3}maximum_version\0\u{1}agent\0\u{1}datasets\0\u{3}takes_steps\0\u{3}shares_scales\0\u{3}held_run\0\u{3}held_version\0\u{1}download\0\u{1}budget\0\u{3}measures_budget\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -243,6 +257,8 @@ nonisolated extension Fedcoord_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._M
       case 7: try { try decoder.decodeSingularStringField(value: &self._heldRun) }()
       case 8: try { try decoder.decodeSingularInt64Field(value: &self._heldVersion) }()
       case 9: try { try decoder.decodeSingularMessageField(value: &self._download) }()
+      case 10: try { try decoder.decodeSingularMessageField(value: &self._budget) }()
+      case 11: try { try decoder.decodeSingularBoolField(value: &self.measuresBudget) }()
       default: break
       }
     }
@@ -280,6 +296,12 @@ nonisolated extension Fedcoord_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._M
     try { if let v = self._download {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
     } }()
+    try { if let v = self._budget {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+    } }()
+    if self.measuresBudget != false {
+      try visitor.visitSingularBoolField(value: self.measuresBudget, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -293,6 +315,8 @@ nonisolated extension Fedcoord_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs._heldRun != rhs._heldRun {return false}
     if lhs._heldVersion != rhs._heldVersion {return false}
     if lhs._download != rhs._download {return false}
+    if lhs._budget != rhs._budget {return false}
+    if lhs.measuresBudget != rhs.measuresBudget {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -242,6 +242,9 @@ nonisolated enum Fedcoord_V1_UpdateScope: SwiftProtobuf.Enum, Swift.CaseIterable
   typealias RawValue = Int
   case unspecified // = 0
   case wholeModel // = 1
+
+  /// Some base networks of a model of several; which ones, a field beside says.
+  case bases // = 2
   case UNRECOGNIZED(Int)
 
   init() {
@@ -252,6 +255,7 @@ nonisolated enum Fedcoord_V1_UpdateScope: SwiftProtobuf.Enum, Swift.CaseIterable
     switch rawValue {
     case 0: self = .unspecified
     case 1: self = .wholeModel
+    case 2: self = .bases
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -260,6 +264,7 @@ nonisolated enum Fedcoord_V1_UpdateScope: SwiftProtobuf.Enum, Swift.CaseIterable
     switch self {
     case .unspecified: return 0
     case .wholeModel: return 1
+    case .bases: return 2
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -268,6 +273,7 @@ nonisolated enum Fedcoord_V1_UpdateScope: SwiftProtobuf.Enum, Swift.CaseIterable
   static let allCases: [Fedcoord_V1_UpdateScope] = [
     .unspecified,
     .wholeModel,
+    .bases,
   ]
 
 }
@@ -750,7 +756,7 @@ nonisolated extension Fedcoord_V1_StrengthCombination: SwiftProtobuf._ProtoNameP
 }
 
 nonisolated extension Fedcoord_V1_UpdateScope: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0UPDATE_SCOPE_UNSPECIFIED\0\u{1}UPDATE_SCOPE_WHOLE_MODEL\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0UPDATE_SCOPE_UNSPECIFIED\0\u{1}UPDATE_SCOPE_WHOLE_MODEL\0\u{1}UPDATE_SCOPE_BASES\0")
 }
 
 nonisolated extension Fedcoord_V1_OptimizerSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
+public import FedCore
+
 /// The first message of a client: what it speaks and what it has.
 public struct Hello: Hashable, Sendable {
     /// No more data sets can be named.
@@ -20,11 +22,16 @@ public struct Hello: Hashable, Sendable {
     public var held: HeldVersion?
     /// The download of an assignment that the client holds in part, or is through with.
     public var download: PartialTransfer?
+    /// The width that the client can afford to train; nil for all of a model.
+    public var budget: WidthRatio?
+    /// Whether the client finds out what it can afford and says so with its updates; until then it trains as little as can be.
+    public var measuresBudget: Bool
 
     /// A first message.
     public init(
         versions: ProtocolVersionRange = .supported, agent: String, datasets: [String], takesSteps: Bool = false,
-        sharesScales: Bool = false, held: HeldVersion? = nil, download: PartialTransfer? = nil
+        sharesScales: Bool = false, held: HeldVersion? = nil, download: PartialTransfer? = nil,
+        budget: WidthRatio? = nil, measuresBudget: Bool = false
     ) {
         self.takesSteps = takesSteps
         self.sharesScales = sharesScales
@@ -32,6 +39,8 @@ public struct Hello: Hashable, Sendable {
         self.download = download
         self.versions = versions
         self.agent = agent
+        self.budget = budget
+        self.measuresBudget = measuresBudget
         self.datasets = datasets
     }
 }

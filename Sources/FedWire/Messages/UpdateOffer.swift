@@ -28,12 +28,14 @@ public struct UpdateOffer: Hashable, Sendable {
     public var payload: TransferHeader
     /// The version of the run's model that the worker holds in memory; any number, nil for none.
     public var heldVersion: ModelVersion?
+    /// What the worker can afford from now on; nil for what it said before.
+    public var budget: WidthRatio?
 
     /// An offer.
     public init(
         worker: WorkerID, run: RunID, round: RoundID, baseVersion: ModelVersion, scope: UpdateScope = .wholeModel,
         codec: CodecID, exampleCount: Int, metrics: TrainingMetrics, payload: TransferHeader,
-        heldVersion: ModelVersion? = nil
+        heldVersion: ModelVersion? = nil, budget: WidthRatio? = nil
     ) {
         self.worker = worker
         self.run = run
@@ -45,5 +47,6 @@ public struct UpdateOffer: Hashable, Sendable {
         self.metrics = metrics
         self.payload = payload
         self.heldVersion = heldVersion
+        self.budget = budget
     }
 }

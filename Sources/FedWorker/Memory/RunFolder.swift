@@ -120,7 +120,8 @@ package struct RunFolder: Sendable {
                         next.memory.residual = [Float](repeating: 0, count: run.layout.count)
                     }
                     do throws(CodecError) {
-                        let codec = try CodecRegistry.codec(run.uplink)
+                        let codec = kept.update.scope.codec(
+                            try CodecRegistry.codec(run.uplink), bases: run.model.bases)
                         try next.memory.takeBack(kept.update.payload, codec: codec, layout: run.layout)
                     } catch {
                         loss = "what was refused cannot be taken back: \(error.message)"

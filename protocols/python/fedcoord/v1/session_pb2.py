@@ -13,23 +13,24 @@ from google.protobuf import symbol_database as _symbol_database
 _sym_db = _symbol_database.Default()
 
 
+from fedcoord.v1 import model_pb2 as fedcoord_dot_v1_dot_model__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x66\x65\x64\x63oord/v1/session.proto\x12\x0b\x66\x65\x64\x63oord.v1\"5\n\x0fPartialTransfer\x12\x0e\n\x06sha256\x18\x01 \x01(\x0c\x12\x12\n\nbyte_count\x18\x02 \x01(\x04\"\x86\x02\n\x05Hello\x12\x17\n\x0fminimum_version\x18\x01 \x01(\r\x12\x17\n\x0fmaximum_version\x18\x02 \x01(\r\x12\r\n\x05\x61gent\x18\x03 \x01(\t\x12\x10\n\x08\x64\x61tasets\x18\x04 \x03(\t\x12\x13\n\x0btakes_steps\x18\x05 \x01(\x08\x12\x15\n\rshares_scales\x18\x06 \x01(\x08\x12\x15\n\x08held_run\x18\x07 \x01(\tH\x00\x88\x01\x01\x12\x19\n\x0cheld_version\x18\x08 \x01(\x03H\x01\x88\x01\x01\x12.\n\x08\x64ownload\x18\t \x01(\x0b\x32\x1c.fedcoord.v1.PartialTransferB\x0b\n\t_held_runB\x0f\n\r_held_version\"\x93\x01\n\x07Welcome\x12\x0f\n\x07version\x18\x01 \x01(\r\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12\x19\n\x11heartbeat_seconds\x18\x03 \x01(\x01\x12\x1e\n\x16maximum_transfer_bytes\x18\x04 \x01(\x04\x12,\n\x06upload\x18\x05 \x01(\x0b\x32\x1c.fedcoord.v1.PartialTransfer\"/\n\tHeartbeat\x12\x15\n\x08progress\x18\x01 \x01(\x01H\x00\x88\x01\x01\x42\x0b\n\t_progress\"*\n\tPeerError\x12\x0c\n\x04\x63ode\x18\x01 \x01(\r\x12\x0f\n\x07message\x18\x02 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x66\x65\x64\x63oord/v1/session.proto\x12\x0b\x66\x65\x64\x63oord.v1\x1a\x17\x66\x65\x64\x63oord/v1/model.proto\"5\n\x0fPartialTransfer\x12\x0e\n\x06sha256\x18\x01 \x01(\x0c\x12\x12\n\nbyte_count\x18\x02 \x01(\x04\"\xc8\x02\n\x05Hello\x12\x17\n\x0fminimum_version\x18\x01 \x01(\r\x12\x17\n\x0fmaximum_version\x18\x02 \x01(\r\x12\r\n\x05\x61gent\x18\x03 \x01(\t\x12\x10\n\x08\x64\x61tasets\x18\x04 \x03(\t\x12\x13\n\x0btakes_steps\x18\x05 \x01(\x08\x12\x15\n\rshares_scales\x18\x06 \x01(\x08\x12\x15\n\x08held_run\x18\x07 \x01(\tH\x00\x88\x01\x01\x12\x19\n\x0cheld_version\x18\x08 \x01(\x03H\x01\x88\x01\x01\x12.\n\x08\x64ownload\x18\t \x01(\x0b\x32\x1c.fedcoord.v1.PartialTransfer\x12\'\n\x06\x62udget\x18\n \x01(\x0b\x32\x17.fedcoord.v1.WidthRatio\x12\x17\n\x0fmeasures_budget\x18\x0b \x01(\x08\x42\x0b\n\t_held_runB\x0f\n\r_held_version\"\x93\x01\n\x07Welcome\x12\x0f\n\x07version\x18\x01 \x01(\r\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12\x19\n\x11heartbeat_seconds\x18\x03 \x01(\x01\x12\x1e\n\x16maximum_transfer_bytes\x18\x04 \x01(\x04\x12,\n\x06upload\x18\x05 \x01(\x0b\x32\x1c.fedcoord.v1.PartialTransfer\"/\n\tHeartbeat\x12\x15\n\x08progress\x18\x01 \x01(\x01H\x00\x88\x01\x01\x42\x0b\n\t_progress\"*\n\tPeerError\x12\x0c\n\x04\x63ode\x18\x01 \x01(\r\x12\x0f\n\x07message\x18\x02 \x01(\tb\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fedcoord.v1.session_pb2', globals())
 if _descriptor._USE_C_DESCRIPTORS == False:
 
   DESCRIPTOR._options = None
-  _PARTIALTRANSFER._serialized_start=42
-  _PARTIALTRANSFER._serialized_end=95
-  _HELLO._serialized_start=98
-  _HELLO._serialized_end=360
-  _WELCOME._serialized_start=363
-  _WELCOME._serialized_end=510
-  _HEARTBEAT._serialized_start=512
-  _HEARTBEAT._serialized_end=559
-  _PEERERROR._serialized_start=561
-  _PEERERROR._serialized_end=603
+  _PARTIALTRANSFER._serialized_start=67
+  _PARTIALTRANSFER._serialized_end=120
+  _HELLO._serialized_start=123
+  _HELLO._serialized_end=451
+  _WELCOME._serialized_start=454
+  _WELCOME._serialized_end=601
+  _HEARTBEAT._serialized_start=603
+  _HEARTBEAT._serialized_end=650
+  _PEERERROR._serialized_start=652
+  _PEERERROR._serialized_end=694
 # @@protoc_insertion_point(module_scope)

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+extension ModelLayout {
+    /// The layout of one base network of a model of `bases` networks of one shape, one after the other.
+    public func base(of bases: Int) -> ModelLayout {
+        guard bases > 1 else { return self }
+        precondition(parameters.count.isMultiple(of: bases), "all bases have the same tensors")
+        guard let layout = try? ModelLayout(Array(parameters.prefix(parameters.count / bases))) else {
+            preconditionFailure("a part of a layout is a layout")
+        }
+        precondition(layout.count * bases == count, "all bases have the same size")
+        return layout
+    }
+}
