@@ -115,6 +115,7 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
+        .target(name: "FedModels", dependencies: ["FedCore", "FedStore", "FedTraining"], swiftSettings: strict),
         .target(
             name: "FedCommandLine",
             dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -124,8 +125,8 @@ let package = Package(
         .executableTarget(
             name: "fedcoord",
             dependencies: [
-                "FedCodecs", "FedCommandLine", "FedCoordinator", "FedCore", "FedIdentity", "FedSimulation", "FedStore",
-                "FedTraining", "FedTransport",
+                "FedCodecs", "FedCommandLine", "FedCoordinator", "FedCore", "FedIdentity", "FedModels", "FedSimulation",
+                "FedStore", "FedTraining", "FedTransport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -134,7 +135,8 @@ let package = Package(
         .executableTarget(
             name: "fedworker",
             dependencies: [
-                "FedCommandLine", "FedCore", "FedIdentity", "FedTraining", "FedTransport", "FedWorker",
+                "FedCommandLine", "FedCore", "FedIdentity", "FedModels", "FedStore", "FedTraining", "FedTransport",
+                "FedWorker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -145,7 +147,7 @@ let package = Package(
         .target(
             name: "FedTestSupport",
             dependencies: [
-                "FedTransport",
+                "FedCore", "FedStore", "FedTraining", "FedTransport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -195,6 +197,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "FedWorkerTests", dependencies: ["FedWorker", "FedCodecs", "FedTraining", "FedCore"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "FedModelsTests",
+            dependencies: ["FedModels", "FedCore", "FedStore", "FedTraining", "FedTestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "FedSimulationTests",

@@ -30,12 +30,11 @@ private struct WrittenFraction: Decodable {
             return
         }
         let text = try container.decode(String.self)
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int32($0) }
-        guard parts.count == 2, let numerator = parts[0], let denominator = parts[1], denominator > 0 else {
+        guard text.contains("/"), let fraction = Float(fraction: text) else {
             throw DecodingError.dataCorruptedError(
                 in: container,
                 debugDescription: "write a number, or a fraction of whole numbers such as 8/255, not \(text)")
         }
-        value = Float(Double(numerator) / Double(denominator))
+        value = fraction
     }
 }

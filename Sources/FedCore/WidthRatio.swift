@@ -51,6 +51,12 @@ public struct WidthRatio: Hashable, Sendable, CustomStringConvertible {
         numerator * part.denominator / (denominator * part.numerator)
     }
 
+    /// How many networks of width `part` are together exactly as wide; nil where that is no whole number.
+    public func exactCount(of part: WidthRatio) -> Int? {
+        let count = count(of: part)
+        return count * part.numerator * denominator == numerator * part.denominator ? count : nil
+    }
+
     /// As in a run file: `1/8`, or `1`.
     public var description: String { denominator == 1 ? "1" : "\(numerator)/\(denominator)" }
 }

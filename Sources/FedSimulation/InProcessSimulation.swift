@@ -247,9 +247,9 @@ public struct InProcessSimulation: Sendable {
 
     private func finish(_ run: RunID, _ parameters: ParameterVector, _ records: [RoundRecord]) throws -> RunReport {
         let name = "model.safetensors"
-        let digest = try CheckpointFile.write(
-            Checkpoint(run: run, version: ModelVersion(config.rounds), parameters: parameters), name: name,
-            in: output.path)
+        var last = Checkpoint(run: run, version: ModelVersion(config.rounds), parameters: parameters)
+        if let card = model.card(of: config) { try last.describe(card) }
+        let digest = try CheckpointFile.write(last, name: name, in: output.path)
         var report = RunReport(
             run: run, config: config, parameters: parameters.values.count, rounds: records, modelSHA256: digest.model,
             modelPath: output.appendingPathComponent(name).path, peakResidentBytes: PeakMemory.residentBytes)

@@ -30,12 +30,7 @@ public enum Evaluator {
             try data.checkCanBeAttacked(by: "evaluation.attack")
         }
         let batchSize = min(batchSize, network.maximumBatch)
-        let branch: PassMode.Branch =
-            switch adversarialShare {
-            case 0: .clean
-            case 1: .adversarial
-            default: .mixed(adversarialShare)
-            }
+        let branch = PassMode.Branch(adversarialShare: adversarialShare)
         var evaluation = clean(network: network, data: data, batchSize: batchSize, branch: branch)
         if let attack {
             let search = Attack(attack, on: network)

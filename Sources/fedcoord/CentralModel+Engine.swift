@@ -28,7 +28,7 @@ extension CentralModel {
         }
         let evaluator = CentralEvaluator(config, data: split.test)
         return CentralModel(
-            layout: layout, examples: split.train.exampleShape,
+            layout: layout, examples: split.train.exampleShape, classNames: split.train.classNames,
             initialParameters: { generator in
                 let network = try ModelZoo.makeNetwork(
                     config.network, input: split.test.input, classes: split.test.classes, maximumBatch: 1)

@@ -6,6 +6,7 @@ import FedCodecs
 import FedCommandLine
 import FedCoordinator
 import FedIdentity
+import FedModels
 import FedSimulation
 import FedStore
 import FedTraining
@@ -23,7 +24,7 @@ struct Fedcoord: AsyncParsableCommand {
         version: ProgramVersion.current,
         subcommands: [
             InitCommand.self, ServeCommand.self, TokenCommand.self, NodeCommand.self, RunCommand.self,
-            CheckCommand.self, DataCommand.self, CodecCommand.self, SimulateCommand.self,
+            ModelCommand.self, CheckCommand.self, DataCommand.self, CodecCommand.self, SimulateCommand.self,
         ])
 
     static func main() async {
@@ -31,7 +32,7 @@ struct Fedcoord: AsyncParsableCommand {
         await Program.run(Fedcoord.self, facts: { TrainingEngine.facts }) { error in
             switch error {
             case let error as ProgramFailure: error.status
-            case is CodecError, is ConfigurationError, is IdentityError, is TrainingError: .usage
+            case is CodecError, is ConfigurationError, is IdentityError, is ModelError, is TrainingError: .usage
             case is StoreError: .usage
             case is TransportError: .unreachable
             case let error as SimulationError where error == SimulationError(.setUp, ""): .usage

@@ -16,7 +16,14 @@ struct RunOptions: ParsableArguments {
 
     /// Finds the run; throws `ProgramFailure` that names the runs that there are.
     func find() async throws -> (directory: FederationDirectory, store: SQLiteRunStore, run: StoredRun) {
-        let directory = try federation.open()
+        try await federation.find(run)
+    }
+}
+
+extension FederationOptions {
+    /// Finds a run; throws `ProgramFailure` that names the runs that there are.
+    func find(_ run: String) async throws -> (directory: FederationDirectory, store: SQLiteRunStore, run: StoredRun) {
+        let directory = try open()
         let store = try SQLiteRunStore(directory: directory.path)
         guard let id = try? RunID(run), let stored = try await store.run(id) else {
             let known = try await store.runs().map(\.id.rawValue)

@@ -4,6 +4,8 @@
 import ArgumentParser
 import FedCommandLine
 import FedIdentity
+import FedModels
+import FedStore
 import FedTraining
 import FedTransport
 import FedWorker
@@ -17,7 +19,7 @@ struct Fedworker: AsyncParsableCommand {
             Exit codes: 0 done, 2 usage or unusable data, 3 the run failed, 4 the coordinator could not be reached or
             does not let this worker in.
             """,
-        version: ProgramVersion.current, subcommands: [JoinCommand.self])
+        version: ProgramVersion.current, subcommands: [JoinCommand.self, PredictCommand.self])
 
     static func main() async {
         TrainingEngine.prepare()
@@ -28,7 +30,7 @@ struct Fedworker: AsyncParsableCommand {
             case let error as WorkerError where error == WorkerError(.unfitData, ""): .usage
             case let error as WorkerError where error == WorkerError(.state, ""): .usage
             case let error as WorkerError where error == WorkerError(.runFailed, ""): .runFailed
-            case is IdentityError: .usage
+            case is IdentityError, is ModelError, is StoreError, is TrainingError: .usage
             default: .unreachable
             }
         }

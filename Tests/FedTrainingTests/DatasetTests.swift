@@ -5,6 +5,21 @@ import FedTraining
 import Testing
 
 @Suite struct DatasetTests {
+    /// Choices are made by examples that do not test: a fifth of the training part of each class.
+    @Test func validationIsAFifthOfTheTrainingPart() throws {
+        let split = try DatasetRegistry.load(DatasetSource(name: "digits"))
+        let validation = split.validation
+        for label in Int32(0)..<10 {
+            let count = split.train.labels.count { $0 == label }
+            #expect(validation.labels.count { $0 == label } == count / 5)
+        }
+        let last = try #require(split.train.labels.lastIndex(of: 3))
+        let chosen = try #require(validation.labels.lastIndex(of: 3))
+        #expect(validation.example(at: chosen) == split.train.example(at: last))
+        let few = DatasetSplit(train: split.train.subset([0, 1, 2]), test: split.test)
+        #expect(few.validation.labels == few.train.labels)
+    }
+
     @Test func digitsAreWhatTheyAre() throws {
         let data = try DatasetRegistry.load(DatasetSource(name: "digits"))
         #expect(data.train.count == 1442 && data.test.count == 355)

@@ -40,6 +40,28 @@ import Testing
         #expect(grey.shape == InputShape(channels: 1, height: 2, width: 2) && grey.planes == JPEGFile.grey.planes)
     }
 
+    /// An image becomes what a network takes: its size, its channels, values in [0, 1].
+    @Test func imagesAreFitted() throws {
+        let grey = try DecodedImage(PNGFile.make(width: 2, rows: [[0, 51], [204, 255]]), path: "x")
+        let same = InputShape(channels: 1, height: 2, width: 2)
+        #expect(try grey.fitted(to: same) == [0, 0.2, 0.8, 1])
+        let three = InputShape(channels: 3, height: 2, width: 2)
+        #expect(try grey.fitted(to: three) == [0, 0.2, 0.8, 1, 0, 0.2, 0.8, 1, 0, 0.2, 0.8, 1])
+        let larger = try grey.fitted(to: InputShape(channels: 1, height: 4, width: 4))
+        #expect(
+            larger.count == 16 && larger[0] == 0 && larger[15] == 1 && zip(larger[..<4], larger[1..<4]).allSatisfy(<=))
+        let colours = try DecodedImage(
+            PNGFile.make(width: 4, rows: [[255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255]], colour: .colours),
+            path: "x")
+        let row = InputShape(channels: 1, height: 1, width: 4)
+        #expect(try colours.fitted(to: row) == [76, 150, 29, 255].map { Float($0) / 255 })
+        #expect(try colours.fitted(to: InputShape(channels: 3, height: 1, width: 4))[..<4] == [1, 0, 0, 1])
+        let error = #expect(throws: TrainingError.self) {
+            try grey.fitted(to: InputShape(channels: 4, height: 2, width: 2))
+        }
+        #expect(error?.code == .shapeMismatch)
+    }
+
     private static func message(_ bytes: [UInt8]) -> String {
         let error = #expect(throws: TrainingError.self) { try DecodedImage(bytes, path: "cat/7.x") }
         #expect(error?.code == .invalidFile && error?.message.contains("cat/7.x") == true)

@@ -179,7 +179,8 @@ public actor Coordinator {
             committedRounds = version.rawValue
         }
         let report = try await records.finish(
-            config: config, parameters: model.parameters, peakResidentBytes: PeakMemory.residentBytes)
+            config: config, parameters: model.parameters, card: self.model.card(of: config),
+            peakResidentBytes: PeakMemory.residentBytes)
         // Workers that have not come back since a restart would never learn that there is nothing left to do.
         if isResumed { try await welcomeBack(try await records.lastParticipants()) }
         end(RunEnded(run: run, outcome: .finished, message: "all \(config.rounds) rounds are done"))

@@ -247,14 +247,18 @@ public actor RunRecords {
     }
 
     /// Marks the run as finished and writes `model.safetensors` and `report.json`.
-    func finish(config: RunConfig, parameters: ParameterVector, peakResidentBytes: Int) async throws -> RunReport {
+    func finish(
+        config: RunConfig, parameters: ParameterVector, card: ModelCard?, peakResidentBytes: Int
+    ) async throws -> RunReport {
         let rounds = try await store.rounds(of: run)
         let folder = directory.path
         let path = directory.appendingPathComponent("model.safetensors").path
-        let model = Checkpoint(run: run, version: ModelVersion(config.rounds), parameters: parameters)
+        var model = Checkpoint(run: run, version: ModelVersion(config.rounds), parameters: parameters)
+        if let card { try model.describe(card) }
+        let described = model
         let digest = try await whenThereIsRoom {
             try RunFiles.makeDirectory(folder)
-            return try CheckpointFile.write(model, name: "model.safetensors", in: folder)
+            return try CheckpointFile.write(described, name: "model.safetensors", in: folder)
         }
         let report = RunReport(
             run: run, config: config, parameters: parameters.layout.count, rounds: rounds.compactMap(\.record),

@@ -23,6 +23,15 @@ package struct PassMode: Hashable, Sendable {
         /// layer in one pass (Split-Mix, Hong et al., ICLR 2022, section 3.3). By running statistics only, and
         /// without gradients of parameters.
         case mixed(Float)
+
+        /// (1 − share) of the clean branch plus share of the adversarial one, in [0, 1]; at its ends the branch itself.
+        package init(adversarialShare share: Float) {
+            switch share {
+            case 0: self = .clean
+            case 1: self = .adversarial
+            default: self = .mixed(share)
+            }
+        }
     }
 
     /// What normalisation layers normalise by.

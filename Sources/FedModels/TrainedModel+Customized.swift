@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+public import FedCore
+internal import FedTraining
+
+/// Cutting a model to a width and a robustness (Split-Mix, Hong et al., ICLR 2022, section 3): nothing is trained for it.
+extension TrainedModel {
+    /// The width of all base networks together.
+    public var width: WidthRatio { Self.width(of: card.model.bases, card.model.width) }
+
+    /// The widths that it can be cut to, ascending.
+    public var widths: [WidthRatio] { (1...card.model.bases).map { Self.width(of: $0, card.model.width) } }
+
+    /// The model of width `width`, made of the first base networks, with batch norms mixed by `robustness` = λ in [0, 1]; nil
+    /// leaves either as it is.
+    ///
+    /// The bases' parameters stay the bits that they are. Throws `ModelError.impossibleWidth` unless the width is a
+    /// multiple of the base networks' and at most that of the model, and `.impossibleRobustness` for a λ out of range, or
+    /// above 0 where the model has no dual batch norms.
+    public func customized(width: WidthRatio? = nil, robustness: Float? = nil) throws(ModelError) -> TrainedModel {
+        var card = card
+        if let robustness {
+            guard (0...1).contains(robustness) else {
+                throw ModelError(.impossibleRobustness, "robustness is 0 (clean) to 1 (robust), not \(robustness)")
+            }
+            guard robustness == 0 || card.model.normalization.isDual else {
+                throw ModelError(
+                    .impossibleRobustness,
+                    "the model has one batch norm where robustness needs two: train it with model.normalization "
+                        + "dual-separate and an adversarial term, or leave robustness at 0")
+            }
+            card.robustness = robustness
+        }
+        guard let width else { return TrainedModel(run: run, version: version, card: card, parameters: parameters) }
+        let base = card.model.width
+        guard let count = width.exactCount(of: base), count <= card.model.bases else {
+            let known = widths.count <= 16 ? widths.map(\.description).joined(separator: ", ") : "multiples of \(base)"
+            throw ModelError(
+                .impossibleWidth,
+                card.model.bases == 1
+                    ? "the model is one network of width \(base) and cannot be cut: leave the width out, or train with "
+                        + "strategy split-mix"
+                    : "the model has \(card.model.bases) base networks of width \(base), so its width can be \(known) and "
+                        + "not \(width)")
+        }
+        return with(bases: Array(0..<count), robustness: card.robustness)
+    }
+
+    /// The model of the base networks at `places`, all of them different, in that order.
+    func with(bases places: [Int], robustness: Float) -> TrainedModel {
+        precondition(!places.isEmpty && Set(places).count == places.count, "different base networks, at least one")
+        var card = card
+        card.robustness = robustness
+        card.bases = places.map { self.card.bases[$0] }
+        card.model.bases = places.count
+        let size = parameters.values.count / self.card.model.bases
+        var values: [Float] = []
+        values.reserveCapacity(places.count * size)
+        for place in places { values += parameters.values[(place * size)..<((place + 1) * size)] }
+        do {
+            let layout = try ModelZoo.layout(card.model, input: input, classes: card.examples.classes)
+            return TrainedModel(
+                run: run, version: version, card: card, parameters: try ParameterVector(layout: layout, values: values))
+        } catch {
+            preconditionFailure("a part of a model is a model: \(error)")
+        }
+    }
+
+    private static func width(of count: Int, _ base: WidthRatio) -> WidthRatio {
+        do throws(CoreError) {
+            return try WidthRatio(count * base.numerator, base.denominator)
+        } catch {
+            preconditionFailure("a card's bases are no wider than a full network: \(error)")
+        }
+    }
+}

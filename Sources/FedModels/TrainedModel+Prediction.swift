@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+public import FedTraining
+
+/// What a model makes of one example.
+public struct Prediction: Hashable, Sendable {
+    /// A class and how probable it is.
+    public struct Class: Hashable, Codable, Sendable {
+        /// What the class is called.
+        public let name: String
+        /// In [0, 1].
+        public let probability: Double
+    }
+
+    /// All classes, the most probable first; the probabilities add up to 1.
+    public let classes: [Class]
+}
+
+extension TrainedModel {
+    /// What `network`, made by `makeNetwork` of this model, predicts for the values of an example.
+    ///
+    /// `values` are as many as the input has, [channel][row][column] and in [0, 1] for images.
+    public func predict(_ values: [Float], with network: Network) -> Prediction {
+        precondition(values.count == input.count, "one example of the model's input")
+        let probabilities = network.probabilities(images: values, adversarialShare: card.robustness)
+        let order = probabilities.indices.sorted { (probabilities[$1], $0) < (probabilities[$0], $1) }
+        return Prediction(
+            classes: order.map { Prediction.Class(name: card.name(ofClass: $0), probability: probabilities[$0]) })
+    }
+}

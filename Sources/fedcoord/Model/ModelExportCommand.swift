@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+import ArgumentParser
+import FedCommandLine
+import FedModels
+import Foundation
+
+struct ModelExportCommand: AsyncParsableCommand {
+    /// The formats that models are exported to.
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case onnx
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Writes a model for other programs: ONNX, as onnxruntime reads it.",
+        discussion: """
+            All base networks are one graph, from 'images', float32 [batch, channels, rows, columns], to 'logits', float32 [batch, \
+            classes]; dual batch norms are mixed by the robustness.
+
+            Example: fedcoord model export digits-1 --width 1/4 --output quarter.onnx
+            """)
+
+    @OptionGroup var model: ModelOptions
+
+    @OptionGroup var cut: CutOptions
+
+    @Option(help: "The format: onnx.")
+    var format = Format.onnx
+
+    @Option(help: ArgumentHelp("Where to write the file.", valueName: "file"))
+    var output: String
+
+    func run() async throws {
+        try OutputFile.check(output)
+        let model = try cut.cut(await model.load())
+        let bytes = try model.onnx()
+        try OutputFile.write(Data(bytes), to: output)
+        var lines = try ModelSummary(model, path: output).lines
+        lines.append("wrote     \(output), \(Quantity.bytes(bytes.count))")
+        print(Terminal.printable(lines.joined(separator: "\n")))
+    }
+}

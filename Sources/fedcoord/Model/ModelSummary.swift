@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+import FedCommandLine
+import FedCore
+import FedModels
+import FedTraining
+import Foundation
+
+/// What `fedcoord model` says of a model.
+struct ModelSummary: Encodable {
+    let model: String
+    let run: String
+    let architecture: String
+    let dataset: String
+    let examples: ExampleShape
+    let width: WidthRatio
+    let bases: [Int]
+    let baseWidth: WidthRatio
+    let normalization: Normalization
+    let robustness: Float
+    let parameters: Int
+    let multiplications: Int
+
+    /// Throws `TrainingError`.
+    init(_ model: TrainedModel, path: String) throws {
+        self.model = path
+        run = model.run.rawValue
+        architecture = model.card.model.architecture
+        dataset = model.card.dataset
+        examples = model.card.examples
+        width = model.width
+        bases = model.card.bases
+        baseWidth = model.card.model.width
+        normalization = model.card.model.normalization
+        robustness = model.card.robustness
+        let size = try model.size
+        parameters = size.trainedParameters
+        multiplications = size.multiplications
+    }
+
+    /// For people, one line each.
+    var lines: [String] {
+        let order = bases.count <= 16 ? ", in the order \(bases.map(String.init).joined(separator: ", "))" : ""
+        let parts = bases.count == 1 ? "one network" : "\(bases.count) base networks of width \(baseWidth)\(order)"
+        var lines = [
+            "model     \(architecture) of run \(run), width \(width): \(parts)",
+            "examples  \(examples), as data set \(dataset) has them",
+            "size      \(Self.millions(parameters)) parameters, \(Self.millions(multiplications)) multiplications an example",
+        ]
+        if normalization.isDual {
+            lines.append("norms     dual, robustness \(robustness) of 0 (clean) to 1 (robust)")
+        }
+        return lines
+    }
+
+    /// As in `0.224 M`, or `9170`.
+    static func millions(_ count: Int) -> String {
+        count < 10_000 ? "\(count)" : "\(Quantity.decimal(Double(count) / 1e6, 3)) M"
+    }
+}
+
+/// JSON as commands print and write it.
+enum ModelJSON {
+    static func data(_ value: some Encodable) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(value)
+    }
+
+    static func text(_ value: some Encodable) throws -> String { String(decoding: try data(value), as: UTF8.self) }
+}

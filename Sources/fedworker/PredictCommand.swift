@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+import ArgumentParser
+import FedCommandLine
+import FedModels
+import FedTraining
+import Foundation
+
+struct PredictCommand: AsyncParsableCommand {
+    /// How predictions are printed.
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text, json
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "predict", abstract: "Says which class a model sees in images.",
+        discussion: """
+            The model is the model.safetensors of a finished run, or what 'fedcoord model customize' wrote. Images are PNG or JPEG \
+            files of any size: they are resized to what the model takes, and made grey or coloured as it needs.
+
+            Example: fedworker predict half.safetensors seven.png
+            """)
+
+    @Argument(help: "The model file.")
+    var model: String
+
+    @Argument(help: "The images.")
+    var images: [String]
+
+    @Option(help: ArgumentHelp("How many classes to show of each image.", valueName: "count"))
+    var top = 1
+
+    @Option(help: "How to print: text or json.")
+    var format = Format.text
+
+    func validate() throws {
+        guard top >= 1 else { throw ValidationError("--top takes 1 or more") }
+    }
+
+    func run() async throws {
+        let model = try TrainedModel(reading: model)
+        guard !DatasetRegistry.tabular.contains(model.card.dataset) else {
+            throw ProgramFailure(
+                .usage, "the model was trained on rows of a table (\(model.card.dataset)): it does not take images")
+        }
+        let network = try model.makeNetwork(maximumBatch: 1)
+        var answers: [Answer] = []
+        for image in images {
+            let values = try DecodedImage(contentsOf: image).fitted(to: model.input)
+            let prediction = model.predict(values, with: network)
+            answers.append(Answer(image: image, classes: Array(prediction.classes.prefix(top))))
+        }
+        switch format {
+        case .json:
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            print(String(decoding: try encoder.encode(answers), as: UTF8.self))
+        case .text: for answer in answers { print(Terminal.printable(answer.line)) }
+        }
+    }
+
+    /// What is seen in one image.
+    private struct Answer: Encodable {
+        let image: String
+        let classes: [Prediction.Class]
+
+        /// As in `seven.png  7 98.2 %  1 0.9 %`.
+        var line: String {
+            ([image] + classes.map { "\($0.name) \(Quantity.decimal(100 * $0.probability, 1)) %" })
+                .joined(separator: "  ")
+        }
+    }
+}
