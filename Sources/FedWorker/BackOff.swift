@@ -3,7 +3,7 @@
 
 package import FedCore
 
-/// How long to wait before the next attempt: exponential with full jitter, so that workers that were cut off together
+/// How long to wait before the next attempt: exponential with jitter, so that workers that were cut off together
 /// do not come back together.
 package struct BackOff: Sendable {
     /// The largest wait after the first failure, in seconds.

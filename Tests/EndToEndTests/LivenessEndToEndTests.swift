@@ -22,6 +22,34 @@ import Testing
         #expect(try await coordinator.waitForExit(seconds: 240) == 0, "\(coordinator.output)")
     }
 
+    /// A worker that stands still for a while sends an update that is late: it counts in a later round, what its codec left out stays
+    /// with the worker, and the record of the run can be replayed.
+    @Test func aLateUpdateWithAResidualCountsLater() async throws {
+        let federation = try await TestFederation()
+        let report = federation.folder.appendingPathComponent("report.json")
+        let coordinator = try await federation.serve(
+            [
+                "name=late", "rounds=8", "training.epochs=300", "cohort.minimumWorkers=3", "cohort.quorum=0.6",
+                "cohort.deadlineSeconds=6", "cohort.late=fold", "cohort.staleness=10",
+                "uplink={codec: sbc, density: 0.05}",
+                "downlink={codec: stc, density: 0.1}", "keepJournals=true",
+            ], more: ["--report", report.path])
+        var workers: [Program] = []
+        for index in 1...3 { workers.append(try await federation.joinNew("w\(index)", shard: "\(index)/3")) }
+        try await coordinator.waitForLine(containing: "(3 connected)")
+        workers[1].send(SIGSTOP)
+        try await coordinator.waitForLine(containing: "round 1/8", seconds: 120)
+        workers[1].send(SIGCONT)
+        #expect(try await coordinator.waitForExit(seconds: 240) == 0, "\(coordinator.output)")
+        for worker in workers { #expect(try await worker.waitForExit() == 0, "\(worker.output)") }
+        let rounds = try #require(
+            try JSONSerialization.jsonObject(with: Data(contentsOf: report)) as? [String: Any])["rounds"]
+        let folded = try #require(rounds as? [[String: Any]]).flatMap { $0["folded"] as? [String] ?? [] }
+        #expect(folded == ["w2"], "\(coordinator.output)\n\(workers[1].output)")
+        let replay = try Program("fedcoord", ["run", "replay", "late-1", "--directory", federation.directory])
+        #expect(try await replay.waitForExit() == 0, "\(replay.output)")
+    }
+
     @Test func twoProgramsWithOneIdentityDoNotTakeTurnsForEver() async throws {
         let federation = try await TestFederation()
         let coordinator = try await federation.serve(["cohort.minimumWorkers=9"])
