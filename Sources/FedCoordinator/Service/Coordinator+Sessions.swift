@@ -31,13 +31,18 @@ extension Coordinator {
             of: WorkerSession.Command.self, bufferingPolicy: .bufferingOldest(WorkerSession.longestOutbox))
         try? await records.note(worker, address: connection.peer.address, agent: hello.agent)
         let session = await begin(worker, hello, admission, outbox) { await connection.close($0) }
-        let reason = await withTaskGroup(of: String?.self) { group in
-            group.addTask { await self.sendAll(commands, over: connection) }
-            group.addTask { await self.handleAll(of: session, over: connection) }
-            let first = await group.next().flatMap { $0 } ?? "the connection was closed"
+        let reason = await withDiscardingTaskGroup { group in
+            let first = FirstReason()
+            group.addTask {
+                guard let reason = await self.sendAll(commands, over: connection) else { return }
+                first.keep(reason)
+                // So that nothing is listened to any more.
+                await connection.close(nil)
+            }
+            first.keep(await self.handleAll(of: session, over: connection, in: &group))
             group.cancelAll()
             outbox.finish()
-            return first
+            return first.text
         }
         await lost(session, reason: reason)
         await connection.close(nil)
@@ -200,61 +205,70 @@ extension Coordinator {
     ) async -> String? {
         await withDiscardingTaskGroup { group in
             for await command in commands {
-                do throws(TransportError) {
-                    switch command {
-                    case .message(let message): try await connection.send(message)
-                    case .assignment(let assignment, let download, let offset, let bytes):
-                        let header = connection.makeTransferHeader(for: download.payload, from: offset)
-                        try await connection.send(
-                            .assignment(
-                                Assignment(
-                                    assignment: assignment, model: header, modelCodec: download.codec,
-                                    modelState: download.modelState, steps: download.steps,
-                                    modelSHA256: download.modelSHA256)))
-                        // A worker may give the bytes up; if the connection broke, the reader says so.
-                        group.addTask {
-                            try? await connection.send(download.payload, on: header) { bytes.add($0) }
-                        }
-                    case .close(let reason):
-                        await connection.close(reason)
-                        group.cancelAll()
-                        return reason.message
-                    }
-                } catch {
-                    group.cancelAll()
-                    return error.message
-                }
+                guard let reason = await Self.send(command, over: connection, in: &group) else { continue }
+                group.cancelAll()
+                return reason
             }
             return nil
         }
     }
 
-    /// Handles what a worker says; updates are received beside what follows them.
-    private nonisolated func handleAll(of session: WorkerSession, over connection: any Connection) async -> String? {
-        await withDiscardingTaskGroup { group in
-            defer { group.cancelAll() }
-            do throws(TransportError) {
-                for try await inbound in connection.messages {
-                    switch inbound.message {
-                    case .updateOffer(let offer):
-                        guard let transfer = inbound.transfer else { continue }
-                        group.addTask { await self.receive(offer, transfer, from: session) }
-                    case .heartbeat(let heartbeat): await self.progressed(session, heartbeat)
-                    case .decline(let decline): await self.declined(session, decline)
-                    case .modelRequest(let request): await self.repair(request, of: session)
-                    case .scaleReport(let report): await self.take(report, from: session)
-                    case .peerError(let error): return "it said: \(error.message)"
-                    case .hello, .welcome, .run, .runEnded, .assignment, .receipt, .cancel, .sharedScales,
-                        .enrolRequest, .enrolResponse:
-                        await connection.close(
-                            PeerError(code: .protocolViolation, message: "a worker does not send this message here"))
-                        return "it sent a message that a worker does not send"
-                    }
+    /// Sends one thing; why the session ends, if it does.
+    ///
+    /// Apart, so that who waits for the next thing does not hold room for it.
+    @inline(never)
+    private static func send(
+        _ command: WorkerSession.Command, over connection: any Connection, in group: inout DiscardingTaskGroup
+    ) async -> String? {
+        do throws(TransportError) {
+            switch command {
+            case .message(let message): try await connection.send(message)
+            case .assignment(let assignment, let download, let offset, let bytes):
+                let header = connection.makeTransferHeader(for: download.payload, from: offset)
+                try await connection.send(
+                    .assignment(
+                        Assignment(
+                            assignment: assignment, model: header, modelCodec: download.codec,
+                            modelState: download.modelState, steps: download.steps,
+                            modelSHA256: download.modelSHA256)))
+                // A worker may give the bytes up; if the connection broke, the reader says so.
+                group.addTask {
+                    try? await connection.send(download.payload, on: header) { bytes.add($0) }
                 }
-                return "it closed the connection"
-            } catch {
-                return error.message
+            case .close(let reason):
+                await connection.close(reason)
+                return reason.message
             }
+            return nil
+        } catch { return error.message }
+    }
+
+    /// Handles what a worker says until the connection ends, and returns why it did; updates are received in tasks of `group`,
+    /// beside what follows them.
+    private nonisolated func handleAll(
+        of session: WorkerSession, over connection: any Connection, in group: inout DiscardingTaskGroup
+    ) async -> String {
+        do throws(TransportError) {
+            for try await inbound in connection.messages {
+                switch inbound.message {
+                case .updateOffer(let offer):
+                    guard let transfer = inbound.transfer else { continue }
+                    group.addTask { await self.receive(offer, transfer, from: session) }
+                case .heartbeat(let heartbeat): await self.progressed(session, heartbeat)
+                case .decline(let decline): await self.declined(session, decline)
+                case .modelRequest(let request): await self.repair(request, of: session)
+                case .scaleReport(let report): await self.take(report, from: session)
+                case .peerError(let error): return "it said: \(error.message)"
+                case .hello, .welcome, .run, .runEnded, .assignment, .receipt, .cancel, .sharedScales,
+                    .enrolRequest, .enrolResponse:
+                    await connection.close(
+                        PeerError(code: .protocolViolation, message: "a worker does not send this message here"))
+                    return "it sent a message that a worker does not send"
+                }
+            }
+            return "it closed the connection"
+        } catch {
+            return error.message
         }
     }
 

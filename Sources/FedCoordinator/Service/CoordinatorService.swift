@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
+internal import FedCore
 public import FedIdentity
 public import FedTransport
 internal import FedWire
 internal import Foundation
 
 /// The two doors of a coordinator: one for workers with a certificate, one for workers with a join token.
-public struct CoordinatorService: Sendable {
+///
+/// A class, so that each of many sessions holds on to one of it and not to a copy.
+public final class CoordinatorService: Sendable {
     /// What listens.
     public struct Configuration: Sendable {
         /// The federation.
@@ -65,23 +68,24 @@ public struct CoordinatorService: Sendable {
         for coordinator: Coordinator, onListening: @escaping @Sendable (FederationSettings) async throws -> Void
     ) async throws {
         let ports = AsyncStream.makeStream(of: (worker: Int?, enrolment: Int?).self)
+        let observe = observe
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                try await workers.run(
+                try await self.workers.run(
                     onListening: { ports.continuation.yield((worker: $0, enrolment: nil)) },
                     onRefused: { address, reason in observe(.turnedAway(address: address, reason: reason.message)) },
                     onBlocked: { observe(.doorBlocked(reason: $0.message)) },
-                    handler: { await receive($0, for: coordinator) })
+                    handler: { await self.receive($0, for: coordinator) })
             }
             group.addTask {
-                try await newcomers.run(
+                try await self.newcomers.run(
                     onListening: { ports.continuation.yield((worker: nil, enrolment: $0)) },
                     onRefused: { address, reason in observe(.turnedAway(address: address, reason: reason.message)) },
                     onBlocked: { observe(.doorBlocked(reason: $0.message)) },
-                    handler: { await enrol($0) })
+                    handler: { await self.enrol($0) })
             }
             group.addTask {
-                var settings = configuration.settings
+                var settings = self.configuration.settings
                 var open = 0
                 for await port in ports.stream {
                     settings.port = port.worker ?? settings.port
@@ -90,10 +94,10 @@ public struct CoordinatorService: Sendable {
                     if open == 2 { break }
                 }
                 if open == 2 {
-                    try settings.announce(in: configuration.directory)
+                    try settings.announce(in: self.configuration.directory)
                     try await onListening(settings)
                 }
-                try await watchRevocations(for: coordinator)
+                try await self.watchRevocations(for: coordinator)
             }
             defer { FederationSettings.withdraw(from: configuration.directory) }
             try await group.next()
@@ -103,15 +107,27 @@ public struct CoordinatorService: Sendable {
 
     /// A worker's connection, from the certificate to the end.
     private func receive(_ connection: any Connection, for coordinator: Coordinator) async {
+        switch admitted(connection.peer) {
+        case .success(let peer):
+            await coordinator.converse(with: peer.worker, over: connection, admission: peer.admission)
+        case .failure(let refusal): await connection.close(refusal)
+        }
+    }
+
+    /// Who a worker is by its certificate, or why it may not take part, which is also told to who watches.
+    ///
+    /// Apart, so that no task holds room for certificates as long as its session lasts.
+    @inline(never)
+    private func admitted(_ peer: ConnectionPeer) -> Result<(worker: WorkerID, admission: Admission), PeerError> {
         do {
-            let identity = try PeerIdentity(verifiedLeaf: connection.peer.certificateChain.first ?? [])
-            let admission = Admission { refusal(of: identity) }
+            let identity = try PeerIdentity(verifiedLeaf: peer.certificateChain.first ?? [])
+            let admission = Admission { self.refusal(of: identity) }
             if let refusal = admission.refusal() { throw refusal }
-            await coordinator.converse(with: identity.worker, over: connection, admission: admission)
+            return .success((identity.worker, admission))
         } catch {
             let refusal = error as? PeerError ?? PeerError(code: .notAdmitted, message: "\(error)")
-            observe(.turnedAway(address: connection.peer.address, reason: refusal.message))
-            await connection.close(refusal)
+            observe(.turnedAway(address: peer.address, reason: refusal.message))
+            return .failure(refusal)
         }
     }
 

@@ -8,8 +8,8 @@ internal import FedWire
 ///
 /// What is to be sent goes through `outbox`, so that nothing that decides ever waits for a network.
 struct WorkerSession: Sendable {
-    /// One thing to send.
-    enum Command: Sendable {
+    /// One thing to send; behind a pointer, for tasks that wait for one hold room for it.
+    indirect enum Command: Sendable {
         /// A message alone.
         case message(ControlMessage)
         /// An assignment and what leads to the model that it starts from, from an offset on; what travels is counted.

@@ -5,8 +5,9 @@ internal import FedWire
 internal import NIOCore
 
 extension MultiplexedConnection {
-    /// Chunks below this share of what they came in are copied, so that they do not hold on to all of it.
-    private static let sliceShare = 4
+    /// Chunks below this share of the memory that they came in are copied, so that they do not hold on to all of it, and the
+    /// memory is used again for what comes next.
+    private static let sliceShare = 2
 
     /// Reads frames until the connection ends.
     func read() async {
@@ -126,7 +127,7 @@ extension MultiplexedConnection {
         case .deliver(let mailbox):
             guard let slice = chunk.getSlice(at: chunk.readerIndex + range.lowerBound, length: range.count)
             else { preconditionFailure("the decoder points into the chunk") }
-            let isSmall = range.count * Self.sliceShare < chunk.readableBytes
+            let isSmall = range.count * Self.sliceShare < chunk.storageCapacity
             mailbox.post(isSmall ? ByteBuffer(bytes: slice.readableBytesView) : slice)
         }
     }

@@ -16,13 +16,13 @@ extension MultiplexedConnection {
         awaitingGreeting timeout: Duration? = nil, _ body: @Sendable (any Connection) async throws -> Result
     ) async throws -> Result {
         // Reading and writing outlive the cancellation of the body, so that there is somebody to say goodbye. They end,
-        // and are awaited, before this function returns.
-        let reading = Task { await self.read() }
-        let writing = Task { await self.writeOutbox() }
+        // and are awaited, before this function returns. Detached, for each task that inherits something takes memory for it.
+        let reading = Task.detached { await self.read() }
+        let writing = Task.detached { await self.writeOutbox() }
         let outcome: Swift.Result<Result, any Error>
         do {
             if let timeout { try await awaitGreeting(timeout) }
-            let beating = Task { await self.beat() }
+            let beating = Task.detached { await self.beat() }
             defer { beating.cancel() }
             outcome = .success(try await body(self))
         } catch { outcome = .failure(error) }

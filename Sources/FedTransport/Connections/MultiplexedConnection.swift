@@ -13,6 +13,8 @@ internal import Synchronization
 package final class MultiplexedConnection: Connection {
     /// No more bytes of messages may wait to be consumed.
     static let maximumWaitingBytes = 4 << 20
+    /// What a frame of a short transfer holds: encrypted, it fits into 64 KiB.
+    private static let shortFrame = 48 << 10
     /// No more answers may wait to be written.
     static let maximumWaitingAnswers = 4096
 
@@ -97,9 +99,10 @@ package final class MultiplexedConnection: Connection {
             if let code = state.outgoing.begin(stream) { throw Self.reset(code) }
         }
         do throws(TransportError) {
+            let frame = Self.frame(of: payload)
             var offset = header.offset
             while offset < payload.byteCount {
-                let wanted = min(payload.byteCount - offset, FrameLimits.dataPayload)
+                let wanted = min(payload.byteCount - offset, frame)
                 let count = try await permission(wanted, on: stream)
                 let head = try Self.frame { () throws(WireError) in
                     try FrameEncoder.dataHeader(stream: stream, length: count)
@@ -116,6 +119,14 @@ package final class MultiplexedConnection: Connection {
             state.withLock { $0.outgoing.close(stream) }
             throw error
         }
+    }
+
+    /// How many bytes of a transfer are sent in one frame.
+    ///
+    /// Every connection keeps a buffer that its longest frame has fitted in: it stays small beside what is sent, and a long
+    /// transfer still has only a hundred frames or so.
+    private static func frame(of payload: OutgoingPayload) -> Int {
+        min(FrameLimits.dataPayload, max(shortFrame, payload.byteCount / 64))
     }
 
     package func setHeartbeatInterval(_ interval: Duration) {

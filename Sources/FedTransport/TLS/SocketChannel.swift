@@ -8,8 +8,9 @@ internal import NIOSSL
 struct SocketChannel: Sendable {
     /// How much may wait in the channel before writers are held back, and when they go on.
     static let waterMarks = ChannelOptions.Types.WriteBufferWaterMark(low: 256 << 10, high: 1 << 20)
-    /// How much is read at once.
-    static let readSizes = AdaptiveRecvByteBufferAllocator(minimum: 2 << 10, initial: 16 << 10, maximum: 256 << 10)
+    /// How much is read at once: a connection that says little keeps a buffer of 2 KiB, and one that has moved bulk bytes 32 KiB,
+    /// beside what TLS keeps for the bytes that were decrypted together.
+    static let readSizes = AdaptiveRecvByteBufferAllocator(minimum: 2 << 10, initial: 2 << 10, maximum: 32 << 10)
 
     let stream: NIOAsyncChannel<ByteBuffer, ByteBuffer>
     let handshake: EventLoopFuture<ConnectionPeer>

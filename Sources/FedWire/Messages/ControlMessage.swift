@@ -3,8 +3,8 @@
 
 public import FedCore
 
-/// One message of the protocol.
-public enum ControlMessage: Hashable, Sendable {
+/// One message of the protocol; behind a pointer, for whoever waits for one holds room for it.
+public indirect enum ControlMessage: Hashable, Sendable {
     case hello(Hello)
     case welcome(Welcome)
     case heartbeat(Heartbeat)
