@@ -28,7 +28,7 @@ public struct ModelSweep: Sendable {
         public var switchSeconds: Double
 
         /// What was measured at one cut.
-        public init(
+        package init(
             width: WidthRatio, bases: Int, robustness: Float, parameters: Int, multiplications: Int, accuracy: Double,
             loss: Double, robustAccuracy: Double?, switchSeconds: Double
         ) {
@@ -110,5 +110,5 @@ public struct ModelSweep: Sendable {
     }
 
     /// What was measured before.
-    public init(points: [Point]) { self.points = points }
+    package init(points: [Point]) { self.points = points }
 }
