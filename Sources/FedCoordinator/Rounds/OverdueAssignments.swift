@@ -50,6 +50,14 @@ package struct OverdueAssignments: Equatable, Sendable {
         return expired.filter(\.isBusy).map(\.assignment).sorted { $0.worker < $1.worker }
     }
 
+    /// Those of the connected workers that can be asked: all that are not at an earlier round still. If all are, everybody is,
+    /// and `left` are the assignments that they are to leave.
+    package mutating func available(among connected: [WorkerID]) -> (workers: [WorkerID], left: [WorkerAssignment]) {
+        let busy = busy
+        let available = connected.filter { !busy.contains($0) }
+        return available.isEmpty ? (connected, release()) : (available, [])
+    }
+
     /// A worker says that it will not send its update.
     package mutating func declined(_ worker: WorkerID, round: RoundID) {
         if entries[worker]?.assignment.round == round { entries[worker] = nil }

@@ -20,24 +20,11 @@ extension Coordinator {
             step = try maker.advance(&next, by: &closed.aggregation, scales: closed.exchange?.agreed, round: round)
         }
         let evaluation = try await evaluated(next.parameters, after: round)
-        let accepted = plan.assignments.compactMap { assignment -> AcceptedUpdate? in
-            var update = closed.accepted[assignment.worker]
-            update?.arrivalSeconds = closed.engine.secondsAtWork(assignment.worker)
-            return update
-        }
-        let folded = closed.folded.values.sorted { $0.update.worker < $1.update.worker }
-        let late = plan.assignments.compactMap { assignment -> LateWorker? in
-            guard closed.engine.isAtWork(assignment.worker) else { return nil }
-            return LateWorker(
-                worker: assignment.worker,
-                seconds: closed.engine.secondsAtWork(assignment.worker) ?? plan.deadlineSeconds)
-        }
-        let record = RoundRecord(
-            round: round, version: plan.baseVersion.next, participants: plan.assignments.map(\.worker),
-            accepted: accepted, refused: Self.refused(in: closed), folded: folded, late: late,
-            evaluation: evaluation, uplinkBytes: closed.uplinkBytes,
-            downlinkBytes: closed.downlinkBytes.value, modelsSent: closed.modelsSent,
-            seconds: clock.now() - closed.startedAt, modelSHA256: "")
+        var record = RoundRecord(of: closed.engine, closed.ledger, leftOut: closed.leftOut)
+        record.evaluation = evaluation
+        record.uplinkBytes = closed.uplinkBytes
+        record.downlinkBytes = closed.downlinkBytes.value
+        record.modelsSent = closed.modelsSent
         let committed = try await records.commit(record, model: next, startedAt: closed.startedAt, clock: clock)
         history.add(committed)
         drawn = plan.drawn ?? drawn
@@ -58,24 +45,13 @@ extension Coordinator {
         guard let uplink = uplink(in: closed, of: .wholeModel) else {
             preconditionFailure("updates that count were decoded")
         }
-        let weights = closed.accepted.mapValues { strategy.weighting.weight(examples: $0.exampleCount) }
+        let weights = closed.ledger.accepted.mapValues { strategy.weighting.weight(examples: $0.exampleCount) }
         let updates = JournaledUpdates(weights: weights, codec: uplink, layout: model.layout)
         return try await records.withRoom { [records] in
             guard let cursor = try await records.storedUpdates() else {
                 preconditionFailure("updates that count are in the journal")
             }
             return try await updates.change(cursor, aggregator, folder: records.folder)
-        }
-    }
-
-    /// The refused updates of a round, and those of earlier ones that it did not fold.
-    static func refused(in round: OpenRound) -> [RefusedUpdate] {
-        let own = round.engine.plan.assignments.map { ($0.worker, round.engine.standings[$0.worker]) }
-        let overdue = round.engine.overdue.values.map { ($0.assignment.worker, $0.standing) }.sorted { $0.0 < $1.0 }
-        return (own + overdue).compactMap { worker, standing in
-            if let refusal = round.leftOut[worker] { return RefusedUpdate(worker: worker, reason: refusal.message) }
-            guard case .refused(let refusal) = standing else { return nil }
-            return RefusedUpdate(worker: worker, reason: refusal.message)
         }
     }
 

@@ -26,7 +26,7 @@ extension Coordinator {
             observe(.updateRefused(worker, plan.round, reason: refusal.message))
         }
         try await takeBack(Set(outliers.map(\.worker)), from: round)
-        let left = round.accepted.count
+        let left = round.ledger.accepted.count
         return left >= plan.quorum ? .complete : .short(accepted: left, quorum: plan.quorum)
     }
 
@@ -36,7 +36,7 @@ extension Coordinator {
         let cursor = try await records.storedUpdates()
         while !missing.isEmpty, let update = try await cursor?.next() {
             guard missing.remove(update.worker) != nil, let uplink = uplink(in: round, of: update.scope),
-                let accepted = round.accepted.removeValue(forKey: update.worker)
+                let accepted = round.ledger.takeOut(update.worker)
             else { continue }
             let weight = strategy.weighting.weight(examples: accepted.exampleCount)
             var decoder = UpdateDecoder(uplink, layout: model.layout)

@@ -28,8 +28,8 @@ extension Coordinator {
 
     /// Puts the workers into quarantine whose updates were refused too often in a row, the last time in this attempt.
     func quarantineTheRefused(in round: OpenRound) {
-        let refused = Self.refused(in: round)
-        let accepted = Array(round.accepted.keys) + round.folded.keys
+        let refused = RoundRecord.refused(in: round.engine, leftOut: round.leftOut)
+        let accepted = Array(round.ledger.accepted.keys) + round.ledger.folded.keys
         for update in streaks.roundClosed(accepted: accepted, refused: refused) {
             let reason =
                 "refused \(config.limits.refusalsInARow) times in a row, the last time in round "

@@ -21,9 +21,10 @@ extension Coordinator {
         if let interrupted {
             plan = interrupted
         } else {
-            plan = try newPlan(
-                round, version: version, workers: try await enoughWorkers(for: round),
-                deadlineSeconds: deadlineSeconds, drawn: drawn)
+            let workers = try await enoughWorkers(for: round)
+            plan = try planner.plan(
+                round, version: version, workers: workers, history: history,
+                budgets: sessions.compactMapValues(\.budget), drawn: drawn)
             try await records.begin(plan)
         }
         var grace = interrupted == nil ? settings.reconnectGrace : settings.restartGrace
@@ -45,70 +46,27 @@ extension Coordinator {
                     "round \(round) got \(accepted) of the \(quorum) updates it needs in \(attempt) attempts: see why "
                         + "the workers above are missing or refused, then serve the same run file again to go on")
             }
-            plan = try replanned(plan, for: try await enoughWorkers(for: round))
+            let available = try await enoughWorkers(for: round)
+            let stored = open.map { $0.ledger.uncounted.union($0.ledger.accepted.keys) } ?? []
+            plan = try planner.replanned(
+                plan, stored: stored, available: available, budgets: sessions.compactMapValues(\.budget), drawn: drawn)
             try await records.retry(plan)
             grace = settings.reconnectGrace
         }
         return try await commit(round, plan: plan, base: base)
     }
 
-    /// The deadline of the next round.
-    private var deadlineSeconds: Double {
-        switch config.cohort.deadlineSeconds {
-        case .seconds(let seconds): seconds
-        case .auto: history.deadlineSeconds
-        }
-    }
-
     /// The connected workers that are not at an earlier round still; if all are, they are told to leave that.
     func availableWorkers() -> [WorkerID] {
-        let busy = overdue.busy
-        let available = sessions.keys.filter { !busy.contains($0) }
-        guard available.isEmpty else { return available }
-        for assignment in overdue.release() { stop(assignment, because: "nobody else is left for the next round") }
-        return Array(sessions.keys)
+        let available = overdue.available(among: Array(sessions.keys))
+        for assignment in available.left { stop(assignment, because: "nobody else is left for the next round") }
+        return available.workers
     }
 
     /// Tells a worker to leave an assignment of an earlier round.
     func stop(_ assignment: WorkerAssignment, because reason: String) {
         sessions[assignment.worker]?.send(
             .message(.cancel(Cancel(run: run, round: assignment.round, reason: reason))))
-    }
-
-    private func newPlan(
-        _ round: RoundID, version: ModelVersion, workers: [WorkerID], deadlineSeconds: Double, drawn: Int
-    ) throws -> RoundPlan {
-        try strategy.plan(
-            PlanContext(
-                run: run, round: round, baseVersion: version, workers: workers, training: config.training,
-                codec: config.uplink.codec, quorumShare: config.cohort.quorum,
-                deadlineSeconds: deadlineSeconds, overSelection: config.cohort.overSelection, seed: config.seed,
-                budgets: sessions.compactMapValues(\.budget), drawn: drawn))
-    }
-
-    /// The same round for the workers that are connected now and for all whose updates are stored.
-    ///
-    /// An assignment's seed depends on round and worker only, so stored updates stay what they are; as many updates as
-    /// before are needed, unless fewer workers are left.
-    private func replanned(_ plan: RoundPlan, for available: [WorkerID]) throws -> RoundPlan {
-        let stored = open.map { $0.uncounted.union($0.accepted.keys) } ?? []
-        let seconds =
-            config.cohort.deadlineSeconds == .auto
-            ? ArrivalHistory.retryDeadline(after: plan.deadlineSeconds) : plan.deadlineSeconds
-        var next = try newPlan(
-            plan.round, version: plan.baseVersion, workers: Array(stored.union(available)),
-            deadlineSeconds: seconds, drawn: plan.drawn ?? drawn)
-        // Whoever was asked before was asked for the same bases, which it may have trained meanwhile.
-        let scopes = Dictionary(plan.assignments.map { ($0.worker, $0.scope) }) { first, _ in first }
-        for index in next.assignments.indices {
-            next.assignments[index].scope = scopes[next.assignments[index].worker] ?? next.assignments[index].scope
-        }
-        let chosen = Set(next.assignments.map(\.worker))
-        next.assignments += plan.assignments.filter { stored.contains($0.worker) && !chosen.contains($0.worker) }
-        next.assignments.sort { $0.worker < $1.worker }
-        next.quorum = max(next.quorum, min(plan.quorum, next.assignments.count))
-        next.wanted = next.wanted.map { max($0, next.quorum) }
-        return next
     }
 
     /// One attempt: dispatches, waits until the engine closes the round, and leaves the sum in `open`.
@@ -121,40 +79,32 @@ extension Coordinator {
                 updates: plan.assignments.count + overdue.assignments.count,
                 examplesPerWorker: config.limits.examplesPerWorker))
         let nothing = try strategy.aggregator.begin(count: 0, weightBound: 1)
-        let chosen = Set(plan.assignments.map(\.worker))
-        var stored: [WorkerID: AcceptedUpdate] = [:]
-        var folded: [WorkerID: FoldedUpdate] = [:]
-        var uncounted: Set<WorkerID> = []
+        var ledger = RoundLedger(of: plan)
         var norms: [WorkerID: Double] = [:]
         var exchange = await exchange(for: plan.round)
-        let cursor = try await records.storedUpdates()
-        while let update = try await cursor?.next() {
-            let isOwn = update.round == plan.round
-            guard isOwn ? stored[update.worker] == nil : folded[update.worker] == nil else { continue }
-            guard chosen.contains(update.worker) || !isOwn else {
-                uncounted.insert(update.worker)
-                continue
+        // What is stored while the journal is read is read, too, or its worker would be asked for it again.
+        repeat {
+            let cursor = try await records.storedUpdates()
+            while let update = try await cursor?.next() {
+                guard ledger.admits(update.worker, of: update.round) else { continue }
+                let weight = weights.weight(
+                    examples: update.exampleCount, roundsLate: plan.round.rawValue - update.round.rawValue)
+                var decoder = UpdateDecoder(try uplink(of: update, &exchange), layout: model.layout)
+                var norm = UpdateNorm(config.limits)
+                try decoder.push(update.payload) { (piece) throws(CodecError) in
+                    try FoldingUpdate.add(piece, weight: weight, to: &aggregation)
+                    norm?.add(piece)
+                }
+                try decoder.finish()
+                try aggregation.count(weight: weight, in: update.scope)
+                let isOwn = update.round == plan.round
+                let kept =
+                    (isOwn ? open?.ledger.accepted[update.worker] : nil)
+                    ?? AcceptedUpdate(update, weight: weight, payloadSHA256: PayloadDigest.sha256(of: update.payload))
+                ledger.keep(kept, of: update.round)
+                if isOwn { norms[update.worker] = norm?.value }
             }
-            let weight = weights.weight(
-                examples: update.exampleCount, roundsLate: plan.round.rawValue - update.round.rawValue)
-            var decoder = UpdateDecoder(try uplink(of: update, &exchange), layout: model.layout)
-            var norm = UpdateNorm(config.limits)
-            try decoder.push(update.payload) { (piece) throws(CodecError) in
-                try FoldingUpdate.add(piece, weight: weight, to: &aggregation)
-                norm?.add(piece)
-            }
-            try decoder.finish()
-            try aggregation.count(weight: weight, in: update.scope)
-            let kept =
-                (isOwn ? open?.accepted[update.worker] : nil)
-                ?? AcceptedUpdate(update, weight: weight, payloadSHA256: PayloadDigest.sha256(of: update.payload))
-            if isOwn {
-                stored[update.worker] = kept
-                norms[update.worker] = norm?.value
-            } else {
-                folded[update.worker] = FoldedUpdate(round: update.round, update: kept)
-            }
-        }
+        } while open.map { !ledger.covers($0.ledger) } ?? false
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 attempts += 1
@@ -162,13 +112,12 @@ extension Coordinator {
                 open = OpenRound(
                     attempt: attempts, number: number, after: earlier,
                     engine: RoundEngine(
-                        plan: plan, stored: Set(stored.keys),
+                        plan: plan, stored: Set(ledger.accepted.keys),
                         dispatchedAt: earlier?.engine.paces.compactMapValues(\.dispatchedAt) ?? [:],
                         reconnectGrace: grace, heartbeatSeconds: settings.heartbeatSeconds, late: config.cohort.late,
-                        overdue: overdue.assignments, folded: Set(folded.keys), now: clock.now()),
-                    aggregation: aggregation, stored: stored, folded: folded, norms: norms,
-                    uncounted: uncounted, downloads: downloads, exchange: exchange, startedAt: startedAt,
-                    finished: continuation)
+                        overdue: overdue.assignments, folded: Set(ledger.folded.keys), now: clock.now()),
+                    aggregation: aggregation, ledger: ledger, norms: norms, downloads: downloads, exchange: exchange,
+                    startedAt: startedAt, finished: continuation)
                 // A second reference would make the round copy the sum, which is twice as large as the model.
                 aggregation = nothing
                 observe(.roundStarted(plan.round, participants: plan.assignments.count))
@@ -252,12 +201,14 @@ extension Coordinator {
         round.progressToldAt = clock.now()
         let participants = round.engine.plan.assignments.count
         let done = round.engine.plan.assignments.reduce(0.0) { sum, assignment in
-            sum + (round.accepted[assignment.worker] != nil ? 1 : round.engine.paces[assignment.worker]?.share ?? 0)
+            sum
+                + (round.ledger.accepted[assignment.worker] != nil
+                    ? 1 : round.engine.paces[assignment.worker]?.share ?? 0)
         }
         observe(
             .progress(
                 RoundProgress(
-                    round: round.engine.plan.round, accepted: round.accepted.count, participants: participants,
+                    round: round.engine.plan.round, accepted: round.ledger.accepted.count, participants: participants,
                     fraction: done / Double(participants), status: lastStatus)))
     }
 }

@@ -2,7 +2,6 @@
 // Copyright 2026 the fedcoord authors
 
 public import FedCore
-internal import FedStrategies
 public import FedTransport
 internal import FedWire
 
@@ -156,11 +155,7 @@ extension Coordinator {
     }
 
     private func enoughConnections(for round: RoundID) async throws {
-        let minimum = config.cohort.minimumWorkers
-        let needed =
-            round.rawValue == 1
-            ? minimum
-            : max(config.smallestCohortPool, Strategy.quorum(share: config.cohort.quorum, of: minimum))
+        let needed = planner.neededWorkers(for: round)
         guard sessions.count < needed else { return }
         observe(.waiting(connected: sessions.count, needed: needed))
         defer { lastStatus = nil }

@@ -71,8 +71,8 @@ extension Coordinator {
         awaited.sort { ($1.stillSeconds, $0.name) < ($0.stillSeconds, $1.name) }
         return RunStatus.Round(
             number: round.engine.plan.round.rawValue, attempt: round.attemptOfRound, seconds: now - round.startedAt,
-            participants: round.engine.plan.assignments.count, accepted: round.accepted.count,
-            folded: round.folded.count, wanted: round.engine.plan.wantedCount, quorum: round.engine.plan.quorum,
+            participants: round.engine.plan.assignments.count, accepted: round.ledger.accepted.count,
+            folded: round.ledger.folded.count, wanted: round.engine.plan.wantedCount, quorum: round.engine.plan.quorum,
             refused: refused, awaited: Array(awaited.prefix(RunStatus.listed)), awaitedCount: awaited.count)
     }
 }

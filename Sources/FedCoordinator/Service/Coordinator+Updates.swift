@@ -73,6 +73,7 @@ extension Coordinator {
     ) -> (number: UInt64, held: [UInt8])? {
         guard let held = partials.take(offer.payload, of: worker) else { return nil }
         arrivingCount += 1
+        senders[arrivingCount] = worker
         uploads[arrivingCount] = ReceivingUpload(offer, by: worker, attempt: place.attempt)
         arriving[arrivingCount] = FoldingUpdate(
             codec: open.flatMap { uplink(in: $0, of: offer.scope) } ?? uplink(of: offer.scope), layout: model.layout,
@@ -107,6 +108,7 @@ extension Coordinator {
     /// Takes an update that did not arrive whole out of the sum; returns why it is of no use, if it is.
     @discardableResult
     func endFolding(_ number: UInt64) -> UpdateRefusal? {
+        senders[number] = nil
         guard let update = arriving.removeValue(forKey: number) else { return nil }
         if let round = open, update.attempt == round.attempt { update.takeBack(from: &round.aggregation) }
         return update.failure
@@ -161,23 +163,23 @@ extension Coordinator {
             return nil
         }
         guard let round = open, !round.isOver else {
-            let isNews = offer.run == run && offer.round.rawValue > committedRounds
-            answer(offer, from: session, .init(isNews ? .unavailable : .wrongRound, "no round is open"))
+            let refusal = OfferRules.refusalWithoutRound(
+                isOfRun: offer.run == run, round: offer.round, committedRounds: committedRounds)
+            answer(offer, from: session, refusal)
             return nil
         }
         switch verdict(on: offer, from: session, in: round) {
         case .receive: return Place(attempt: round.attempt, round: round.engine.plan.round)
         case .alreadyAccepted:
-            let accepted = offer.round == round.engine.plan.round ? round.accepted[session.worker] : nil
-            answerAgain(offer, from: session, accepted: accepted)
+            let verdict = OfferRules.verdict(
+                onRepetitionOf: offer.round, by: session.worker, sha256: offer.payload.sha256,
+                accepted: round.ledger.update(of: session.worker, madeIn: offer.round))
+            answer(offer, from: session, verdict)
         case .refuse(let refusal):
             answer(offer, from: session, refusal)
-            // An update of an earlier round is an honest leftover; anything else settles the worker for this round.
-            let isLeftover = offer.run == run && offer.round < round.engine.plan.round
-            if refusal.code != .unavailable {
-                let settled = isLeftover ? offer.round : round.engine.plan.round
-                decide { $0.refused(session.worker, round: settled, refusal, now: $1) }
-            }
+            let settled = OfferRules.settledRound(
+                by: refusal, isOfRun: offer.run == run, round: offer.round, open: round.engine.plan.round)
+            if let settled { decide { $0.refused(session.worker, round: settled, refusal, now: $1) } }
         }
         return nil
     }
@@ -208,13 +210,11 @@ extension Coordinator {
     private func answerLeftover(_ offer: UpdateOffer, from session: WorkerSession) async {
         do {
             let staleness = config.cohort.allowedStaleness
-            if let accepted = try await records.accepted(session.worker, in: offer.round, staleness: staleness) {
-                answerAgain(offer, from: session, accepted: accepted)
-            } else if overdue.round(of: session.worker) == offer.round {
-                answer(offer, from: session, .init(.unavailable, "the round that may fold it has not begun"))
-            } else {
-                answer(offer, from: session, .init(.late, "round \(offer.round) is over and went without this update"))
-            }
+            let accepted = try await records.accepted(session.worker, in: offer.round, staleness: staleness)
+            let verdict = OfferRules.verdict(
+                onLeftoverOf: offer.round, by: session.worker, sha256: offer.payload.sha256, accepted: accepted,
+                overdue: overdue.round(of: session.worker))
+            answer(offer, from: session, verdict)
         } catch {
             answer(
                 offer, from: session,
@@ -234,14 +234,18 @@ extension Coordinator {
         guard offer.scope.isValid(bases: config.network.bases) else {
             return .refuse(.init(.wrongScope, "the update covers \(offer.scope), which this model has not"))
         }
-        guard offer.round != round.engine.plan.round || !round.uncounted.contains(offer.worker) else {
+        // An attempt before this one may have let it in; until it is known what became of it nothing else can be said.
+        guard !senders.values.contains(offer.worker) else {
+            return .refuse(.init(.unavailable, "another update of \(offer.worker) is on its way to the disk"))
+        }
+        guard offer.round != round.engine.plan.round || !round.ledger.uncounted.contains(offer.worker) else {
             return .refuse(.init(.unavailable, "the update is stored, and not part of this attempt of the round"))
         }
         guard offer.round != round.engine.plan.round || uplink(in: round, of: offer.scope) != nil else {
             return .refuse(.init(.badValues, "the update has scales that no workers have agreed on"))
         }
         guard
-            offer.round != round.engine.plan.round || round.accepted[offer.worker] != nil
+            offer.round != round.engine.plan.round || round.ledger.accepted[offer.worker] != nil
                 || partials.holds(offer.payload, of: offer.worker)
         else { return .refuse(Self.notHeld(offer)) }
         let metrics = offer.metrics
@@ -271,13 +275,21 @@ extension Coordinator {
         guard let arrived = arriving[number] else { preconditionFailure("an update stays until it is settled") }
         guard let round = open, !round.isOver, round.engine.plan.round == place.round else {
             endFolding(number)
-            leaveUncounted(update)
+            leaveUncounted(update, place)
             return .refused(.unavailable, "round \(place.round) closed while the update was stored")
         }
-        guard !round.holds(update), round.engine.counts(update.worker, round: update.round) else {
+        switch round.ledger.fate(of: update.worker, of: update.round, in: round.engine) {
+        case .counts: break
+        case .isThere:
             endFolding(number)
-            guard !round.holds(update) else { return .alreadyAccepted }
-            leaveUncounted(update)
+            let verdict = OfferRules.verdict(
+                onRepetitionOf: update.round, by: update.worker, sha256: sha256,
+                accepted: round.ledger.update(of: update.worker, madeIn: update.round))
+            guard case .refuse(let refusal) = verdict else { return .alreadyAccepted }
+            return .refused(refusal.code, refusal.message)
+        case .isLeft:
+            endFolding(number)
+            leaveUncounted(update, place)
             return .refused(.unavailable, "the update is stored, but \(update.worker) has no open assignment")
         }
         arrived.fold(into: &round.aggregation, attempt: round.attempt)
@@ -288,6 +300,7 @@ extension Coordinator {
             return .refused(.badValues, error.message)
         }
         arriving[number] = nil
+        senders[number] = nil
         round.keep(
             AcceptedUpdate(update, weight: arrived.weight, payloadSHA256: PayloadDigest.text(sha256)), of: update.round,
             norm: arrived.norm)
@@ -297,9 +310,9 @@ extension Coordinator {
     }
 
     /// Remembers that an update is on disk and not in the sum: until its round is over nobody can say whether it will be.
-    private func leaveUncounted(_ update: ClientUpdate) {
-        guard let round = open, round.engine.plan.round == update.round else { return }
-        round.uncounted.insert(update.worker)
+    private func leaveUncounted(_ update: ClientUpdate, _ place: Place) {
+        guard open?.ledger.round == place.round else { return }
+        open?.ledger.leave(update.worker, of: update.round)
     }
 
     /// An update could not be kept; its worker, if it is connected, is asked again.
@@ -318,14 +331,12 @@ extension Coordinator {
         decide { $0.refused(session.worker, round: offer.round, refusal, now: $1) }
     }
 
-    /// Answers an offer of a worker whose update was accepted: it may be another one, after a loss of the worker's files.
-    private func answerAgain(_ offer: UpdateOffer, from session: WorkerSession, accepted: AcceptedUpdate?) {
-        guard accepted?.isPayload(offer.payload.sha256) == false else {
-            return session.send(receipt(for: offer, .alreadyAccepted))
+    private func answer(_ offer: UpdateOffer, from session: WorkerSession, _ verdict: RoundEngine.Verdict) {
+        switch verdict {
+        case .alreadyAccepted: session.send(receipt(for: offer, .alreadyAccepted))
+        case .refuse(let refusal): answer(offer, from: session, refusal)
+        case .receive: preconditionFailure("what is to be received is not answered yet")
         }
-        answer(
-            offer, from: session,
-            .init(.anotherUpdate, "another update of \(session.worker) was accepted for round \(offer.round)"))
     }
 
     private func answer(_ offer: UpdateOffer, from session: WorkerSession, _ refusal: UpdateRefusal) {

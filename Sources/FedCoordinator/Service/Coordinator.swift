@@ -45,6 +45,7 @@ public actor Coordinator {
     let settings: Settings
     let clock: CoordinatorClock
     let strategy: Strategy
+    let planner: RoundPlanner
     /// How much updates count, late ones, too.
     let weights: StalenessWeighting
     let uplink: any GradientCodec
@@ -67,6 +68,8 @@ public actor Coordinator {
     var offers: [WorkerID: (since: Double, count: Int)] = [:]
     /// Those of them that are not whole yet.
     var uploads: [UInt64: ReceivingUpload] = [:]
+    /// Whose they are.
+    var senders: [UInt64: WorkerID] = [:]
     /// What has arrived of updates whose connection broke.
     var partials: PartialUploads
     var arrivals: (needed: Int, continuation: CheckedContinuation<Void, any Error>)?
@@ -106,6 +109,7 @@ public actor Coordinator {
         self.clock = clock
         self.observe = observe
         strategy = try StrategyRegistry.strategy(config.strategy, fraction: config.cohort.fraction)
+        planner = RoundPlanner(run: records.run, config: config, strategy: strategy)
         streaks = RefusalStreaks(limit: config.limits.refusalsInARow)
         weights = StalenessWeighting(strategy.weighting, foldsLate: config.cohort.late == .fold)
         overdue = OverdueAssignments(staleness: config.cohort.allowedStaleness)

@@ -27,16 +27,12 @@ final class OpenRound {
     var scalesWakeAt = -Double.infinity
     /// The workers that steps were of no use to.
     var repaired: Set<WorkerID> = []
-    /// The stored updates without their payloads, by worker.
-    var accepted: [WorkerID: AcceptedUpdate]
-    /// The stored updates of earlier rounds without their payloads, by worker.
-    var folded: [WorkerID: FoldedUpdate]
+    /// Which updates have been added.
+    var ledger: RoundLedger
     /// The Euclidean norms of the stored updates, where the limits ask for them.
     var norms: [WorkerID: Double]
     /// The workers whose stored updates were left out when the round closed, and why.
     var leftOut: [WorkerID: UpdateRefusal] = [:]
-    /// The workers whose stored updates this attempt does not count; another one may.
-    var uncounted: Set<WorkerID>
     /// Payload bytes of updates that have arrived, those included that came again or were refused.
     var uplinkBytes: Int
     /// Payload bytes of the models and steps that were handed to the network.
@@ -55,27 +51,22 @@ final class OpenRound {
     /// When progress was last told.
     var progressToldAt = -Double.infinity
 
-    /// A round that has not begun; `aggregation` holds the updates of `stored` and `folded`, and what `earlier`, the attempt before,
-    /// has sent goes on to count.
+    /// A round that has not begun; `aggregation` holds the updates of `ledger`, and what `earlier`, the attempt before, has sent
+    /// goes on to count.
     init(
         attempt: Int, number: Int, after earlier: OpenRound?, engine: consuming RoundEngine,
-        aggregation: any Aggregation,
-        stored: [WorkerID: AcceptedUpdate], folded: [WorkerID: FoldedUpdate], norms: [WorkerID: Double],
-        uncounted: Set<WorkerID>,
-        downloads: RoundDownloads, exchange: ScaleExchange?, startedAt: Double,
-        finished: CheckedContinuation<RoundEngine.Outcome, any Error>
+        aggregation: any Aggregation, ledger: RoundLedger, norms: [WorkerID: Double], downloads: RoundDownloads,
+        exchange: ScaleExchange?, startedAt: Double, finished: CheckedContinuation<RoundEngine.Outcome, any Error>
     ) {
         self.attempt = attempt
         attemptOfRound = number
-        uplinkBytes = earlier?.uplinkBytes ?? stored.values.reduce(0) { $0 + $1.payloadBytes }
+        uplinkBytes = earlier?.uplinkBytes ?? ledger.accepted.values.reduce(0) { $0 + $1.payloadBytes }
         downlinkBytes = earlier?.downlinkBytes ?? ByteCounter()
         modelsSent = earlier?.modelsSent ?? 0
         self.engine = engine
         self.aggregation = aggregation
-        accepted = stored
-        self.folded = folded
+        self.ledger = ledger
         self.norms = norms
-        self.uncounted = uncounted
         self.downloads = downloads
         self.exchange = exchange
         scalesAreKept = exchange?.agreed != nil
@@ -83,19 +74,9 @@ final class OpenRound {
         self.finished = finished
     }
 
-    /// Whether an update is part of the sum.
-    func holds(_ update: ClientUpdate) -> Bool {
-        update.round == engine.plan.round
-            ? accepted[update.worker] != nil : folded[update.worker]?.round == update.round
-    }
-
     /// Notes that an update of `round` is part of the sum.
     func keep(_ update: AcceptedUpdate, of round: RoundID, norm: Double?) {
-        if round == engine.plan.round {
-            accepted[update.worker] = update
-            norms[update.worker] = norm
-        } else {
-            folded[update.worker] = FoldedUpdate(round: round, update: update)
-        }
+        ledger.keep(update, of: round)
+        if round == ledger.round { norms[update.worker] = norm }
     }
 }

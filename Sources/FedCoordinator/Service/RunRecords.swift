@@ -143,15 +143,11 @@ public actor RunRecords {
     /// The update of a worker and round that is part of the model that this round made, or that one of the `staleness` committed
     /// rounds after it did; nil if none is.
     func accepted(_ worker: WorkerID, in round: RoundID, staleness: Int) async throws -> AcceptedUpdate? {
-        guard let record = try await store.round(round, of: run)?.record else { return nil }
-        if let update = record.accepted.first(where: { $0.worker == worker }) { return update }
         var next = round
-        for _ in 0..<staleness {
-            next = next.next
+        for _ in 0...staleness {
             guard let record = try await store.round(next, of: run)?.record else { return nil }
-            if let folded = record.folded.first(where: { $0.round == round && $0.update.worker == worker }) {
-                return folded.update
-            }
+            if let update = record.update(of: worker, madeIn: round) { return update }
+            next = next.next
         }
         return nil
     }

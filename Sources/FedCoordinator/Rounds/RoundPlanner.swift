@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+package import FedCore
+package import FedStrategies
+
+/// What the rounds of a run ask of whom, and for how long.
+package struct RoundPlanner: Sendable {
+    private let run: RunID
+    private let config: RunConfig
+    private let strategy: Strategy
+
+    /// A planner of a run; `strategy` is what its configuration names.
+    package init(run: RunID, config: RunConfig, strategy: Strategy) {
+        self.run = run
+        self.config = config
+        self.strategy = strategy
+    }
+
+    /// How many workers must be connected before a round is planned: all that were asked for before the first one, and as many
+    /// as make a model later.
+    package func neededWorkers(for round: RoundID) -> Int {
+        let minimum = config.cohort.minimumWorkers
+        return round.rawValue == 1
+            ? minimum
+            : max(config.smallestCohortPool, Strategy.quorum(share: config.cohort.quorum, of: minimum))
+    }
+
+    /// The plan of a new round; `budgets` are what workers can afford, and `drawn` is how many first bases committed rounds have
+    /// drawn.
+    package func plan(
+        _ round: RoundID, version: ModelVersion, workers: [WorkerID], history: ArrivalHistory,
+        budgets: [WorkerID: WidthRatio] = [:], drawn: Int = 0
+    ) throws(StrategyError) -> RoundPlan {
+        let seconds =
+            switch config.cohort.deadlineSeconds {
+            case .seconds(let seconds): seconds
+            case .auto: history.deadlineSeconds
+            }
+        return try plan(
+            round, version: version, workers: workers, deadlineSeconds: seconds, budgets: budgets, drawn: drawn)
+    }
+
+    /// The same round for the workers that are `available` now and for all whose updates are `stored`.
+    ///
+    /// An assignment's seed depends on round and worker only, so stored updates stay what they are; as many updates as
+    /// before are needed, unless fewer workers are left.
+    package func replanned(
+        _ plan: RoundPlan, stored: Set<WorkerID>, available: [WorkerID], budgets: [WorkerID: WidthRatio] = [:],
+        drawn: Int = 0
+    ) throws(StrategyError) -> RoundPlan {
+        let seconds =
+            config.cohort.deadlineSeconds == .auto
+            ? ArrivalHistory.retryDeadline(after: plan.deadlineSeconds) : plan.deadlineSeconds
+        var next = try self.plan(
+            plan.round, version: plan.baseVersion, workers: Array(stored.union(available)), deadlineSeconds: seconds,
+            budgets: budgets, drawn: plan.drawn ?? drawn)
+        // Whoever was asked before was asked for the same bases, which it may have trained meanwhile.
+        let scopes = Dictionary(plan.assignments.map { ($0.worker, $0.scope) }) { first, _ in first }
+        for index in next.assignments.indices {
+            next.assignments[index].scope = scopes[next.assignments[index].worker] ?? next.assignments[index].scope
+        }
+        let chosen = Set(next.assignments.map(\.worker))
+        next.assignments += plan.assignments.filter { stored.contains($0.worker) && !chosen.contains($0.worker) }
+        next.assignments.sort { $0.worker < $1.worker }
+        next.quorum = max(next.quorum, min(plan.quorum, next.assignments.count))
+        next.wanted = next.wanted.map { max($0, next.quorum) }
+        return next
+    }
+
+    private func plan(
+        _ round: RoundID, version: ModelVersion, workers: [WorkerID], deadlineSeconds: Double,
+        budgets: [WorkerID: WidthRatio], drawn: Int
+    ) throws(StrategyError) -> RoundPlan {
+        try strategy.plan(
+            PlanContext(
+                run: run, round: round, baseVersion: version, workers: workers, training: config.training,
+                codec: config.uplink.codec, quorumShare: config.cohort.quorum, deadlineSeconds: deadlineSeconds,
+                overSelection: config.cohort.overSelection, seed: config.seed, budgets: budgets, drawn: drawn))
+    }
+}
