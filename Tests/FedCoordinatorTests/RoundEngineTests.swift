@@ -131,65 +131,6 @@ import Testing
         #expect(engine.acceptedCount == 1)
     }
 
-    /// Seeded schedules of connects, losses, updates, refusals and time: whatever happens, no update
-    /// counts twice, the round closes exactly once and no later than its limit.
-    @Test(arguments: 0..<2000) func anyScheduleKeepsTheInvariants(seed: Int) throws {
-        var generator = SeededGenerator(key: UInt64(seed))
-        let count = 1 + generator.nextIndex(below: 5)
-        let workers = try Self.names(count)
-        let quorum = 1 + generator.nextIndex(below: count)
-        let wanted = quorum + generator.nextIndex(below: count - quorum + 1)
-        var engine = RoundEngine(
-            plan: try Self.plan(workers: count, quorum: quorum, wanted: wanted, deadline: 20), now: 0)
-        var now = 0.0
-        var counted: [WorkerID] = []
-        var receiving: Set<WorkerID> = []
-        var closings = 0
-        func perform(_ actions: [RoundEngine.Action]) {
-            for action in actions {
-                switch action {
-                case .close: closings += 1
-                case .dispatch, .cancel, .wake: break
-                }
-            }
-        }
-        perform(engine.start(connected: Set(workers.prefix(generator.nextIndex(below: count + 1))), now: now))
-        while closings == 0 {
-            let worker = workers[generator.nextIndex(below: count)]
-            switch generator.nextIndex(below: 10) {
-            case 0: perform(engine.connected(worker, now: now))
-            case 1: perform(engine.lost(worker, now: now))
-            case 2, 3: if Self.offer(&engine, worker, now: now) == .receive { receiving.insert(worker) }
-            case 4:
-                if receiving.remove(worker) != nil, engine.counts(worker) {
-                    counted.append(worker)
-                    perform(engine.stored(worker, now: now))
-                    let countsAgain = engine.counts(worker)
-                    #expect(!countsAgain)
-                }
-            case 5:
-                if receiving.remove(worker) != nil { perform(engine.receiveFailed(worker, now: now)) }
-            case 6:
-                if receiving.remove(worker) != nil {
-                    perform(engine.refused(worker, .init(.badValues, "bad"), now: now))
-                }
-            case 7: engine.trained(worker, share: generator.nextUnitDouble(), now: now)
-            case 8: engine.received(worker, bytes: 1, now: now)
-            default:
-                now += generator.nextUnitDouble()
-                perform(engine.timePassed(now: now))
-            }
-            try #require(now < 41)
-        }
-        #expect(closings == 1)
-        let (closedAt, limit) = (engine.closedAt, engine.limit)
-        #expect(closedAt == now && now < limit + 1)
-        #expect(counted.count <= wanted)
-        #expect(Set(counted).count == counted.count)
-        #expect(engine.acceptedCount == counted.count)
-        #expect(engine.timePassed(now: now + 100) == [])
-    }
-
     static func offer(_ engine: inout RoundEngine, _ worker: WorkerID, now: Double = 0) -> RoundEngine.Verdict {
         engine.offered(
             by: worker, round: RoundID(1), baseVersion: ModelVersion(0), scope: .wholeModel, codec: codec,
