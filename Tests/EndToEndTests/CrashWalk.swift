@@ -98,7 +98,7 @@ final class CrashWalk: Sendable {
         // looked at, which else nobody but the coordinators touches.
         var finishedModel: String?
         if wasKilled, let point, point.hasPrefix("remove") || point == "commit run finished 1 after" {
-            finishedModel = try await modelOfFinishedRun(in: directory)
+            finishedModel = try await TestFederation.modelOfFinishedRun(in: directory)
         }
         let isFinished = finishedModel != nil
         if wasKilled, !isFinished {
@@ -137,14 +137,5 @@ final class CrashWalk: Sendable {
             try "127.0.0.1:\(port)\n".write(toFile: state + "/coordinator", atomically: true, encoding: .utf8)
         }
         return directory
-    }
-
-    /// The model of the only run if that is finished, as the database says.
-    private func modelOfFinishedRun(in directory: String) async throws -> String? {
-        let list = try Program("fedcoord", ["run", "list", "--directory", directory, "--format", "json"])
-        #expect(try await list.waitForExit() == 0, "\(list.output)")
-        let runs = try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [[String: Any]]
-        #expect(runs?.count == 1)
-        return runs?.first?["state"] as? String == "finished" ? runs?.first?["modelSHA256"] as? String : nil
     }
 }

@@ -79,6 +79,13 @@ final class Program: Sendable {
         throw CancellationError()
     }
 
+    /// Waits until a line contains `text`, or the program has ended.
+    func waitForLineOrExit(containing text: String, seconds: Double = 150) async throws {
+        for _ in 0..<Int(seconds * 50) where process.isRunning && !lines.contains(where: { $0.contains(text) }) {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
     /// Waits until all that the ended program printed has been read; a child that outlives it may hold its output open, so
     /// no longer than 2 seconds.
     private func drain() async throws {

@@ -62,6 +62,15 @@ final class TestFederation: Sendable {
         return process.terminationStatus == 0
     }
 
+    /// The model of the only run of a federation if that is finished, as the database says.
+    static func modelOfFinishedRun(in directory: String) async throws -> String? {
+        let list = try Program("fedcoord", ["run", "list", "--directory", directory, "--format", "json"])
+        #expect(try await list.waitForExit() == 0, "\(list.output)")
+        let runs = try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [[String: Any]]
+        #expect(runs?.count == 1)
+        return runs?.first?["state"] as? String == "finished" ? runs?.first?["modelSHA256"] as? String : nil
+    }
+
     /// The run file that `fedcoord init` made.
     var runFile: String { directory + "/run.yaml" }
 
