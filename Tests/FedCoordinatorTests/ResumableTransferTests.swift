@@ -123,7 +123,8 @@ import Testing
         #expect(report.rounds.map(\.accepted) == [2, 2])
         #expect(report.final.loss == 2)
         #expect(report.final.uplinkBytes == 4 * Self.payloadBytes)
-        #expect(report.final.downlinkBytes <= 4 * Self.payloadBytes)
+        // What was on its way when a connection was cut is sent again; nothing is begun anew.
+        #expect(report.final.downlinkBytes < 2 * 4 * Self.payloadBytes)
         for client in clients { #expect(client.seen.verdicts.count == 2) }
     }
 
