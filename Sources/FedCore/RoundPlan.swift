@@ -17,11 +17,15 @@ public struct RoundPlan: Hashable, Codable, Sendable {
     public var wanted: Int?
     /// How many first bases were drawn in the run up to this plan, its own included; nil where no bases are drawn.
     public var drawn: Int?
+    /// How many updates of earlier rounds may still come when the round is planned; nil for none.
+    public var awaited: Int?
+    /// What workers that are not part of this attempt were asked for in earlier ones of the round, by name; nil for nothing.
+    public var asked: [String: UpdateScope]?
 
     /// A plan.
     public init(
         round: RoundID, baseVersion: ModelVersion, assignments: [WorkerAssignment], quorum: Int,
-        deadlineSeconds: Double, wanted: Int? = nil, drawn: Int? = nil
+        deadlineSeconds: Double, wanted: Int? = nil, drawn: Int? = nil, asked: [String: UpdateScope]? = nil
     ) {
         self.round = round
         self.baseVersion = baseVersion
@@ -30,6 +34,7 @@ public struct RoundPlan: Hashable, Codable, Sendable {
         self.deadlineSeconds = deadlineSeconds
         self.wanted = wanted
         self.drawn = drawn
+        self.asked = asked
     }
 
     /// How many updates close the round at once.

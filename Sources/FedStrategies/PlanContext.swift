@@ -29,6 +29,8 @@ public struct PlanContext: Hashable, Sendable {
     public var budgets: [WorkerID: WidthRatio]
     /// How many first bases were drawn in earlier rounds.
     public var drawn: Int
+    /// What workers were asked for in earlier attempts of the round; they are asked for the same.
+    public var asked: [String: UpdateScope]
     /// Whether `workers` is known to be ascending and to name nobody twice; saves sorting many of them in every round.
     package var isOrdered = false
 
@@ -36,7 +38,8 @@ public struct PlanContext: Hashable, Sendable {
     public init(
         run: RunID, round: RoundID, baseVersion: ModelVersion, workers: [WorkerID], training: LocalTrainingSpec,
         codec: CodecID = CodecID("dense-float32"), quorumShare: Double = 1, deadlineSeconds: Double = 600,
-        overSelection: Double = 1, seed: UInt64, budgets: [WorkerID: WidthRatio] = [:], drawn: Int = 0
+        overSelection: Double = 1, seed: UInt64, budgets: [WorkerID: WidthRatio] = [:], drawn: Int = 0,
+        asked: [String: UpdateScope] = [:]
     ) {
         self.run = run
         self.round = round
@@ -50,5 +53,6 @@ public struct PlanContext: Hashable, Sendable {
         self.seed = seed
         self.budgets = budgets
         self.drawn = drawn
+        self.asked = asked
     }
 }

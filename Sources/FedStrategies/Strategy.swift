@@ -67,10 +67,14 @@ public struct Strategy: Sendable {
         let asked = min(available.count, Self.quorum(share: context.overSelection, of: wanted))
         let cohort = sampler.cohort(of: asked, from: available, generator: run.stream("cohort", round))
         let seeds = run.stream("assignment", round)
-        let assignments = cohort.enumerated().map { index, worker in
+        var drawn = context.drawn
+        let assignments = cohort.map { worker in
             let own = seeds.stream(worker.rawValue)
-            let scope = bases?.scope(
-                at: context.drawn + index, budget: context.budgets[worker] ?? .full, run: run, worker: own)
+            var scope = context.asked[worker.rawValue]
+            if let bases, scope == nil {
+                scope = bases.scope(at: drawn, budget: context.budgets[worker] ?? .full, run: run, worker: own)
+                drawn += 1
+            }
             return WorkerAssignment(
                 worker: worker, run: context.run, round: context.round, baseVersion: context.baseVersion,
                 training: context.training, scope: scope ?? .wholeModel, codec: context.codec, seed: own.key,
@@ -81,7 +85,7 @@ public struct Strategy: Sendable {
             round: context.round, baseVersion: context.baseVersion, assignments: assignments,
             quorum: quorum, deadlineSeconds: context.deadlineSeconds,
             wanted: asked > wanted ? max(wanted, quorum) : nil,
-            drawn: bases.map { _ in context.drawn + assignments.count })
+            drawn: bases.map { _ in drawn })
     }
 
     /// max(1, ⌈share · size⌉), where a product that only rounding put above an integer counts as that integer.

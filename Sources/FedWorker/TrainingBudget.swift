@@ -11,7 +11,7 @@ public enum TrainingBudget: Hashable, Sendable {
     case width(WidthRatio)
     /// One base at first; then as many as take half of a round's time, as the training before shows.
     ///
-    /// Bases are trained one after the other in the memory of one, so that it is time that limits how many.
+    /// Bases are trained one after the other with the activations of one, so that it is time that limits how many.
     case measured
 
     /// Reads a width as in `1/4`, or `auto`; throws `CoreError.invalidSpecification` with a sentence for anything else.

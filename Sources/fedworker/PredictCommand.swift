@@ -54,6 +54,9 @@ struct PredictCommand: AsyncParsableCommand {
         switch format {
         case .json:
             let encoder = JSONEncoder()
+            // A model that diverged gives infinite losses, and the rest is worth having.
+            encoder.nonConformingFloatEncodingStrategy = .convertToString(
+                positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             print(String(decoding: try encoder.encode(answers), as: UTF8.self))
         case .text: for answer in answers { print(Terminal.printable(answer.line)) }

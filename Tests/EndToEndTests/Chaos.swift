@@ -52,7 +52,7 @@ enum Chaos {
 
     /// Waits for the end of a run, and returns the SHA-256 of its model.
     static func model(of coordinator: Program) async throws -> String {
-        #expect(try await coordinator.waitForExit(seconds: 150) == 0, "\(coordinator.output)")
+        #expect(try await coordinator.waitForExit(seconds: 300) == 0, "\(coordinator.output)")
         let line = coordinator.lines.first { $0.contains("SHA-256 of its values") }
         return try #require(line?.split(separator: " ").last.map(String.init))
     }

@@ -27,4 +27,10 @@ import Testing
         #expect(OutgoingPayload([]).byteCount == 0)
         #expect(OutgoingPayload([], values: []).sha256 == OutgoingPayload([]).sha256)
     }
+
+    @Test func segmentsAreOnePayload() {
+        let whole = OutgoingPayload([1, 2, 3, 4, 5])
+        let parts = OutgoingPayload(segments: [[1, 2], [], [3], [4, 5]])
+        #expect(parts.byteCount == 5 && parts.sha256 == whole.sha256)
+    }
 }

@@ -97,7 +97,10 @@ enum MessageSamples {
             model: ModelSpec(
                 architecture: "mlp", hidden: hidden, width: width, normalization: normalization, dropout: dropout,
                 bases: bases),
-            layout: try ModelLayout(roles.map { ParameterSpec(name: "p\($0)", shape: [$0 + 1, 2], role: $1) }),
+            layout: try ModelLayout(
+                (0..<min(max(bases, 1), 8)).flatMap { base in
+                    roles.map { ParameterSpec(name: "p\(base).\($0)", shape: [$0 + 1, 2], role: $1) }
+                }),
             dataset: "mnist", partition: partition, fraction: fraction, label: label, examples: examples,
             uplink: uplink, downlink: CodecSpec(CodecID("stc"), density: 0.25), serverOptimizer: serverOptimizer,
             serverSchedule: serverSchedule, seed: 1 << 63, rounds: rounds)
@@ -118,7 +121,7 @@ enum MessageSamples {
             .run(try self.run(partition: .classesPerWorker(classes: 2), hidden: [])),
             .run(try self.run(width: WidthRatio(1, 8), normalization: .dualShared, dropout: 0.5)),
             .run(try self.run(width: WidthRatio(5, 7), normalization: .dualSeparate)),
-            .run(try self.run(width: WidthRatio(1, 1024), bases: 1024)),
+            .run(try self.run(width: WidthRatio(1, 8), bases: 8)),
             .run(try self.run(partition: .shards(shardsPerWorker: 2), fraction: 0.25, label: "outcome")),
             .run(try self.run(partition: .quantity(alpha: 0.001), fraction: .leastNonzeroMagnitude)),
             .run(

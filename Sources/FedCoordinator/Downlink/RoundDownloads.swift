@@ -25,6 +25,9 @@ final class RoundDownloads {
     private let bases: Int
 
     private var wholes: [[String]: OutgoingPayload] = [:]
+    /// Each base network by itself, where there are several.
+    private var basePayloads: [[UInt8]] = []
+    /// Those of the bases together that workers need; their bytes are those of `basePayloads`.
     private var parts: [UpdateScope: OutgoingPayload] = [:]
     private var chains: [ModelVersion: ModelDownload] = [:]
     private var digest: [UInt8]?
@@ -48,7 +51,11 @@ final class RoundDownloads {
         modelState = base.state.keys.filter(rule.travels).sorted()
         wholeBytes = codec.maximumEncodedCount(
             layout: try ServerModel.layout(of: base.parameters.layout, with: modelState))
-        if rule.kind == .models, bases == 1 {
+        if bases > 1 {
+            basePayloads = try (0..<bases).map {
+                try BasesCodec(codec, chosen: [$0], of: bases).encode(base.parameters, generator: generator)
+            }
+        } else if rule.kind == .models {
             wholes[[]] = try Self.payload(of: base.parameters, codec, generator)
         }
     }
@@ -75,15 +82,9 @@ final class RoundDownloads {
 
     private func part(_ scope: UpdateScope) -> OutgoingPayload {
         if let known = parts[scope] { return known }
-        do {
-            // Dense formats draw nothing at random.
-            let codec = scope.codec(codec, bases: bases)
-            let payload = OutgoingPayload(try codec.encode(base.parameters, generator: SeededGenerator(key: 0)))
-            parts[scope] = payload
-            return payload
-        } catch {
-            preconditionFailure("a model that was committed is finite and can be encoded: \(error)")
-        }
+        let payload = OutgoingPayload(segments: (scope.bases ?? []).map { basePayloads[$0] })
+        parts[scope] = payload
+        return payload
     }
 
     private func whole(with names: [String]) -> OutgoingPayload {

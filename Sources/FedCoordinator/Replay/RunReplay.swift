@@ -123,7 +123,8 @@ public struct RunReplay: Sendable {
         var sum = try strategy.aggregator.begin(
             count: self.model.layout.count,
             weightBound: staleness.bound(
-                updates: plan.assignments.count + record.folded.count,
+                // The bits of a sum depend on how much it may hold, and so on what was awaited when the round was planned.
+                updates: plan.assignments.count + max(plan.awaited ?? 0, record.folded.count),
                 examplesPerWorker: config.limits.examplesPerWorker))
         var missing = Dictionary(named.map { (UpdateName(worker: $0.update.worker, round: $0.round), $0.update) }) {
             first, _ in first
@@ -169,7 +170,7 @@ public struct RunReplay: Sendable {
         _ update: ClientUpdate, _ accepted: AcceptedUpdate, _ round: RoundID
     ) throws(StoreError) {
         guard accepted.payloadSHA256 == nil || accepted.payloadSHA256 == PayloadDigest.sha256(of: update.payload),
-            accepted.exampleCount == update.exampleCount
+            accepted.exampleCount == update.exampleCount, accepted.bases == update.scope.bases
         else {
             throw StoreError(
                 .corrupt,

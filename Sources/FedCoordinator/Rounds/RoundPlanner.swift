@@ -52,17 +52,20 @@ package struct RoundPlanner: Sendable {
         let seconds =
             config.cohort.deadlineSeconds == .auto
             ? ArrivalHistory.retryDeadline(after: plan.deadlineSeconds) : plan.deadlineSeconds
+        // Whoever was asked in any attempt is asked for the same bases, which it may have trained meanwhile.
+        var asked = plan.asked ?? [:]
+        if strategy.bases != nil {
+            for assignment in plan.assignments { asked[assignment.worker.rawValue] = assignment.scope }
+        }
         var next = try self.plan(
             plan.round, version: plan.baseVersion, workers: Array(stored.union(available)), deadlineSeconds: seconds,
-            budgets: budgets, drawn: plan.drawn ?? drawn)
-        // Whoever was asked before was asked for the same bases, which it may have trained meanwhile.
-        let scopes = Dictionary(plan.assignments.map { ($0.worker, $0.scope) }) { first, _ in first }
-        for index in next.assignments.indices {
-            next.assignments[index].scope = scopes[next.assignments[index].worker] ?? next.assignments[index].scope
-        }
+            budgets: budgets, drawn: plan.drawn ?? drawn, asked: asked)
         let chosen = Set(next.assignments.map(\.worker))
         next.assignments += plan.assignments.filter { stored.contains($0.worker) && !chosen.contains($0.worker) }
         next.assignments.sort { $0.worker < $1.worker }
+        for assignment in next.assignments { asked[assignment.worker.rawValue] = nil }
+        next.asked = asked.isEmpty ? nil : asked
+        next.awaited = plan.awaited
         next.quorum = max(next.quorum, min(plan.quorum, next.assignments.count))
         next.wanted = next.wanted.map { max($0, next.quorum) }
         return next
@@ -70,12 +73,13 @@ package struct RoundPlanner: Sendable {
 
     private func plan(
         _ round: RoundID, version: ModelVersion, workers: [WorkerID], deadlineSeconds: Double,
-        budgets: [WorkerID: WidthRatio], drawn: Int
+        budgets: [WorkerID: WidthRatio], drawn: Int, asked: [String: UpdateScope] = [:]
     ) throws(StrategyError) -> RoundPlan {
         try strategy.plan(
             PlanContext(
                 run: run, round: round, baseVersion: version, workers: workers, training: config.training,
                 codec: config.uplink.codec, quorumShare: config.cohort.quorum, deadlineSeconds: deadlineSeconds,
-                overSelection: config.cohort.overSelection, seed: config.seed, budgets: budgets, drawn: drawn))
+                overSelection: config.cohort.overSelection, seed: config.seed, budgets: budgets, drawn: drawn,
+                asked: asked))
     }
 }

@@ -25,6 +25,7 @@ extension Coordinator {
             plan = try planner.plan(
                 round, version: version, workers: workers, history: history,
                 budgets: sessions.compactMapValues(\.budget), drawn: drawn)
+            plan.awaited = overdue.assignments.isEmpty ? nil : overdue.assignments.count
             try await records.begin(plan)
         }
         var grace = interrupted == nil ? settings.reconnectGrace : settings.restartGrace
@@ -76,7 +77,7 @@ extension Coordinator {
         var aggregation = try strategy.aggregator.begin(
             count: model.layout.count,
             weightBound: weights.bound(
-                updates: plan.assignments.count + overdue.assignments.count,
+                updates: plan.assignments.count + max(plan.awaited ?? 0, overdue.assignments.count),
                 examplesPerWorker: config.limits.examplesPerWorker))
         let nothing = try strategy.aggregator.begin(count: 0, weightBound: 1)
         var ledger = RoundLedger(of: plan)

@@ -3,6 +3,7 @@
 
 internal import FedCodecs
 internal import FedCore
+internal import FedStore
 internal import FedTransport
 internal import FedWire
 
@@ -37,6 +38,9 @@ extension Coordinator {
 
     /// The codec of a stored update; where no scales stand yet, those of the update do from now on.
     func uplink(of update: ClientUpdate, _ exchange: inout ScaleExchange?) throws -> any GradientCodec {
+        guard update.scope.isValid(bases: config.network.bases) else {
+            throw StoreError(.corrupt, "a stored update of run \(run) covers \(update.scope), which the model has not")
+        }
         guard let current = exchange, let ternary = uplink as? TernaryCodec else { return uplink(of: update.scope) }
         let scales = try current.agreed ?? ternary.scales(in: update.payload, layout: model.layout)
         if current.agreed == nil { exchange = ScaleExchange(count: scales.count, agreed: scales) }

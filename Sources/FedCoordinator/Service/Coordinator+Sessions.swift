@@ -94,7 +94,10 @@ extension Coordinator {
 
     /// What a worker can afford, as far as it is known.
     private nonisolated func budget(of hello: Hello) -> WidthRatio? {
-        hello.budget ?? (hello.measuresBudget ? strategy.bases?.baseWidth : nil)
+        guard hello.measuresBudget, let draws = strategy.bases else { return hello.budget }
+        // What it found out in an earlier run may be less than a base of this one.
+        let budget = hello.budget ?? draws.baseWidth
+        return draws.affordable(budget) >= 1 ? budget : draws.baseWidth
     }
 
     /// Registers a session; one of the same worker that is still there makes room for it.
@@ -106,6 +109,7 @@ extension Coordinator {
         sessionCount += 1
         let session = WorkerSession(
             number: sessionCount, worker: worker, takesSteps: hello.takesSteps, budget: budget(of: hello),
+            measuresBudget: hello.measuresBudget,
             download: hello.download,
             admission: admission, outbox: outbox, close: close)
         if let old = sessions.updateValue(session, forKey: worker) {

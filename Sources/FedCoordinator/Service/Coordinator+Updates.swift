@@ -153,7 +153,7 @@ extension Coordinator {
         }
         guard isWithinRate(session) else { return nil }
         note(held: offer.run == run ? offer.heldVersion : nil, by: session)
-        if let budget = offer.budget, (strategy.bases?.affordable(budget) ?? 0) >= 1 {
+        if session.measuresBudget, let budget = offer.budget, (strategy.bases?.affordable(budget) ?? 0) >= 1 {
             sessions[session.worker]?.budget = budget
         }
         if offer.run == run, offer.worker == session.worker, offer.round.rawValue >= 1,

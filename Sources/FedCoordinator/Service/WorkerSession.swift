@@ -26,6 +26,8 @@ struct WorkerSession: Sendable {
     let takesSteps: Bool
     /// The width that the worker can afford to train; nil for all of a model.
     var budget: WidthRatio?
+    /// Whether it says with its updates what it can afford from then on.
+    let measuresBudget: Bool
     /// What the worker holds of a download, as it said when it connected; nil once that was made use of.
     var download: PartialTransfer?
     /// Whether the worker may still be here.

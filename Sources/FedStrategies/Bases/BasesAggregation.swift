@@ -72,6 +72,7 @@ struct BasesAggregator: Aggregator {
     let bases: Int
 
     var name: String { inner.name }
+    var minimumUpdates: Int { inner.minimumUpdates }
 
     func begin(count: Int, weightBound: Int64) throws(CoreError) -> any Aggregation {
         precondition(count.isMultiple(of: bases), "all bases have the same size")

@@ -38,6 +38,8 @@ extension Fedcoord_V1_Run {
         }
         let parameters = try layout.parameters.map { parameter throws(WireError) in try parameter.decoded() }
         let layout = try FieldRules.checked("layout") { () throws(CoreError) in try ModelLayout(parameters) }
+        let model = try model.decoded()
+        try FieldRules.require(layout.repeats(model.bases), "the layout is that of the model's base networks")
         try FieldRules.require(rounds >= 1, "a run has at least one round")
         let serverSchedule = hasServerSchedule ? try self.serverSchedule.decoded() : ScheduleSpec()
         try FieldRules.checked("server_schedule") { () throws(CoreError) in
@@ -45,7 +47,7 @@ extension Fedcoord_V1_Run {
         }
         return RunDescription(
             run: try FieldRules.checked("run") { () throws(CoreError) in try RunID(run) },
-            model: try model.decoded(), layout: layout,
+            model: model, layout: layout,
             dataset: try FieldRules.name(dataset, "dataset"), partition: try partition.decoded(),
             fraction: fraction, label: hasLabel ? label : nil,
             examples: hasExamples ? try examples.decoded() : nil,

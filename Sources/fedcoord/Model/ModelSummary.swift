@@ -64,6 +64,9 @@ struct ModelSummary: Encodable {
 enum ModelJSON {
     static func data(_ value: some Encodable) throws -> Data {
         let encoder = JSONEncoder()
+        // A model that diverged gives infinite losses, and the rest is worth having.
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return try encoder.encode(value)
     }

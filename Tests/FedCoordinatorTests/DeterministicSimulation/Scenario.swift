@@ -18,7 +18,7 @@ struct Scenario {
     /// No fault happens after this instant, and all that was broken is repaired then; seconds.
     let healsAt: Double
     /// Nothing is left of the faults after this instant: workers are back, and trainings of before are over.
-    var calmAt: Double { healsAt + longestTraining + 120 }
+    var calmAt: Double { healsAt + longestTraining + 35 }
     /// Seconds between faults, on average.
     let faultInterval: Double
     /// Seconds that the longest training takes.

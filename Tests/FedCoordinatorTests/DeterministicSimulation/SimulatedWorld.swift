@@ -19,6 +19,8 @@ final class SimulatedWorld {
         var folded: Int
         /// How many attempts at rounds were short.
         var shortAttempts: Int
+        /// How many rounds were begun when everything worked again.
+        var calmRounds: Int
         /// How often the coordinator was started.
         var lives: Int
     }
@@ -75,7 +77,8 @@ final class SimulatedWorld {
         if laws.violation == nil { laws.checkEnd() }
         return Outcome(
             violation: laws.violation, lines: trace.lines, events: events,
-            folded: store.rounds.reduce(0) { $0 + $1.record.folded.count }, shortAttempts: shortAttempts, lives: lives)
+            folded: store.rounds.reduce(0) { $0 + $1.record.folded.count }, shortAttempts: shortAttempts,
+            calmRounds: laws.calmRounds, lives: lives)
     }
 
     /// When the run must have finished: everybody is back, what was open has been tried often enough, and the rest took no

@@ -36,6 +36,8 @@ final class SimulationLaws {
     private var planned: [RoundID: (at: Double, isRetried: Bool)] = [:]
     private var mostCommitted = 0
     private(set) var longestDeadline = 0.0
+    /// How many rounds were begun when everything worked again.
+    private(set) var calmRounds = 0
     /// The first thing that did not hold.
     private(set) var violation: String?
 
@@ -210,6 +212,7 @@ final class SimulationLaws {
     /// A round that was begun some time after everything was repaired is over within its deadline, at the first attempt.
     private func checkPace(_ record: RoundRecord, _ plan: RoundPlan) {
         guard let planned = planned[record.round], planned.at > world.scenario.calmAt else { return }
+        calmRounds += 1
         check(!planned.isRetried, "round \(record.round) was tried again though everything works")
         check(
             world.now - planned.at <= plan.deadlineSeconds,
