@@ -19,7 +19,7 @@ extension CoordinatorTests {
     }
 
     static func lateConfig() throws -> RunConfig {
-        var config = try config(rounds: 3, workers: 2, quorum: 0.5, deadline: 6)
+        var config = try config(rounds: 3, workers: 2, quorum: 0.5, deadline: 10)
         config.cohort.late = .fold
         return config
     }

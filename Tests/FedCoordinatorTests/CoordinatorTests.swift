@@ -242,7 +242,7 @@ import Testing
 
     /// An upload that is under way when its round closes must hurt neither its own nor the next round.
     @Test func anUploadThatOutlastsItsRoundChangesNothing() async throws {
-        let federation = try await Self.federation(Self.config(rounds: 2, workers: 2, quorum: 0.5, deadline: 5))
+        let federation = try await Self.federation(Self.config(rounds: 2, workers: 2, quorum: 0.5, deadline: 10))
         defer { try? FileManager.default.removeItem(at: federation.folder) }
         let dawdler = FakeWorker(name: try WorkerID("dawdler")) { assignment, _ in
             FakeWorker.Answer(
