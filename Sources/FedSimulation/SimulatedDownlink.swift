@@ -60,13 +60,15 @@ struct SimulatedDownlink {
         // Dense float32 gives back the bits that it was given; uncompressed, its bytes are known before.
         if codec is DenseFloat32Codec, codecs[0].minimumEncodedCount(layout: model.layout) == bytes[0] { return bytes }
         let generator = SeededGenerator(key: seed).stream("downlink", UInt64(round.rawValue))
-        var arrived = ParameterVector(zeros: model.layout)
+        var payload: [UInt8] = []
         let counts = try codecs.map { codec in
-            let payload = try codec.encode(model, generator: generator)
-            arrived.add(try codec.decode(payload, layout: model.layout).values)
-            return payload.count
+            let part = try codec.encode(model, generator: generator)
+            payload += part
+            return part.count
         }
-        rounded = arrived
+        // The payloads one after the other are that of all bases.
+        let whole: UpdateScope = bases == 1 ? .wholeModel : .bases(Array(0..<bases))
+        rounded = try whole.codec(codec, bases: bases).decode(payload, layout: model.layout)
         return counts
     }
 

@@ -57,14 +57,7 @@ import Testing
             return Int.random(in: 2000..<12_000, using: &dice)
         }
         for index in 1...3 {
-            // Enrols, one after the other so that no round begins, and is then led through the proxy.
-            let newcomer = try await federation.joinNew("w\(index)", shard: "\(index)/3")
-            try await newcomer.waitForLine(containing: "connected as w\(index)")
-            newcomer.send(SIGTERM)
-            _ = try await newcomer.waitForExit()
-            try await coordinator.waitForLine(containing: "w\(index) is gone")
-            try "127.0.0.1:\(proxy.port)\n".write(
-                toFile: federation.state("w\(index)") + "/coordinator", atomically: true, encoding: .utf8)
+            try await federation.enrol("w\(index)", shard: "\(index)/3", with: coordinator, through: proxy.port)
         }
         let workers = try (1...3).map { try Chaos.join($0, federation) }
         let model = try await Chaos.model(of: coordinator)

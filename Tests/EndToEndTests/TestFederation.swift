@@ -62,6 +62,16 @@ final class TestFederation: Sendable {
         return process.terminationStatus == 0
     }
 
+    /// Enrols a worker, which then leaves, so that no round begins, and comes back through a proxy.
+    func enrol(_ name: String, shard: String, with coordinator: Program, through port: Int) async throws {
+        let newcomer = try await joinNew(name, shard: shard)
+        try await newcomer.waitForLine(containing: "connected as \(name)")
+        newcomer.send(SIGTERM)
+        _ = try await newcomer.waitForExit()
+        try await coordinator.waitForLine(containing: "\(name) is gone")
+        try "127.0.0.1:\(port)\n".write(toFile: state(name) + "/coordinator", atomically: true, encoding: .utf8)
+    }
+
     /// The model of the only run of a federation if that is finished, as the database says.
     static func modelOfFinishedRun(in directory: String) async throws -> String? {
         let list = try Program("fedcoord", ["run", "list", "--directory", directory, "--format", "json"])

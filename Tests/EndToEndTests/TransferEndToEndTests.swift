@@ -31,14 +31,7 @@ import Testing
         let proxy = try await CuttingProxy.start(to: port) { _ in bytesPerConnection }
         var workers: [Program] = []
         for index in 1...2 {
-            // Enrols one after the other, so that no round begins, and is then led through the proxy.
-            let newcomer = try await federation.joinNew("w\(index)", shard: "\(index)/2")
-            try await newcomer.waitForLine(containing: "connected as w\(index)")
-            newcomer.send(SIGTERM)
-            _ = try await newcomer.waitForExit()
-            try await coordinator.waitForLine(containing: "w\(index) is gone")
-            try "127.0.0.1:\(proxy.port)\n".write(
-                toFile: federation.state("w\(index)") + "/coordinator", atomically: true, encoding: .utf8)
+            try await federation.enrol("w\(index)", shard: "\(index)/2", with: coordinator, through: proxy.port)
         }
         for index in 1...2 {
             workers.append(try federation.join("w\(index)", more: ["--shard", "\(index)/2"]))

@@ -26,16 +26,10 @@ public protocol Aggregation: Sendable {
     /// added nothing of the piece.
     mutating func add(_ piece: UpdatePiece, weight: Int64) throws(CoreError)
 
-    /// Counts a change all pieces of which were added; throws as `check(weight:)` does.
-    mutating func count(weight: Int64) throws(CoreError)
-
-    /// Counts a change of what `scope` names.
+    /// Counts a change of what `scope` names, all pieces of which were added; throws as `check(weight:)` does.
     mutating func count(weight: Int64, in scope: UpdateScope) throws(CoreError)
 
-    /// Takes a change out of the count, all pieces of which were counted and taken out again.
-    mutating func discount(weight: Int64)
-
-    /// The same of a change of what `scope` names.
+    /// Takes a change of what `scope` names out of the count, all pieces of which were counted and taken out again.
     mutating func discount(weight: Int64, in scope: UpdateScope)
 
     /// What the counted changes are about: the rest of the model stays as it is.
@@ -54,9 +48,11 @@ public protocol Aggregation: Sendable {
 extension Aggregation {
     public var trained: UpdateScope { .wholeModel }
 
-    public mutating func count(weight: Int64, in scope: UpdateScope) throws(CoreError) { try count(weight: weight) }
+    /// Counts a change of the whole model.
+    public mutating func count(weight: Int64) throws(CoreError) { try count(weight: weight, in: .wholeModel) }
 
-    public mutating func discount(weight: Int64, in scope: UpdateScope) { discount(weight: weight) }
+    /// Takes a change of the whole model out of the count.
+    public mutating func discount(weight: Int64) { discount(weight: weight, in: .wholeModel) }
 
     /// Adds and counts a change of which all entries are at hand.
     ///

@@ -25,12 +25,12 @@ public struct CheckedAggregation: Aggregation {
         try piece.check(bound: valueBound)
     }
 
-    public mutating func count(weight: Int64) throws(CoreError) {
+    public mutating func count(weight: Int64, in scope: UpdateScope) throws(CoreError) {
         try weights.count(weight)
         contributions += 1
     }
 
-    public mutating func discount(weight: Int64) {
+    public mutating func discount(weight: Int64, in scope: UpdateScope) {
         weights.discount(weight)
         contributions -= 1
     }

@@ -59,12 +59,12 @@ public struct SignVoteAggregation: Aggregation {
         if let failure { throw failure }
     }
 
-    public mutating func count(weight: Int64) throws(CoreError) {
+    public mutating func count(weight: Int64, in scope: UpdateScope) throws(CoreError) {
         try votes.count(weight: weight)
         contributions += 1
     }
 
-    public mutating func discount(weight: Int64) {
+    public mutating func discount(weight: Int64, in scope: UpdateScope) {
         votes.discount(weight: weight)
         contributions -= 1
     }

@@ -21,12 +21,12 @@ public struct WeightedMeanAggregation: Aggregation {
         try sum.add(piece, weight: weight)
     }
 
-    public mutating func count(weight: Int64) throws(CoreError) {
+    public mutating func count(weight: Int64, in scope: UpdateScope) throws(CoreError) {
         try sum.count(weight: weight)
         contributions += 1
     }
 
-    public mutating func discount(weight: Int64) {
+    public mutating func discount(weight: Int64, in scope: UpdateScope) {
         sum.discount(weight: weight)
         contributions -= 1
     }

@@ -41,15 +41,11 @@ struct BasesAggregation: Aggregation {
         totalWeight += weight
     }
 
-    mutating func count(weight: Int64) throws(CoreError) { try count(weight: weight, in: .wholeModel) }
-
     mutating func discount(weight: Int64, in scope: UpdateScope) {
         for base in chosen(by: scope) { bases[base].discount(weight: weight) }
         contributions -= 1
         totalWeight -= weight
     }
-
-    mutating func discount(weight: Int64) { discount(weight: weight, in: .wholeModel) }
 
     func finish() -> [Float] { bases.flatMap { $0.finish() } }
 
