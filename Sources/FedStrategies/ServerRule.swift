@@ -49,7 +49,7 @@ extension ServerModel {
         parameters.withMutableValues { values in
             for (parameter, segment) in zip(layout.parameters, layout.segments)
             where parameter.role.isStatistics && parts.contains(where: { $0.contains(segment.lowerBound) }) {
-                let isVariance = parameter.name.hasSuffix(".running_var")
+                let isVariance = parameter.isVariance
                 for index in segment {
                     let next = values[index] + change[index]
                     values[index] = isVariance ? max(0, next) : next
