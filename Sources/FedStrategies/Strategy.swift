@@ -22,16 +22,20 @@ public struct Strategy: Sendable {
     public let schedule: ScheduleSpec
     /// Which base networks each worker trains; nil where all train the whole model.
     public let bases: BaseDraws?
+    /// What workers minimise besides what their training says.
+    public let terms: [ObjectiveTerm]
 
     /// Composes a strategy.
     public init(
         name: String, sampler: any CohortSampler, aggregator: any Aggregator, weighting: Weighting = .examples,
-        optimizer: any ServerOptimizer, schedule: ScheduleSpec = ScheduleSpec(), bases: BaseDraws? = nil
+        optimizer: any ServerOptimizer, schedule: ScheduleSpec = ScheduleSpec(), bases: BaseDraws? = nil,
+        terms: [ObjectiveTerm] = []
     ) {
         self.name = name
         self.sampler = sampler
         self.aggregator = bases.map { BasesAggregator(inner: aggregator, bases: $0.count) } ?? aggregator
         self.bases = bases
+        self.terms = terms
         self.weighting = weighting
         self.optimizer = optimizer
         self.schedule = schedule
@@ -68,6 +72,8 @@ public struct Strategy: Sendable {
         let cohort = sampler.cohort(of: asked, from: available, generator: run.stream("cohort", round))
         let seeds = run.stream("assignment", round)
         var drawn = context.drawn
+        var training = context.training
+        training.objective += terms
         let assignments = cohort.map { worker in
             let own = seeds.stream(worker.rawValue)
             var scope = context.asked[worker.rawValue]
@@ -77,7 +83,7 @@ public struct Strategy: Sendable {
             }
             return WorkerAssignment(
                 worker: worker, run: context.run, round: context.round, baseVersion: context.baseVersion,
-                training: context.training, scope: scope ?? .wholeModel, codec: context.codec, seed: own.key,
+                training: training, scope: scope ?? .wholeModel, codec: context.codec, seed: own.key,
                 deadlineSeconds: context.deadlineSeconds)
         }
         let quorum = max(aggregator.minimumUpdates, Self.quorum(share: context.quorumShare, of: wanted))

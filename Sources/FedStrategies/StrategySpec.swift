@@ -6,7 +6,8 @@ public import FedCore
 /// Which strategy runs the rounds, as a run file's `strategy` section says it.
 ///
 /// In a run file: `strategy: { name: fedavg, optimizer: { name: adam, learningRate: 0.03 }, weighting: uniform }`.
-/// `serverLearningRate: 0.5` is a short way to write `optimizer: { name: sgd, learningRate: 0.5 }`.
+/// `serverLearningRate: 0.5` is a short way to write `optimizer: { name: sgd, learningRate: 0.5 }`, and `strategy: fedprox` one
+/// to write `strategy: { name: fedprox }`.
 public struct StrategySpec: Hashable, Codable, Sendable {
     /// A name of the `StrategyRegistry`.
     public var name: String
@@ -20,12 +21,14 @@ public struct StrategySpec: Hashable, Codable, Sendable {
     public var weighting: Weighting
     /// The width of a base network of `split-mix`; nil with any other strategy.
     public var baseWidth: WidthRatio?
+    /// μ of the proximal term that `fedprox` adds to what workers minimise; nil with any other strategy.
+    public var mu: Float?
 
     /// A specification with every default visible; without a weighting it is the aggregator's.
     public init(
         name: String = "fedavg", optimizer: ServerOptimizerSpec = ServerOptimizerSpec(),
         schedule: ScheduleSpec = ScheduleSpec(), aggregator: AggregatorSpec = AggregatorSpec(),
-        weighting: Weighting? = nil, baseWidth: WidthRatio? = nil
+        weighting: Weighting? = nil, baseWidth: WidthRatio? = nil, mu: Float? = nil
     ) {
         self.name = name
         self.optimizer = optimizer
@@ -33,13 +36,18 @@ public struct StrategySpec: Hashable, Codable, Sendable {
         self.aggregator = aggregator
         self.weighting = weighting ?? aggregator.name.weightings[0]
         self.baseWidth = baseWidth ?? (name == Self.splitMix ? Self.defaultBaseWidth : nil)
+        self.mu = mu ?? (name == Self.fedProx ? Self.defaultMu : nil)
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, serverLearningRate, optimizer, schedule, aggregator, weighting, baseWidth
+        case name, serverLearningRate, optimizer, schedule, aggregator, weighting, baseWidth, mu
     }
 
     public init(from decoder: any Decoder) throws {
+        if let name = try? decoder.singleValueContainer().decode(String.self) {
+            self.init(name: name)
+            return
+        }
         let container = try decoder.container(keyedBy: CodingKeys.self)
         var optimizer = try container.decodeIfPresent(ServerOptimizerSpec.self, forKey: .optimizer)
         if let rate = try container.decodeIfPresent(Float.self, forKey: .serverLearningRate) {
@@ -56,7 +64,8 @@ public struct StrategySpec: Hashable, Codable, Sendable {
             schedule: try container.decodeIfPresent(ScheduleSpec.self, forKey: .schedule) ?? ScheduleSpec(),
             aggregator: try container.decodeIfPresent(AggregatorSpec.self, forKey: .aggregator) ?? AggregatorSpec(),
             weighting: try container.decodeIfPresent(Weighting.self, forKey: .weighting),
-            baseWidth: try container.decodeIfPresent(WidthRatio.self, forKey: .baseWidth))
+            baseWidth: try container.decodeIfPresent(WidthRatio.self, forKey: .baseWidth),
+            mu: try container.decodeIfPresent(Float.self, forKey: .mu))
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -68,6 +77,7 @@ public struct StrategySpec: Hashable, Codable, Sendable {
         if aggregator != AggregatorSpec() { try container.encode(aggregator, forKey: .aggregator) }
         try container.encode(weighting, forKey: .weighting)
         try container.encodeIfPresent(baseWidth, forKey: .baseWidth)
+        try container.encodeIfPresent(mu, forKey: .mu)
     }
 
     /// Throws `StrategyError.unknownStrategy` or `.invalidSpecification` with the first setting that is wrong.
@@ -81,6 +91,7 @@ public struct StrategySpec: Hashable, Codable, Sendable {
         }
         try aggregator.validate()
         try validateBases()
+        try validateMu()
         guard aggregator.name.weightings.contains(weighting) else {
             throw StrategyError(
                 .invalidSpecification,
@@ -113,6 +124,26 @@ public struct StrategySpec: Hashable, Codable, Sendable {
                 .invalidSpecification,
                 "strategy.aggregator: \(aggregator.name.rawValue) looks at whole updates, and with \(name) workers send parts of "
                     + "the model; choose weighted-mean or sign-vote")
+        }
+    }
+
+    /// Workers stay near the model that they are sent (Li et al., MLSys 2020).
+    package static let fedProx = "fedprox"
+    private static let defaultMu: Float = 0.01
+
+    /// What the strategy adds to what each worker minimises.
+    package var terms: [ObjectiveTerm] { mu.map { [.proximal(mu: $0)] } ?? [] }
+
+    private func validateMu() throws(StrategyError) {
+        guard let mu else { return }
+        guard name == Self.fedProx else {
+            throw StrategyError(
+                .invalidSpecification,
+                "strategy.mu: only \(Self.fedProx) has a proximal term of its own; remove the key or set strategy.name to it"
+            )
+        }
+        guard mu >= 0, mu.isFinite else {
+            throw StrategyError(.invalidSpecification, "strategy.mu: must be 0 or more, not \(mu)")
         }
     }
 }

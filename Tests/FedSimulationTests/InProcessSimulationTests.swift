@@ -4,6 +4,7 @@
 import FedCoordinator
 import FedCore
 import FedSimulation
+import FedStrategies
 import FedTraining
 import Foundation
 import Synchronization
@@ -116,6 +117,17 @@ import Testing
         #expect(try await Self.run(config, workers: 3).modelSHA256 == still)
         config.training.steps = 1
         #expect(try await Self.run(config, workers: 3).modelSHA256 != still)
+    }
+
+    @Test func fedProxIsFedAvgWithAProximalTerm() async throws {
+        var config = Self.config(rounds: 2)
+        let averaged = try await Self.run(config).modelSHA256
+        config.strategy = StrategySpec(name: "fedprox", mu: 0.5)
+        let near = try await Self.run(config).modelSHA256
+        config.strategy = StrategySpec()
+        config.training.objective.append(.proximal(mu: 0.5))
+        #expect(try await Self.run(config).modelSHA256 == near)
+        #expect(near != averaged)
     }
 
     @Test func whoDivergesIsMissed() async throws {

@@ -42,6 +42,17 @@ import Testing
         }
     }
 
+    @Test func aNameAloneIsAStrategy() throws {
+        let decoded = try JSONDecoder().decode([StrategySpec].self, from: Data(#"["fedprox", "split-mix"]"#.utf8))
+        #expect(decoded == [StrategySpec(name: "fedprox"), StrategySpec(name: "split-mix")])
+        #expect(decoded[0].mu == 0.01 && decoded[1].mu == nil)
+        let own = StrategySpec(name: "fedprox", mu: 0.5)
+        #expect(try JSONDecoder().decode(StrategySpec.self, from: JSONEncoder().encode(own)) == own)
+        for spec in [StrategySpec(mu: 0.5), StrategySpec(name: "fedprox", mu: -1)] {
+            #expect(throws: StrategyError(.invalidSpecification, "")) { try StrategyRegistry.strategy(spec) }
+        }
+    }
+
     @Test(arguments: ServerOptimizerSpec.Name.allCases)
     func specificationsComeBackFromJSON(_ name: ServerOptimizerSpec.Name) throws {
         let spec = StrategySpec(

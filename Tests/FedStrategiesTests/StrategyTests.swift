@@ -34,6 +34,14 @@ import Testing
         #expect(Set(plan.assignments.map(\.seed)).count == 3)
     }
 
+    @Test func fedProxAddsItsTermToEveryAssignment() throws {
+        let context = try context(["a", "b"])
+        let plan = try StrategyRegistry.strategy(StrategySpec(name: "fedprox", mu: 0.25)).plan(context)
+        var expected = context.training
+        expected.objective.append(.proximal(mu: 0.25))
+        #expect(plan.assignments.map(\.training) == [expected, expected])
+    }
+
     @Test func plansDependOnTheSetOfWorkersNotTheirOrder() throws {
         let strategy = try StrategyRegistry.strategy(StrategySpec(), fraction: 0.4)
         var names = (0..<30).map { "w\($0)" }

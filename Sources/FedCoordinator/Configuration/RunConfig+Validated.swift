@@ -84,6 +84,7 @@ extension RunConfig {
             "evaluation.robustExamples: must be 1 to 100000000, not \(evaluation.robustExamples ?? 0)")
         try validateBranches()
         try validateBases()
+        try validateTerms()
         return self
     }
 

@@ -41,7 +41,7 @@ public enum RunFile {
                 ])),
         ]),
         "strategy": .section([
-            "name": .value, "serverLearningRate": .value, "weighting": .value, "baseWidth": .value,
+            "name": .value, "serverLearningRate": .value, "weighting": .value, "baseWidth": .value, "mu": .value,
             "aggregator": .section([
                 "name": .value, "trim": .value, "attackers": .value, "keep": .value, "iterations": .value,
                 "smoothing": .value, "bound": .value, "step": .value,
