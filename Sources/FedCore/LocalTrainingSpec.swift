@@ -21,12 +21,16 @@ public struct LocalTrainingSpec: Hashable, Codable, Sendable {
     public var augmentation: AugmentationSpec?
     /// The terms whose sum is minimised.
     public var objective: [ObjectiveTerm]
+    /// Nothing is trained: running means and variances become those over the batches of so many passes, 1 to 1000. Not a key of
+    /// a run file: the last round of a run has it.
+    public var statisticsPasses: Int?
 
     /// A specification with every default visible.
     public init(
         epochs: Int = 1, steps: Int? = nil, batchSize: Int = 32, optimizer: OptimizerSpec,
         schedule: ScheduleSpec = ScheduleSpec(), clipNorm: Float? = nil, smoothOut: SmoothOutSpec? = nil,
-        augmentation: AugmentationSpec? = nil, objective: [ObjectiveTerm] = [.crossEntropy()]
+        augmentation: AugmentationSpec? = nil, objective: [ObjectiveTerm] = [.crossEntropy()],
+        statisticsPasses: Int? = nil
     ) {
         self.epochs = epochs
         self.steps = steps
@@ -37,10 +41,12 @@ public struct LocalTrainingSpec: Hashable, Codable, Sendable {
         self.smoothOut = smoothOut
         self.augmentation = augmentation
         self.objective = objective
+        self.statisticsPasses = statisticsPasses
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case epochs, steps, batchSize, optimizer, schedule, clipNorm, smoothOut, augmentation, objective
+        case epochs, steps, batchSize, optimizer, schedule, clipNorm, smoothOut, augmentation, objective,
+            statisticsPasses
     }
 
     public init(from decoder: any Decoder) throws {
@@ -54,7 +60,8 @@ public struct LocalTrainingSpec: Hashable, Codable, Sendable {
             clipNorm: try container.decodeIfPresent(Float.self, forKey: .clipNorm),
             smoothOut: try container.decodeIfPresent(SmoothOutSpec.self, forKey: .smoothOut),
             augmentation: try container.decodeIfPresent(AugmentationSpec.self, forKey: .augmentation),
-            objective: try container.decodeIfPresent([ObjectiveTerm].self, forKey: .objective) ?? [.crossEntropy()])
+            objective: try container.decodeIfPresent([ObjectiveTerm].self, forKey: .objective) ?? [.crossEntropy()],
+            statisticsPasses: try container.decodeIfPresent(Int.self, forKey: .statisticsPasses))
     }
 
     /// Throws `CoreError.invalidSpecification` with the first setting that is out of its range.
@@ -76,6 +83,10 @@ public struct LocalTrainingSpec: Hashable, Codable, Sendable {
         if let padding = augmentation?.cropPadding {
             try require(
                 (0...1024).contains(padding), "augmentation.cropPadding: must be 0 to 1024 pixels, not \(padding)")
+        }
+        if let statisticsPasses {
+            try require(
+                (1...1000).contains(statisticsPasses), "statisticsPasses: must be 1 to 1000, not \(statisticsPasses)")
         }
         try validateObjective()
     }

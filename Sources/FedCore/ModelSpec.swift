@@ -11,6 +11,8 @@ public struct ModelSpec: Hashable, Codable, Sendable {
     public var width: WidthRatio
     /// What its batch normalisation layers hold; for an architecture without such layers `batch`.
     public var normalization: Normalization
+    /// What those layers normalise by when the model is used.
+    public var statistics: NormalizationStatistics
     /// Share of hidden units that a training pass leaves out, in [0, 1).
     public var dropout: Float
     /// How many independent networks of `width` the model is made of, 1 to `maximumBases`; its logits are the mean of
@@ -23,18 +25,19 @@ public struct ModelSpec: Hashable, Codable, Sendable {
     /// Names an architecture, with every default visible.
     public init(
         architecture: String, hidden: [Int]? = nil, width: WidthRatio = .full, normalization: Normalization = .batch,
-        dropout: Float = 0, bases: Int = 1
+        statistics: NormalizationStatistics = .averaged, dropout: Float = 0, bases: Int = 1
     ) {
         self.architecture = architecture
         self.hidden = hidden
         self.width = width
         self.normalization = normalization
+        self.statistics = statistics
         self.dropout = dropout
         self.bases = bases
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case architecture, hidden, width, normalization, dropout, bases
+        case architecture, hidden, width, normalization, statistics, dropout, bases
     }
 
     public init(from decoder: any Decoder) throws {
@@ -44,11 +47,13 @@ public struct ModelSpec: Hashable, Codable, Sendable {
             hidden: try container.decodeIfPresent([Int].self, forKey: .hidden),
             width: try container.decodeIfPresent(WidthRatio.self, forKey: .width) ?? .full,
             normalization: try container.decodeIfPresent(Normalization.self, forKey: .normalization) ?? .batch,
+            statistics: try container.decodeIfPresent(NormalizationStatistics.self, forKey: .statistics) ?? .averaged,
             dropout: try container.decodeIfPresent(Float.self, forKey: .dropout) ?? 0,
             bases: try container.decodeIfPresent(Int.self, forKey: .bases) ?? 1)
     }
 
-    /// Leaves `bases` out where it is 1, so that a single network is written as it was before there were several.
+    /// Leaves `bases` and `statistics` out where they are the usual ones, so that a model is written as it was before there were
+    /// others.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(architecture, forKey: .architecture)
@@ -56,6 +61,7 @@ public struct ModelSpec: Hashable, Codable, Sendable {
         try container.encode(width, forKey: .width)
         try container.encode(normalization, forKey: .normalization)
         try container.encode(dropout, forKey: .dropout)
+        if statistics != .averaged { try container.encode(statistics, forKey: .statistics) }
         if bases != 1 { try container.encode(bases, forKey: .bases) }
     }
 

@@ -15,6 +15,8 @@ public struct ModelError: Error, Equatable, CustomStringConvertible, Sendable {
         public static let impossibleRobustness = Code(name: "impossibleRobustness")
         /// Data that the model does not take.
         public static let unfitData = Code(name: "unfitData")
+        /// A model whose predictions depend on each other.
+        public static let dependentPredictions = Code(name: "dependentPredictions")
         /// A model that cannot be written in another format.
         public static let unexportable = Code(name: "unexportable")
     }

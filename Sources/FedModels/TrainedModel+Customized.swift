@@ -12,14 +12,17 @@ extension TrainedModel {
     /// The widths that it can be cut to, ascending.
     public var widths: [WidthRatio] { (1...card.model.bases).map { Self.width(of: $0, card.model.width) } }
 
-    /// The model of width `width`, made of the first base networks, with batch norms mixed by `robustness` = λ in [0, 1]; nil
-    /// leaves either as it is.
+    /// The model of width `width`, made of the first base networks, with batch norms mixed by `robustness` = λ in [0, 1], which
+    /// normalise by `statistics`; nil leaves each as it is.
     ///
     /// The bases' parameters stay the bits that they are. Throws `ModelError.impossibleWidth` unless the width is a
     /// multiple of the base networks' and at most that of the model, and `.impossibleRobustness` for a λ out of range, or
     /// above 0 where the model has no dual batch norms.
-    public func customized(width: WidthRatio? = nil, robustness: Float? = nil) throws(ModelError) -> TrainedModel {
+    public func customized(
+        width: WidthRatio? = nil, robustness: Float? = nil, statistics: NormalizationStatistics? = nil
+    ) throws(ModelError) -> TrainedModel {
         var card = card
+        if let statistics { card.model.statistics = statistics }
         if let robustness {
             guard (0...1).contains(robustness) else {
                 throw ModelError(.impossibleRobustness, "robustness is 0 (clean) to 1 (robust), not \(robustness)")
@@ -44,7 +47,8 @@ extension TrainedModel {
                     : "the model has \(card.model.bases) base networks of width \(base), so its width can be \(known) and "
                         + "not \(width)")
         }
-        return with(bases: Array(0..<count), robustness: card.robustness)
+        return TrainedModel(run: run, version: version, card: card, parameters: parameters)
+            .with(bases: Array(0..<count), robustness: card.robustness)
     }
 
     /// The model of the base networks at `places`, all of them different, in that order.

@@ -18,6 +18,17 @@ public struct Prediction: Hashable, Sendable {
 }
 
 extension TrainedModel {
+    /// Throws `ModelError.dependentPredictions` where batch normalisation is by the batch, so that there is no prediction of one
+    /// example.
+    public func checkPredictsAlone() throws(ModelError) {
+        guard card.model.statistics == .batch else { return }
+        throw ModelError(
+            .dependentPredictions,
+            "the model normalises by the batch, and what it says of one example depends on the others: cut it with "
+                + "'fedcoord model customize --statistics averaged', or train with model.statistics averaged or post-training"
+        )
+    }
+
     /// What `network`, made by `makeNetwork` of this model, predicts for the values of an example.
     ///
     /// `values` are as many as the input has, [channel][row][column] and in [0, 1] for images.

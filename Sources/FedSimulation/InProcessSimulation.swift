@@ -144,7 +144,7 @@ public struct InProcessSimulation: Sendable {
     private func context(_ run: RunID, _ round: RoundID, drawn: Int) -> PlanContext {
         var context = PlanContext(
             run: run, round: round, baseVersion: ModelVersion(round.rawValue - 1), workers: clients.names,
-            training: config.training, codec: config.uplink.codec, quorumShare: config.cohort.quorum,
+            training: config.training(in: round), codec: config.uplink.codec, quorumShare: config.cohort.quorum,
             seed: config.seed, budgets: budgets, drawn: drawn)
         context.isOrdered = true
         return context

@@ -13,10 +13,15 @@ public struct ServerRule: Sendable {
     public let schedule: ScheduleSpec
     /// How many rounds the run has, at least 1.
     public let rounds: Int
+    /// After so many rounds only statistics move.
+    public let trained: Int
 
-    /// A rule for a run of `rounds`.
-    public init(optimizer: any ServerOptimizer, schedule: ScheduleSpec = ScheduleSpec(), rounds: Int) {
+    /// A rule for a run of `rounds`, of which the first `trained` train, or all.
+    public init(
+        optimizer: any ServerOptimizer, schedule: ScheduleSpec = ScheduleSpec(), rounds: Int, trained: Int? = nil
+    ) {
         precondition(rounds >= 1, "a run has a round")
+        self.trained = trained ?? rounds
         self.optimizer = optimizer
         self.schedule = schedule
         self.rounds = rounds
@@ -34,9 +39,11 @@ public struct ServerRule: Sendable {
         let layout = model.parameters.layout
         precondition(change.count == layout.count, "as many changes as parameters")
         let parts = parts ?? [0..<layout.count]
-        try optimizer.step(
-            &model, change: change, rateScale: schedule.scale(round.rawValue - 1, of: rounds),
-            in: layout.trainedRanges(in: parts))
+        if round.rawValue <= trained {
+            try optimizer.step(
+                &model, change: change, rateScale: schedule.scale(round.rawValue - 1, of: rounds),
+                in: layout.trainedRanges(in: parts))
+        }
         model.addStatistics(of: change, in: parts)
         try model.checkFinite()
     }

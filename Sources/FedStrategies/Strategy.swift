@@ -99,8 +99,8 @@ public struct Strategy: Sendable {
         max(1, Int((share * Double(size) * (1 - 0x1p-50)).rounded(.up)))
     }
 
-    /// How a change makes the next model in a run of `rounds`.
-    public func rule(rounds: Int) -> ServerRule {
-        ServerRule(optimizer: optimizer, schedule: schedule, rounds: rounds)
+    /// How a change makes the next model in a run of `rounds`, of which the first `trained` train, or all.
+    public func rule(rounds: Int, trained: Int? = nil) -> ServerRule {
+        ServerRule(optimizer: optimizer, schedule: schedule, rounds: rounds, trained: trained)
     }
 }

@@ -23,12 +23,16 @@ public struct StrategySpec: Hashable, Codable, Sendable {
     public var baseWidth: WidthRatio?
     /// μ of the proximal term that `fedprox` adds to what workers minimise; nil with any other strategy.
     public var mu: Float?
+    /// Whether every worker that trains two base networks or more of `split-mix` trains the first, so that the narrowest cut is
+    /// better.
+    public var favourFirst: Bool
 
     /// A specification with every default visible; without a weighting it is the aggregator's.
     public init(
         name: String = "fedavg", optimizer: ServerOptimizerSpec = ServerOptimizerSpec(),
         schedule: ScheduleSpec = ScheduleSpec(), aggregator: AggregatorSpec = AggregatorSpec(),
-        weighting: Weighting? = nil, baseWidth: WidthRatio? = nil, mu: Float? = nil
+        weighting: Weighting? = nil, baseWidth: WidthRatio? = nil, favourFirst: Bool = false,
+        mu: Float? = nil
     ) {
         self.name = name
         self.optimizer = optimizer
@@ -36,11 +40,12 @@ public struct StrategySpec: Hashable, Codable, Sendable {
         self.aggregator = aggregator
         self.weighting = weighting ?? aggregator.name.weightings[0]
         self.baseWidth = baseWidth ?? (name == Self.splitMix ? Self.defaultBaseWidth : nil)
+        self.favourFirst = favourFirst
         self.mu = mu ?? (name == Self.fedProx ? Self.defaultMu : nil)
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, serverLearningRate, optimizer, schedule, aggregator, weighting, baseWidth, mu
+        case name, serverLearningRate, optimizer, schedule, aggregator, weighting, baseWidth, favourFirst, mu
     }
 
     public init(from decoder: any Decoder) throws {
@@ -65,6 +70,7 @@ public struct StrategySpec: Hashable, Codable, Sendable {
             aggregator: try container.decodeIfPresent(AggregatorSpec.self, forKey: .aggregator) ?? AggregatorSpec(),
             weighting: try container.decodeIfPresent(Weighting.self, forKey: .weighting),
             baseWidth: try container.decodeIfPresent(WidthRatio.self, forKey: .baseWidth),
+            favourFirst: try container.decodeIfPresent(Bool.self, forKey: .favourFirst) ?? false,
             mu: try container.decodeIfPresent(Float.self, forKey: .mu))
     }
 
@@ -78,6 +84,7 @@ public struct StrategySpec: Hashable, Codable, Sendable {
         try container.encode(weighting, forKey: .weighting)
         try container.encodeIfPresent(baseWidth, forKey: .baseWidth)
         try container.encodeIfPresent(mu, forKey: .mu)
+        if favourFirst { try container.encode(favourFirst, forKey: .favourFirst) }
     }
 
     /// Throws `StrategyError.unknownStrategy` or `.invalidSpecification` with the first setting that is wrong.
@@ -108,7 +115,7 @@ public struct StrategySpec: Hashable, Codable, Sendable {
     package var bases: BaseDraws? {
         get throws(StrategyError) {
             guard let baseWidth else { return nil }
-            return try BaseDraws(baseWidth: baseWidth)
+            return try BaseDraws(baseWidth: baseWidth, favoursFirst: favourFirst)
         }
     }
 
@@ -117,6 +124,12 @@ public struct StrategySpec: Hashable, Codable, Sendable {
             throw StrategyError(
                 .invalidSpecification,
                 "strategy.baseWidth: only \(Self.splitMix) has base networks; remove the key or set strategy.name to it"
+            )
+        }
+        guard !favourFirst || name == Self.splitMix else {
+            throw StrategyError(
+                .invalidSpecification,
+                "strategy.favourFirst: only \(Self.splitMix) has base networks; remove the key or set strategy.name to it"
             )
         }
         guard try bases == nil || !(aggregator.aggregator is any BlockAggregator) else {

@@ -23,7 +23,9 @@ public enum LocalTraining {
     /// `spec.optimizer.state` is `kept`, it goes on from `optimizerState`, what the training before has left; it starts
     /// without history where that is nil or the spec says `fresh`. The same arguments give the same bits. `progress` gets the share of steps done, in (0, 1], after each step;
     /// `shouldStop` is asked before each. `spec.steps` 0 leaves the model at `base`, with zero loss and accuracy
-    /// reported. The accuracy is that on clean inputs, unless the objective has attacked ones only.
+    /// reported. The accuracy is that on clean inputs, unless the objective has attacked ones only. Where `spec.statisticsPasses` is
+    /// given no step is taken: as many epochs only measure running statistics, which start anew, through the branches that the
+    /// objective trains.
     ///
     /// Throws `TrainingError.invalidSpecification` for settings out of range and the state of another optimiser,
     /// `.shapeMismatch` where parameters, state, data and network do not belong together, `.diverged` where the loss or a
@@ -78,6 +80,8 @@ public enum LocalTraining {
         let network: Network
         let data: Dataset
         let batchSize: Int
+        /// Whether running statistics are measured and nothing is trained.
+        let isMeasuring: Bool
         let totalSteps: Int
         let parameters: TrainedParameters
         let optimizer: any Optimizer
@@ -95,7 +99,9 @@ public enum LocalTraining {
             self.network = network
             self.data = data
             batchSize = min(spec.batchSize, data.count)
-            totalSteps = spec.steps ?? spec.epochs * ((data.count + batchSize - 1) / batchSize)
+            let epochSteps = (data.count + batchSize - 1) / batchSize
+            isMeasuring = spec.statisticsPasses != nil
+            totalSteps = spec.statisticsPasses.map { $0 * epochSteps } ?? spec.steps ?? spec.epochs * epochSteps
             var mu: Float = 0
             for case .proximal(let term) in spec.objective { mu += term }
             objective = Objective(spec.objective, on: network)
@@ -124,26 +130,37 @@ public enum LocalTraining {
                 let batch = min(batchSize, order.count - position)
                 gather(position..<(position + batch), epoch: epoch - 1, generator: generator)
                 position += batch
-                let penalty = parameters.penalty(of: network)
-                smoothOut?.perturb(network, key: generator.stream("smoothOut", UInt64(step)).key)
-                let result = objective.pass(
-                    batch: batch, dropout: generator.stream("dropout", UInt64(step)),
-                    strength: generator.stream("strength", UInt64(step)))
-                smoothOut?.restore(network)
-                let loss = result.loss + Double(batch) * penalty
+                let (loss, correct) =
+                    isMeasuring
+                    ? objective.measure(
+                        batch: batch, earlier: step, strength: generator.stream("strength", UInt64(step)))
+                    : pass(batch: batch, step: UInt64(step), generator: generator)
                 guard loss.isFinite else {
                     throw TrainingError(
                         .diverged,
                         "training diverged at step \(step + 1) of \(totalSteps) (the loss is not finite): lower "
                             + "training.optimizer.learningRate")
                 }
-                clipping?.apply(to: network, on: parameters)
-                optimizer.step(network, learningRate: learningRate)
+                if !isMeasuring {
+                    clipping?.apply(to: network, on: parameters)
+                    optimizer.step(network, learningRate: learningRate)
+                }
                 epochLoss += loss
-                epochCorrect += result.correct
+                epochCorrect += correct
                 epochExamples += batch
                 progress(Double(step + 1) / Double(totalSteps))
             }
+        }
+
+        /// The objective, with its gradient in the network, on the batch that the network holds.
+        private func pass(batch: Int, step: UInt64, generator: SeededGenerator) -> (loss: Double, correct: Int) {
+            let penalty = parameters.penalty(of: network)
+            smoothOut?.perturb(network, key: generator.stream("smoothOut", step).key)
+            let result = objective.pass(
+                batch: batch, dropout: generator.stream("dropout", step),
+                strength: generator.stream("strength", step))
+            smoothOut?.restore(network)
+            return (result.loss + Double(batch) * penalty, result.correct)
         }
 
         /// What the optimiser has gathered after all steps, `earlier` ones included.

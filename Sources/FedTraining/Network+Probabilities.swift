@@ -6,10 +6,10 @@ internal import CFedKernels
 extension Network {
     /// The probability of each class for a few examples, at most `maximumBatch`: one row an example, which adds up to 1.
     ///
-    /// As evaluated: by running statistics, without dropout, through the mixture of branches of `adversarialShare`, in
+    /// As evaluated: without dropout, through the mixture of branches of `adversarialShare`, in
     /// [0, 1].
     package func probabilities(images: [Float], adversarialShare: Float) -> [Double] {
-        let mode = PassMode(statistics: .running, branch: PassMode.Branch(adversarialShare: adversarialShare))
+        let mode = PassMode(statistics: usedStatistics, branch: PassMode.Branch(adversarialShare: adversarialShare))
         let logits = logits(images: images, mode: mode)
         return stride(from: 0, to: logits.count, by: classes).flatMap { start in
             let row = logits[start..<(start + classes)].map(Double.init)

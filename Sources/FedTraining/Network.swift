@@ -17,6 +17,8 @@ public final class Network {
     public let classes: Int
     /// No batch may be larger.
     public let maximumBatch: Int
+    /// What batch normalisation normalises by when the network is used: running statistics, or its batch.
+    package let usedStatistics: PassMode.Statistics
 
     /// The parameters, in layout order.
     let values: FloatBuffer
@@ -36,7 +38,8 @@ public final class Network {
 
     /// Builds the network; throws `TrainingError.invalidModel` where a layer does not fit on what comes before it.
     package init(
-        _ specs: [LayerSpec], input: InputShape, maximumBatch: Int, threads: Int = 1
+        _ specs: [LayerSpec], input: InputShape, maximumBatch: Int, usedStatistics: PassMode.Statistics = .running,
+        threads: Int = 1
     ) throws(TrainingError) {
         precondition(maximumBatch >= 1 && threads >= 1, "a batch has at least one example, and one thread")
         try MatrixProduct.requireLibrary()
@@ -44,6 +47,7 @@ public final class Network {
         self.layout = layout
         self.input = input
         self.maximumBatch = maximumBatch
+        self.usedStatistics = usedStatistics
         classes = output.count
         tensors = specs.tensors(on: input)
         values = FloatBuffer(count: layout.count)

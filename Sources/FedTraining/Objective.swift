@@ -96,15 +96,28 @@ final class Objective {
     ///
     /// `dropout` decides what each pass leaves out, `strength` which of several ε a mixed term takes.
     func pass(batch: Int, dropout: SeededGenerator, strength: SeededGenerator) -> (loss: Double, correct: Int) {
-        let cleanMode = PassMode(statistics: .updating, branch: .clean, dropoutKey: dropout.key)
-        var total = Total()
+        pass(batch: batch, statistics: .updating, dropout: dropout, strength: strength)
+    }
+
+    /// The same without gradients and dropout: running statistics that move become the mean of those of `earlier` batches, which
+    /// they are, and this one.
+    func measure(batch: Int, earlier: Int, strength: SeededGenerator) -> (loss: Double, correct: Int) {
+        pass(batch: batch, statistics: .gathering(earlier: earlier), dropout: nil, strength: strength)
+    }
+
+    /// Without `dropout` there are no gradients.
+    private func pass(
+        batch: Int, statistics: PassMode.Statistics, dropout: SeededGenerator?, strength: SeededGenerator
+    ) -> (loss: Double, correct: Int) {
+        let cleanMode = PassMode(statistics: statistics, branch: .clean, dropoutKey: dropout?.key)
+        var total = Total(hasGradients: dropout != nil)
         switch second {
         case nil:
             add(1, batch: batch, mode: cleanMode, to: &total)
         case .calibration(let weight):
             add(1 - weight, batch: batch, mode: cleanMode, to: &total)
             let mode = PassMode(
-                statistics: .running, branch: .adversarial, dropoutKey: dropout.stream("calibration").key)
+                statistics: .running, branch: .adversarial, dropoutKey: dropout?.stream("calibration").key)
             add(weight, batch: batch, mode: mode, to: &total)
         case .adversarial(let attack, let weight, let strengths, let isMixed):
             var stream = strength
@@ -121,16 +134,19 @@ final class Objective {
             for number in 0..<chosen.count {
                 network.inputValues.start.update(from: attacked.start + number * count, count: count)
                 let mode = PassMode(
-                    statistics: .updating, branch: .adversarial,
-                    dropoutKey: dropout.stream("adversarial", UInt64(number)).key)
+                    statistics: statistics, branch: .adversarial,
+                    dropoutKey: dropout?.stream("adversarial", UInt64(number)).key)
                 add(weight / Float(chosen.count), batch: batch, mode: mode, to: &total)
             }
         }
-        if total.passes > 1 { fed_add(network.gradientValues.start, gradient.start, network.layout.count) }
+        if total.passes > 1, total.hasGradients {
+            fed_add(network.gradientValues.start, gradient.start, network.layout.count)
+        }
         return (total.loss, total.correct)
     }
 
     private struct Total {
+        let hasGradients: Bool
         var passes = 0
         var loss = 0.0
         var correct = 0
@@ -139,14 +155,14 @@ final class Objective {
     /// Makes one pass and adds `weight` times its loss; the gradient of the earlier passes moves to `gradient`.
     private func add(_ weight: Float, batch: Int, mode: PassMode, to total: inout Total) {
         guard weight > 0 else { return }
-        if total.passes == 1 {
+        if total.passes == 1, total.hasGradients {
             gradient.start.update(from: network.gradientValues.start, count: network.layout.count)
-        } else if total.passes > 1 {
+        } else if total.passes > 1, total.hasGradients {
             fed_add(gradient.start, network.gradientValues.start, network.layout.count)
         }
         network.forward(batch: batch, mode: mode)
         let result = network.crossEntropy(batch: batch, weight: weight, loss: loss)
-        network.backward(batch: batch)
+        if total.hasGradients { network.backward(batch: batch) }
         if total.passes == 0 { total.correct = result.correct }
         total.loss += Double(weight) * result.loss
         total.passes += 1

@@ -44,6 +44,7 @@ struct PredictCommand: AsyncParsableCommand {
             throw ProgramFailure(
                 .usage, "the model was trained on rows of a table (\(model.card.dataset)): it does not take images")
         }
+        try model.checkPredictsAlone()
         let network = try model.makeNetwork(maximumBatch: 1)
         var answers: [Answer] = []
         for image in images {

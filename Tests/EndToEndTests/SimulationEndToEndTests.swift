@@ -154,6 +154,7 @@ import Testing
 
     @Test(arguments: [
         [], ["--set", "uplink.codec=ternary", "--set", "strategy.optimizer={name: adam, learningRate: 0.05}"],
+        ["--set", "model={architecture: digits-cnn, statistics: post-training}", "--set", "uplink.codec=sbc"],
     ])
     func baseNetworksAreTheSameInOneProcessOrMany(settings: [String]) async throws {
         let arguments =

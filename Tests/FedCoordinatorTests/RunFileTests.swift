@@ -232,6 +232,7 @@ import Testing
         ("evaluation={attack: {epsilon: 0.1}, robustExamples: 0}", "robustExamples"),
         ("evaluation.adversarialShare=0.5", "model.normalization"),
         ("evaluation.adversarialShare=-0.5", "adversarialShare"),
+        ("model.statistics=batch", "no batch normalisation"), ("model.statistics=averages", "averaged"),
         ("training.objective=[{term: cross-entropy}, {term: calibration, weight: 0.5}]", "model.normalization"),
         ("training.objective=[{term: cross-entropy}, {term: calibration}]", "weight"),
     ])

@@ -43,6 +43,17 @@ import Testing
         }
     }
 
+    @Test func aModelThatNormalisesByTheBatchIsForManyExamplesOnly() async throws {
+        let model = try await Self.model()
+        try model.checkPredictsAlone()
+        let cut = try model.customized(width: WidthRatio(1, 4), statistics: .batch)
+        #expect(throws: ModelError(.dependentPredictions, "")) { try cut.checkPredictsAlone() }
+        #expect(throws: ModelError(.dependentPredictions, "")) { _ = try cut.onnx() }
+        let data = try Self.images().data
+        #expect(try cut.evaluate(on: data) != model.customized(width: WidthRatio(1, 4)).evaluate(on: data))
+        #expect(try cut.customized(statistics: .averaged).card == model.customized(width: WidthRatio(1, 4)).card)
+    }
+
     /// A cut holds the bits of its bases, one alone under the names of a plain network; a cut of a cut is a cut.
     @Test(arguments: [(1, 8), (1, 4), (3, 8), (1, 2)])
     func aCutHoldsTheFirstBases(_ numerator: Int, _ denominator: Int) async throws {

@@ -4,7 +4,10 @@
 import FedCoordinator
 import FedCore
 import FedSimulation
+import FedStore
 import FedStrategies
+import FedTraining
+import Foundation
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct SplitMixSimulationTests {
@@ -13,6 +16,24 @@ import Testing
             uplink: uplink, downlink: downlink, rounds: 6, fraction: 1, every: 6)
         config.strategy = StrategySpec(name: "split-mix", baseWidth: try WidthRatio(1, 4))
         return config
+    }
+
+    /// The last round trains nothing, and statistics of the finished weights do better than averages of earlier ones.
+    @Test func aRoundAfterTrainingMeasuresStatistics() async throws {
+        func report(_ statistics: NormalizationStatistics, rounds: Int, threads: Int = 2) async throws -> RunReport {
+            var config = try Self.config()
+            config.model = ModelSpec(architecture: "digits-cnn", statistics: statistics)
+            config.strategy.baseWidth = try WidthRatio(1, 8)
+            config.training.optimizer.learningRate = 0.05
+            config.rounds = rounds
+            return try await InProcessSimulationTests.run(
+                config, workers: 4, threads: threads, budgets: WorkerBudgets(text: "1"))
+        }
+        let trained = try await report(.averaged, rounds: 2)
+        let measured = try await report(.postTraining, rounds: 3)
+        #expect(try #require(measured.final.accuracy) > #require(trained.final.accuracy))
+        #expect(measured.final.accuracy ?? 0 > 0.8)
+        #expect(try await report(.postTraining, rounds: 3, threads: 1).modelSHA256 == measured.modelSHA256)
     }
 
     static func budgets() throws -> WorkerBudgets { try WorkerBudgets(text: "1/4,1/2,1") }

@@ -9,15 +9,19 @@ import Testing
 @Suite struct SplitMixTests {
     static let bases = 8
 
-    static func strategy(_ optimizer: ServerOptimizerSpec = ServerOptimizerSpec()) throws -> Strategy {
+    static func strategy(
+        _ optimizer: ServerOptimizerSpec = ServerOptimizerSpec(), favourFirst: Bool = false
+    ) throws -> Strategy {
         try StrategyRegistry.strategy(
-            StrategySpec(name: "split-mix", optimizer: optimizer, baseWidth: WidthRatio(1, bases)))
+            StrategySpec(
+                name: "split-mix", optimizer: optimizer, baseWidth: WidthRatio(1, bases), favourFirst: favourFirst))
     }
 
     static func plans(
-        _ count: Int, workers: Int, budgets: [WidthRatio] = [.full], seed: UInt64 = 7
+        _ count: Int, workers: Int, budgets: [WidthRatio] = [.full], seed: UInt64 = 7,
+        favourFirst: Bool = false
     ) throws -> [RoundPlan] {
-        let strategy = try strategy()
+        let strategy = try strategy(favourFirst: favourFirst)
         let names = try (0..<workers).map { try WorkerID("w\($0)") }
         var affordable: [WorkerID: WidthRatio] = [:]
         for (index, name) in names.enumerated() { affordable[name] = budgets[index % budgets.count] }
@@ -55,6 +59,20 @@ import Testing
             orders.insert(block)
         }
         #expect(orders.count > 1, "it is shuffled anew")
+    }
+
+    /// Whoever trains two or more trains base 0; first bases are drawn as ever.
+    @Test func aFavouredFirstBaseIsTrainedByWhoeverTrainsTwo() throws {
+        let budgets = try [(1, 8), (1, 4), (1, 2), (1, 1)].map { try WidthRatio($0, $1) }
+        let plain = try Self.plans(16, workers: 4, budgets: budgets)
+        let favoured = try Self.plans(16, workers: 4, budgets: budgets, favourFirst: true)
+        for (even, other) in zip(plain, favoured) {
+            #expect(even.assignments.map { $0.scope.bases?.count } == other.assignments.map { $0.scope.bases?.count })
+            #expect(even.assignments[0].scope == other.assignments[0].scope && even.drawn == other.drawn)
+            #expect(other.assignments.dropFirst().allSatisfy { $0.scope.bases?.first == 0 })
+        }
+        #expect(plain.contains { plan in plan.assignments.dropFirst().contains { $0.scope.bases?.first != 0 } })
+        #expect(throws: StrategyError(.invalidSpecification, "")) { try StrategySpec(favourFirst: true).validate() }
     }
 
     @Test func draws() throws {

@@ -132,6 +132,18 @@ import Testing
         #expect(next.parameters.values[0] > 1 && next.parameters.values[1] < 2)
     }
 
+    /// After the rounds that train, a round moves statistics only.
+    @Test func aMeasuringRoundLeavesWeightsAlone() throws {
+        let spec = StrategySpec(optimizer: ServerOptimizerSpec(learningRate: 2, momentum: 0.5))
+        let rule = try StrategyRegistry.strategy(spec).rule(rounds: 2, trained: 1)
+        var model = ServerModel(parameters: try model([1, 2, 3, 4, 5]))
+        try rule.advance(&model, by: [0.5, 0.5, 0.5, 0.5, 0.5], round: RoundID(1))
+        let trained = model
+        try rule.advance(&model, by: [0.5, 0.5, 0.5, 0.5, 0.5], round: RoundID(2))
+        #expect(model.state == trained.state)
+        #expect(model.parameters.values == [2, 3, 4, 5, 6])
+    }
+
     @Test func aModelWithoutNumbersIsRefused() throws {
         let strategy = try StrategyRegistry.strategy(
             StrategySpec(optimizer: ServerOptimizerSpec(learningRate: 3e38)))

@@ -40,6 +40,7 @@ import Testing
                 ControlMessage.run(try MessageSamples.run(normalization: .dualSeparate)), [0x20, 3] as [UInt8],
                 [0x20, 9] as [UInt8], "normalization"
             ),
+            (.run(try MessageSamples.run(statistics: .batch)), [0x38, 3], [0x38, 9], "statistics"),
             (
                 .assignment(try MessageSamples.assignment(training: MessageSamples.trainings[5])), [0x08, 5, 0x15],
                 [0x08, 9, 0x15], "optimiser"

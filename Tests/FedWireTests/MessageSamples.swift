@@ -46,6 +46,7 @@ enum MessageSamples {
         LocalTrainingSpec(
             optimizer: OptimizerSpec(name: .rmsprop, learningRate: 0.1, momentum: 0.25, rho: 0.5),
             objective: [.crossEntropy(), .calibration(weight: 0.25)]),
+        LocalTrainingSpec(optimizer: OptimizerSpec(learningRate: 0.1), statisticsPasses: 20),
     ]
 
     static func assignment(
@@ -87,7 +88,8 @@ enum MessageSamples {
     static func run(
         partition: PartitionSpec = .dirichlet(alpha: 0.5), fraction: Double = 1, label: String? = nil,
         examples: ExampleShape? = nil, hidden: [Int]? = [200, 100], width: WidthRatio = .full,
-        normalization: Normalization = .batch, dropout: Float = 0, bases: Int = 1, rounds: Int = 10,
+        normalization: Normalization = .batch, statistics: NormalizationStatistics = .averaged, dropout: Float = 0,
+        bases: Int = 1, rounds: Int = 10,
         uplink: CodecSpec = CodecSpec(CodecID("ternary")),
         serverOptimizer: ServerOptimizerSpec = ServerOptimizerSpec(), serverSchedule: ScheduleSpec = ScheduleSpec()
     ) throws -> RunDescription {
@@ -95,8 +97,8 @@ enum MessageSamples {
         return RunDescription(
             run: try RunID("run"),
             model: ModelSpec(
-                architecture: "mlp", hidden: hidden, width: width, normalization: normalization, dropout: dropout,
-                bases: bases),
+                architecture: "mlp", hidden: hidden, width: width, normalization: normalization,
+                statistics: statistics, dropout: dropout, bases: bases),
             layout: try ModelLayout(
                 (0..<min(max(bases, 1), 8)).flatMap { base in
                     roles.map { ParameterSpec(name: "p\(base).\($0)", shape: [$0 + 1, 2], role: $1) }
@@ -122,6 +124,7 @@ enum MessageSamples {
             .run(try self.run(width: WidthRatio(1, 8), normalization: .dualShared, dropout: 0.5)),
             .run(try self.run(width: WidthRatio(5, 7), normalization: .dualSeparate)),
             .run(try self.run(width: WidthRatio(1, 8), bases: 8)),
+            .run(try self.run(statistics: .postTraining)), .run(try self.run(statistics: .batch)),
             .run(try self.run(partition: .shards(shardsPerWorker: 2), fraction: 0.25, label: "outcome")),
             .run(try self.run(partition: .quantity(alpha: 0.001), fraction: .leastNonzeroMagnitude)),
             .run(

@@ -51,6 +51,10 @@ extension RunConfig {
             model.normalization == .batch || vocabulary.normalizedArchitectures.contains(model.architecture),
             "model.normalization: \(model.architecture) has no batch normalisation; remove the key or choose one of "
                 + vocabulary.normalizedArchitectures.sorted().joined(separator: ", "))
+        try Self.require(
+            model.statistics == .averaged || vocabulary.normalizedArchitectures.contains(model.architecture),
+            "model.statistics: \(model.architecture) has no batch normalisation; remove the key or choose one of "
+                + vocabulary.normalizedArchitectures.sorted().joined(separator: ", "))
         try validateData(for: vocabulary)
         do {
             try model.validate()
@@ -102,7 +106,11 @@ extension RunConfig {
                 model.normalization.isDual,
                 "training.objective: calibration is through the second of two batch norms; set model.normalization to "
                     + "dual-shared or dual-separate, or remove the term")
+            try Self.require(
+                model.statistics != .batch,
+                "training.objective: calibration is by statistics that stay; remove model.statistics, or the term")
         }
+        try validateStatistics()
     }
 
     private func validateData(for vocabulary: Vocabulary) throws(ConfigurationError) {

@@ -15,7 +15,8 @@ public enum RunFile {
         "name": .value,
         "seed": .value,
         "model": .section([
-            "architecture": .value, "hidden": .value, "width": .value, "normalization": .value, "dropout": .value,
+            "architecture": .value, "hidden": .value, "width": .value, "normalization": .value, "statistics": .value,
+            "dropout": .value,
         ]),
         "data": .section([
             "dataset": .value, "path": .value, "label": .value, "schema": .value, "fraction": .value,
@@ -41,7 +42,8 @@ public enum RunFile {
                 ])),
         ]),
         "strategy": .section([
-            "name": .value, "serverLearningRate": .value, "weighting": .value, "baseWidth": .value, "mu": .value,
+            "name": .value, "serverLearningRate": .value, "weighting": .value, "baseWidth": .value,
+            "favourFirst": .value, "mu": .value,
             "aggregator": .section([
                 "name": .value, "trim": .value, "attackers": .value, "keep": .value, "iterations": .value,
                 "smoothing": .value, "bound": .value, "step": .value,

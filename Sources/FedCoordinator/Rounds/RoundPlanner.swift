@@ -77,7 +77,7 @@ package struct RoundPlanner: Sendable {
     ) throws(StrategyError) -> RoundPlan {
         try strategy.plan(
             PlanContext(
-                run: run, round: round, baseVersion: version, workers: workers, training: config.training,
+                run: run, round: round, baseVersion: version, workers: workers, training: config.training(in: round),
                 codec: config.uplink.codec, quorumShare: config.cohort.quorum, deadlineSeconds: deadlineSeconds,
                 overSelection: config.cohort.overSelection, seed: config.seed, budgets: budgets, drawn: drawn,
                 asked: asked))

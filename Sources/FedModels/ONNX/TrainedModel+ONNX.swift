@@ -12,8 +12,9 @@ extension TrainedModel {
     /// [batch, classes], with the mean of all base networks and dual batch norms mixed by the model's robustness.
     ///
     /// `classes` among the metadata has the names of the classes, one a line. Throws `ModelError.unexportable` for a model
-    /// beyond what the format holds.
+    /// beyond what the format holds, and `.dependentPredictions`.
     public func onnx() throws -> [UInt8] {
+        try checkPredictsAlone()
         guard parameters.values.count <= Self.maximumBytes / 5 else {
             throw ModelError(.unexportable, "the model is larger than the 2 GB that an ONNX file holds: cut it first")
         }

@@ -10,13 +10,15 @@ public import FedCore
 public struct BaseDraws: Hashable, Sendable {
     /// The width of a base.
     public let baseWidth: WidthRatio
+    /// Whether base 0 is among those of every worker that trains two or more: it becomes better, the others worse.
+    public let favoursFirst: Bool
     /// How many bases there are: as many as are as wide together as the whole model.
     public var count: Int { baseWidth.denominator }
 
     /// Draws of bases of width 1/B, of which there are B.
     ///
     /// Throws `StrategyError.invalidSpecification` unless B is a whole number from 2 to 1024.
-    public init(baseWidth: WidthRatio) throws(StrategyError) {
+    public init(baseWidth: WidthRatio, favoursFirst: Bool = false) throws(StrategyError) {
         guard baseWidth.numerator == 1, (2...ModelSpec.maximumBases).contains(baseWidth.denominator) else {
             throw StrategyError(
                 .invalidSpecification,
@@ -24,6 +26,7 @@ public struct BaseDraws: Hashable, Sendable {
                     + "write 1/8 or the like, not \(baseWidth)")
         }
         self.baseWidth = baseWidth
+        self.favoursFirst = favoursFirst
     }
 
     /// How many bases a worker trains in a round that can afford `budget`; 0 where that is less than one.
@@ -46,6 +49,7 @@ public struct BaseDraws: Hashable, Sendable {
         var others = (0..<count).filter { $0 != first }
         var stream = worker.stream("bases")
         stream.shuffle(&others)
+        if favoursFirst, let place = others.firstIndex(of: 0) { others.swapAt(0, place) }
         return .bases(([first] + others.prefix(max(1, affordable(budget)) - 1)).sorted())
     }
 }

@@ -7,8 +7,8 @@ internal import FedCore
 /// Moves the examples of a network's batch to where its loss is high: projected gradient ascent (Madry et al., ICLR 2018,
 /// eq. 3; with one step from the example itself FGSM, Goodfellow et al., ICLR 2015, section 4).
 ///
-/// What is ascended is the plain cross-entropy of the labels with the network as in evaluation, by running statistics
-/// and without dropout, and each example on its own. Every step keeps every example within ε and in [0, 1]; both hold
+/// What is ascended is the plain cross-entropy of the labels with the network as in evaluation, without dropout, and each
+/// example on its own, unless the network normalises by its batch. Every step keeps every example within ε and in [0, 1]; both hold
 /// exactly, not up to rounding. All memory is allocated once for the network's largest batch; parameters have no part
 /// in the gradients and stay as they are.
 final class Attack {
@@ -65,7 +65,7 @@ final class Attack {
     /// errs in the end, for `hasFooled`.
     func run(batch: Int, epsilon: Float, branch: PassMode.Branch, judged: Bool = false) {
         let count = batch * network.input.count
-        let mode = PassMode(statistics: .running, branch: branch)
+        let mode = PassMode(statistics: network.usedStatistics, branch: branch)
         clean.start.update(from: network.inputValues.start, count: count)
         if spec.norm == .linf, epsilon > 0 {
             fed_attack_bounds(lower.start, upper.start, clean.start, count, epsilon)

@@ -6,8 +6,8 @@ internal import CFedKernels
 /// Batch normalisation per channel (Ioffe and Szegedy, ICML 2015, algorithm 1), ε = 1e-5, with one or two branches of
 /// statistics (dual batch norm, Xie et al., CVPR 2020), and max(·, 0) in the same pass where it follows.
 ///
-/// By the batch's own mean and variance, the running ones of the branch move a tenth of the way towards the batch's mean
-/// and unbiased variance if the mode says so. A running variance below 0, which averaging compressed updates can
+/// By the batch's own mean and variance, the running ones of the branch move towards the batch's mean and unbiased variance if
+/// the mode says so. A running variance below 0, which averaging compressed updates can
 /// produce, counts as 0.
 final class BatchNormLayer: Layer {
     /// The tensors of one branch; two branches may share `scale` and `shift`.
@@ -66,7 +66,7 @@ final class BatchNormLayer: Layer {
         switch mode.branch {
         case .clean: prepare(clean, input: input, batch: batch, mode: mode)
         case .adversarial: prepare(adversarial, input: input, batch: batch, mode: mode)
-        case .mixed(let share): prepareMixture(share)
+        case .mixed(let share): prepareMixture(share, input: input, batch: batch)
         }
         var extent = extent(batch)
         fed_normalize(output, input, mean, multiplier, offset, &extent, rectifies ? 1 : 0)
@@ -83,7 +83,12 @@ final class BatchNormLayer: Layer {
             var extent = extent(batch)
             fed_channel_statistics(mean, variance, input, &extent)
         }
-        if mode.statistics == .updating { update(branch, samples: Float(batch * shape.pixels)) }
+        switch mode.statistics {
+        case .updating: update(branch, by: Self.momentum, samples: Float(batch * shape.pixels))
+        case .gathering(let earlier):
+            update(branch, by: 1 / Float(earlier + 1), samples: Float(batch * shape.pixels))
+        case .batch, .running: break
+        }
         for channel in 0..<channels {
             factor[channel] = 1 / (variance[channel] + Self.epsilon).squareRoot()
             multiplier[channel] = factor[channel] * branch.scale.values[channel]
@@ -91,20 +96,23 @@ final class BatchNormLayer: Layer {
         }
     }
 
-    private func update(_ branch: Branch, samples: Float) {
+    /// Moves the running statistics a share of `rate` in (0, 1] of the way towards the batch's.
+    private func update(_ branch: Branch, by rate: Float, samples: Float) {
         let unbiased = samples > 1 ? samples / (samples - 1) : 1
         for channel in 0..<shape.channels {
             let oldMean = branch.mean.values[channel]
             let oldVariance = max(branch.variance.values[channel], 0)
-            branch.mean.values[channel] = oldMean + Self.momentum * (mean[channel] - oldMean)
+            branch.mean.values[channel] = oldMean + rate * (mean[channel] - oldMean)
             branch.variance.values[channel] =
-                (1 - Self.momentum) * oldVariance + Self.momentum * (variance[channel] * unbiased)
+                (1 - rate) * oldVariance + rate * (variance[channel] * unbiased)
         }
     }
 
-    /// The mixture of both branches as one linear map; at share 0 and 1 exactly that of the branch.
-    private func prepareMixture(_ share: Float) {
-        precondition(lastMode.statistics == .running, "branches are mixed by running statistics")
+    /// The mixture of both branches as one linear map; by running statistics at share 0 and 1 exactly that of the branch.
+    private func prepareMixture(_ share: Float, input: UnsafeMutablePointer<Float>, batch: Int) {
+        guard lastMode.statistics == .running else {
+            return prepareMixtureByBatch(share, input: input, batch: batch)
+        }
         for channel in 0..<shape.channels {
             func map(_ branch: Branch) -> (multiplier: Float, mean: Float, shift: Float) {
                 let factor = 1 / (max(branch.variance.values[channel], 0) + Self.epsilon).squareRoot()
@@ -119,6 +127,21 @@ final class BatchNormLayer: Layer {
             multiplier[channel] = (1 - share) * first.multiplier + share * second.multiplier
             let moved = second.shift + (mean[channel] - second.mean) * second.multiplier
             offset[channel] = (1 - share) * first.shift + share * moved
+        }
+    }
+
+    /// The same where both branches normalise by the batch.
+    private func prepareMixtureByBatch(_ share: Float, input: UnsafeMutablePointer<Float>, batch: Int) {
+        precondition(lastMode.statistics == .batch, "a mixture of branches moves no running statistics")
+        var extent = extent(batch)
+        fed_channel_statistics(mean, variance, input, &extent)
+        for channel in 0..<shape.channels {
+            func mixed(_ values: (Branch) -> Float) -> Float {
+                (1 - share) * values(clean) + share * values(adversarial)
+            }
+            factor[channel] = 1 / (variance[channel] + Self.epsilon).squareRoot()
+            multiplier[channel] = factor[channel] * mixed { $0.scale.values[channel] }
+            offset[channel] = mixed { $0.shift.values[channel] }
         }
     }
 

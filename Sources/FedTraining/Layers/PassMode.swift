@@ -5,8 +5,11 @@
 package struct PassMode: Hashable, Sendable {
     /// What a normalisation layer normalises by.
     package enum Statistics: Hashable, Sendable {
-        /// The batch's own statistics; the running ones of the branch move towards them.
+        /// The batch's own statistics; the running ones of the branch move a tenth of the way towards them.
         case updating
+        /// The batch's own statistics; the running ones of the branch become the mean of those of `earlier` batches, which they
+        /// are, and this one.
+        case gathering(earlier: Int)
         /// The batch's own statistics; the running ones stay.
         case batch
         /// The running statistics: the branch is frozen.
@@ -20,8 +23,8 @@ package struct PassMode: Hashable, Sendable {
         /// Those of adversarial inputs.
         case adversarial
         /// (1 − share) of the clean branch's output plus share of the adversarial one's, share in [0, 1], layer by
-        /// layer in one pass (Split-Mix, Hong et al., ICLR 2022, section 3.3). By running statistics only, and
-        /// without gradients of parameters.
+        /// layer in one pass (Split-Mix, Hong et al., ICLR 2022, section 3.3). Running statistics stay, and there are no
+        /// gradients of parameters.
         case mixed(Float)
 
         /// (1 − share) of the clean branch plus share of the adversarial one, in [0, 1]; at its ends the branch itself.

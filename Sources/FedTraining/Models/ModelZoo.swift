@@ -85,7 +85,9 @@ public enum ModelZoo {
         }
         let layers = try layers(spec, input: input, classes: classes)
         try requireMemory(for: layers, of: spec, input: input, maximumBatch: maximumBatch)
-        return try Network(layers, input: input, maximumBatch: maximumBatch, threads: threads)
+        return try Network(
+            layers, input: input, maximumBatch: maximumBatch,
+            usedStatistics: spec.statistics == .batch ? .batch : .running, threads: threads)
     }
 
     /// Throws `TrainingError.invalidModel` where the network would need more memory than the machine has, which would end
@@ -124,6 +126,12 @@ public enum ModelZoo {
             throw TrainingError(
                 .invalidModel,
                 "model.normalization: \(architecture.name) has no batch norm to be dual: choose one of "
+                    + "\(normalizedNames.joined(separator: ", ")), or remove the key")
+        }
+        guard architecture.isNormalized || spec.statistics == .averaged else {
+            throw TrainingError(
+                .invalidModel,
+                "model.statistics: \(architecture.name) has no batch norm: choose one of "
                     + "\(normalizedNames.joined(separator: ", ")), or remove the key")
         }
         guard spec.hidden == nil || architecture.name == multilayerPerceptron.name else {

@@ -94,6 +94,12 @@ extension Fedcoord_V1_ModelSpec {
             case .dualShared: .dualShared
             case .dualSeparate: .dualSeparate
             }
+        statistics =
+            switch spec.statistics {
+            case .averaged: .unspecified
+            case .postTraining: .postTraining
+            case .batch: .batch
+            }
         dropout = spec.dropout
         if spec.bases != 1 { bases = try FieldRules.count(spec.bases, "bases") }
     }
@@ -106,6 +112,13 @@ extension Fedcoord_V1_ModelSpec {
         case .dualSeparate: spec.normalization = .dualSeparate
         case .UNRECOGNIZED:
             throw WireError(.invalidField, "the model has a normalization that this version does not know")
+        }
+        switch statistics {
+        case .averaged, .unspecified: spec.statistics = .averaged
+        case .postTraining: spec.statistics = .postTraining
+        case .batch: spec.statistics = .batch
+        case .UNRECOGNIZED:
+            throw WireError(.invalidField, "the model has statistics that this version does not know")
         }
         if hasWidth { spec.width = try width.decoded(as: "width") }
         try FieldRules.require((0..<1).contains(dropout), "dropout is in [0, 1)")

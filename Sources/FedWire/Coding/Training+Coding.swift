@@ -19,6 +19,7 @@ extension Fedcoord_V1_LocalTrainingSpec {
         if let clipNorm = spec.clipNorm { self.clipNorm = clipNorm }
         if let smoothOut = spec.smoothOut { self.smoothOut = .init(smoothOut) }
         if let augmentation = spec.augmentation { self.augmentation = try .init(augmentation) }
+        if let passes = spec.statisticsPasses { statisticsPasses = try FieldRules.count(passes, "statistics_passes") }
         objective = try spec.objective.map { term throws(WireError) in try .init(term) }
     }
 
@@ -34,7 +35,9 @@ extension Fedcoord_V1_LocalTrainingSpec {
             clipNorm: hasClipNorm ? clipNorm : nil,
             smoothOut: hasSmoothOut ? try smoothOut.decoded() : nil,
             augmentation: hasAugmentation ? try augmentation.decoded() : nil,
-            objective: try objective.map { term throws(WireError) in try term.decoded() })
+            objective: try objective.map { term throws(WireError) in try term.decoded() },
+            statisticsPasses: hasStatisticsPasses
+                ? try FieldRules.count(statisticsPasses, "statistics_passes") : nil)
         try FieldRules.checked("training") { () throws(CoreError) in try spec.validate() }
         return spec
     }

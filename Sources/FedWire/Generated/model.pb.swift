@@ -130,6 +130,57 @@ nonisolated enum Fedcoord_V1_Normalization: SwiftProtobuf.Enum, Swift.CaseIterab
 
 }
 
+/// What batch normalisation normalises by when a model is used.
+nonisolated enum Fedcoord_V1_NormalizationStatistics: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+
+  /// Means the same as averaged.
+  case unspecified // = 0
+
+  /// Running statistics, averaged like weights.
+  case averaged // = 1
+
+  /// Running statistics, measured after training.
+  case postTraining // = 2
+
+  /// The batch itself.
+  case batch // = 3
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .unspecified
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .averaged
+    case 2: self = .postTraining
+    case 3: self = .batch
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .averaged: return 1
+    case .postTraining: return 2
+    case .batch: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [Fedcoord_V1_NormalizationStatistics] = [
+    .unspecified,
+    .averaged,
+    .postTraining,
+    .batch,
+  ]
+
+}
+
 /// One tensor.
 nonisolated struct Fedcoord_V1_ParameterSpec: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -214,6 +265,8 @@ nonisolated struct Fedcoord_V1_ModelSpec: Sendable {
   /// How many independent networks of this width the model is made of, at most 1024; 0 means 1. Its logits are the mean of
   /// theirs. The tensors of network k are named "base.k/..." and lie together, network after network.
   var bases: UInt64 = 0
+
+  var statistics: Fedcoord_V1_NormalizationStatistics = .unspecified
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -665,6 +718,10 @@ nonisolated extension Fedcoord_V1_Normalization: SwiftProtobuf._ProtoNameProvidi
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0NORMALIZATION_UNSPECIFIED\0\u{1}NORMALIZATION_BATCH\0\u{1}NORMALIZATION_DUAL_SHARED\0\u{1}NORMALIZATION_DUAL_SEPARATE\0")
 }
 
+nonisolated extension Fedcoord_V1_NormalizationStatistics: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0NORMALIZATION_STATISTICS_UNSPECIFIED\0\u{1}NORMALIZATION_STATISTICS_AVERAGED\0\u{1}NORMALIZATION_STATISTICS_POST_TRAINING\0\u{1}NORMALIZATION_STATISTICS_BATCH\0")
+}
+
 nonisolated extension Fedcoord_V1_ParameterSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ParameterSpec"
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}shape\0\u{1}role\0")
@@ -772,7 +829,7 @@ nonisolated extension Fedcoord_V1_WidthRatio: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Fedcoord_V1_ModelSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ModelSpec"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}architecture\0\u{1}hidden\0\u{1}width\0\u{1}normalization\0\u{1}dropout\0\u{1}bases\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}architecture\0\u{1}hidden\0\u{1}width\0\u{1}normalization\0\u{1}dropout\0\u{1}bases\0\u{1}statistics\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -786,6 +843,7 @@ nonisolated extension Fedcoord_V1_ModelSpec: SwiftProtobuf.Message, SwiftProtobu
       case 4: try { try decoder.decodeSingularEnumField(value: &self.normalization) }()
       case 5: try { try decoder.decodeSingularFloatField(value: &self.dropout) }()
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.bases) }()
+      case 7: try { try decoder.decodeSingularEnumField(value: &self.statistics) }()
       default: break
       }
     }
@@ -814,6 +872,9 @@ nonisolated extension Fedcoord_V1_ModelSpec: SwiftProtobuf.Message, SwiftProtobu
     if self.bases != 0 {
       try visitor.visitSingularUInt64Field(value: self.bases, fieldNumber: 6)
     }
+    if self.statistics != .unspecified {
+      try visitor.visitSingularEnumField(value: self.statistics, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -824,6 +885,7 @@ nonisolated extension Fedcoord_V1_ModelSpec: SwiftProtobuf.Message, SwiftProtobu
     if lhs.normalization != rhs.normalization {return false}
     if lhs.dropout != rhs.dropout {return false}
     if lhs.bases != rhs.bases {return false}
+    if lhs.statistics != rhs.statistics {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -724,6 +724,16 @@ nonisolated struct Fedcoord_V1_LocalTrainingSpec: @unchecked Sendable {
   /// Clears the value of `augmentation`. Subsequent reads from it will return its default value.
   mutating func clearAugmentation() {_uniqueStorage()._augmentation = nil}
 
+  /// Nothing is trained: running means and variances become the mean over the batches of so many passes, 1 to 1000.
+  var statisticsPasses: UInt64 {
+    get {_storage._statisticsPasses ?? 0}
+    set {_uniqueStorage()._statisticsPasses = newValue}
+  }
+  /// Returns true if `statisticsPasses` has been explicitly set.
+  var hasStatisticsPasses: Bool {_storage._statisticsPasses != nil}
+  /// Clears the value of `statisticsPasses`. Subsequent reads from it will return its default value.
+  mutating func clearStatisticsPasses() {_uniqueStorage()._statisticsPasses = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -1510,7 +1520,7 @@ nonisolated extension Fedcoord_V1_ObjectiveTerm.Calibration: SwiftProtobuf.Messa
 
 nonisolated extension Fedcoord_V1_LocalTrainingSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".LocalTrainingSpec"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epochs\0\u{1}steps\0\u{3}batch_size\0\u{1}optimizer\0\u{1}objective\0\u{1}schedule\0\u{3}clip_norm\0\u{3}smooth_out\0\u{1}augmentation\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epochs\0\u{1}steps\0\u{3}batch_size\0\u{1}optimizer\0\u{1}objective\0\u{1}schedule\0\u{3}clip_norm\0\u{3}smooth_out\0\u{1}augmentation\0\u{3}statistics_passes\0")
 
   fileprivate class _StorageClass {
     var _epochs: UInt64 = 0
@@ -1522,6 +1532,7 @@ nonisolated extension Fedcoord_V1_LocalTrainingSpec: SwiftProtobuf.Message, Swif
     var _clipNorm: Float? = nil
     var _smoothOut: Fedcoord_V1_SmoothOutSpec? = nil
     var _augmentation: Fedcoord_V1_AugmentationSpec? = nil
+    var _statisticsPasses: UInt64? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1541,6 +1552,7 @@ nonisolated extension Fedcoord_V1_LocalTrainingSpec: SwiftProtobuf.Message, Swif
       _clipNorm = source._clipNorm
       _smoothOut = source._smoothOut
       _augmentation = source._augmentation
+      _statisticsPasses = source._statisticsPasses
     }
   }
 
@@ -1568,6 +1580,7 @@ nonisolated extension Fedcoord_V1_LocalTrainingSpec: SwiftProtobuf.Message, Swif
         case 7: try { try decoder.decodeSingularFloatField(value: &_storage._clipNorm) }()
         case 8: try { try decoder.decodeSingularMessageField(value: &_storage._smoothOut) }()
         case 9: try { try decoder.decodeSingularMessageField(value: &_storage._augmentation) }()
+        case 10: try { try decoder.decodeSingularUInt64Field(value: &_storage._statisticsPasses) }()
         default: break
         }
       }
@@ -1607,6 +1620,9 @@ nonisolated extension Fedcoord_V1_LocalTrainingSpec: SwiftProtobuf.Message, Swif
       try { if let v = _storage._augmentation {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
       } }()
+      try { if let v = _storage._statisticsPasses {
+        try visitor.visitSingularUInt64Field(value: v, fieldNumber: 10)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1625,6 +1641,7 @@ nonisolated extension Fedcoord_V1_LocalTrainingSpec: SwiftProtobuf.Message, Swif
         if _storage._clipNorm != rhs_storage._clipNorm {return false}
         if _storage._smoothOut != rhs_storage._smoothOut {return false}
         if _storage._augmentation != rhs_storage._augmentation {return false}
+        if _storage._statisticsPasses != rhs_storage._statisticsPasses {return false}
         return true
       }
       if !storagesAreEqual {return false}

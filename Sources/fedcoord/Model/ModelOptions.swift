@@ -67,11 +67,19 @@ struct CutOptions: ParsableArguments {
             valueName: "share"))
     var robustness: Float?
 
+    @Option(
+        help: ArgumentHelp(
+            "What batch norms normalise by: averaged (running statistics) or batch; by default as the model says.",
+            valueName: "kind"))
+    var statistics: NormalizationStatistics?
+
     /// The cut; throws `ModelError`.
     func cut(_ model: TrainedModel) throws(ModelError) -> TrainedModel {
-        try model.customized(width: width, robustness: robustness)
+        try model.customized(width: width, robustness: robustness, statistics: statistics)
     }
 }
+
+extension NormalizationStatistics: ExpressibleByArgument {}
 
 extension WidthRatio: ExpressibleByArgument {
     public init?(argument: String) {

@@ -18,6 +18,7 @@ struct ModelSummary: Encodable {
     let bases: [Int]
     let baseWidth: WidthRatio
     let normalization: Normalization
+    let statistics: NormalizationStatistics
     let robustness: Float
     let parameters: Int
     let multiplications: Int
@@ -33,6 +34,7 @@ struct ModelSummary: Encodable {
         bases = model.card.bases
         baseWidth = model.card.model.width
         normalization = model.card.model.normalization
+        statistics = model.card.model.statistics
         robustness = model.card.robustness
         let size = try model.size
         parameters = size.trainedParameters
@@ -51,6 +53,7 @@ struct ModelSummary: Encodable {
         if normalization.isDual {
             lines.append("norms     dual, robustness \(robustness) of 0 (clean) to 1 (robust)")
         }
+        if statistics == .batch { lines.append("norms     by the batch: predictions depend on each other") }
         return lines
     }
 

@@ -10,6 +10,7 @@ extension NetworkCase {
     static let adversarial = PassMode(statistics: .updating, branch: .adversarial)
     static let frozen = PassMode(statistics: .running, branch: .adversarial)
     static let mixed = PassMode(statistics: .running, branch: .mixed(0.3))
+    static let mixedByBatch = PassMode(statistics: .batch, branch: .mixed(0.3))
 
     private static let plain = InputShape(channels: 13, height: 1, width: 1)
     private static let image = InputShape(channels: 3, height: 7, width: 5)
@@ -101,6 +102,7 @@ extension NetworkCase {
         for branches in [NormalizationBranches.sharedAffine, .separateAffine] {
             for (name, mode) in [
                 ("clean", clean), ("adversarial", adversarial), ("frozen", frozen), ("mixed", mixed),
+                ("mixed by the batch", mixedByBatch),
                 ("frozen and clean", PassMode.evaluation),
             ] {
                 cases.append(
