@@ -17,6 +17,22 @@ public struct ModelCard: Hashable, Codable, Sendable {
     /// λ in [0, 1]: a dual batch norm outputs (1 − λ)·clean branch + λ·adversarial branch (Split-Mix, Hong et al., ICLR 2022,
     /// section 3.3). 0 for a model without dual norms.
     public var robustness: Float
+    /// Of a worker's own model, the examples that it is for; nil for all.
+    public var domain: Domain?
+
+    /// Examples that have one value of an attribute.
+    public struct Domain: Hashable, Codable, Sendable {
+        /// The attribute, such as `domain`.
+        public var attribute: String
+        /// Its value.
+        public var value: String
+
+        /// Examples that have `value`.
+        public init(attribute: String, value: String) {
+            self.attribute = attribute
+            self.value = value
+        }
+    }
 
     /// The card of a model as it was trained, all bases in their order and through the clean branch, unless said otherwise.
     public init(

@@ -12,6 +12,8 @@ public enum NormalizationStatistics: String, NamedChoice, Sendable {
     case postTraining = "post-training"
     /// The batch itself (HeteroFL, Diao et al., ICLR 2021): a prediction depends on the examples beside it.
     case batch
+    /// Running means and variances that never leave a worker: each has its own, and so a model of its own.
+    case local
 
     /// How many passes over its data a worker measures in.
     public static let passes = 20

@@ -9,6 +9,8 @@ public struct RunDescription: Hashable, Codable, Sendable {
     public var model: ModelSpec
     /// Order, shapes and roles of the parameters that travel.
     public var layout: ModelLayout
+    /// The parameters of the network that do not travel: each worker has its own; nil where all travel.
+    public var own: ModelLayout?
     /// Which of its data sets a worker trains on.
     public var dataset: String
     /// How that data set is divided, for workers that were told to hold one shard of a common copy.
@@ -34,7 +36,8 @@ public struct RunDescription: Hashable, Codable, Sendable {
 
     /// Describes a run.
     public init(
-        run: RunID, model: ModelSpec, layout: ModelLayout, dataset: String, partition: PartitionSpec,
+        run: RunID, model: ModelSpec, layout: ModelLayout, own: ModelLayout? = nil, dataset: String,
+        partition: PartitionSpec,
         fraction: Double = 1, label: String? = nil, examples: ExampleShape? = nil,
         uplink: CodecSpec = CodecSpec(CodecID("dense-float32")),
         downlink: CodecSpec = CodecSpec(CodecID("dense-float32")),
@@ -44,6 +47,7 @@ public struct RunDescription: Hashable, Codable, Sendable {
         self.run = run
         self.model = model
         self.layout = layout
+        self.own = own
         self.dataset = dataset
         self.partition = partition
         self.fraction = fraction

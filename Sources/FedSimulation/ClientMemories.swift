@@ -7,7 +7,7 @@ internal import Synchronization
 
 /// What the workers of a simulation in one process carry from round to round, where a worker process has files.
 ///
-/// Takes 4 bytes for each parameter, vector and worker that was ever chosen.
+/// Takes 4 bytes for each parameter, vector and worker that was ever chosen, and for each parameter of a worker's own.
 final class ClientMemories: Sendable {
     private let memories = Mutex<[WorkerID: WorkerMemory]>([:])
 

@@ -2,6 +2,7 @@
 // Copyright 2026 the fedcoord authors
 
 internal import FedCodecs
+internal import FedCoordinator
 internal import FedCore
 internal import FedStore
 internal import FedTraining
@@ -12,6 +13,9 @@ final class ClientTrainer {
     private let clients: SimulatedClients
     private let memories: ClientMemories
     private let stop: StopFlag
+    /// What travels of the model.
+    private let parts: ModelParts
+    private let initialOwn: [Float]
     /// The last change, kept so that no client allocates one.
     private var change: [Float]
 
@@ -19,12 +23,14 @@ final class ClientTrainer {
     ///
     /// Throws `TrainingError` where the network cannot be built.
     init(
-        model: ModelSpec, input: InputShape, classes: Int, maximumBatch: Int, clients: SimulatedClients,
-        memories: ClientMemories, stop: StopFlag
+        model: ModelSpec, of central: CentralModel, input: InputShape, classes: Int, maximumBatch: Int,
+        clients: SimulatedClients, memories: ClientMemories, stop: StopFlag
     ) throws(TrainingError) {
         network = try ModelZoo.makeNetwork(
             model, input: input, classes: classes, maximumBatch: maximumBatch)
         change = []
+        parts = central.parts
+        initialOwn = central.initialOwn
         self.clients = clients
         self.memories = memories
         self.stop = stop
@@ -55,13 +61,14 @@ final class ClientTrainer {
                 trained, assignment, index, of: round, codec: SharedTernaryCodec(codec, scales: scales))
         }
         let generator = SeededGenerator(key: assignment.seed)
-        let rules = WorkerMemory.Rules(uplink: round.uplinkSpec, optimizer: assignment.training.optimizer)
+        let rules = rules(of: assignment, in: round)
         let memory = rules.isNeeded ? memories.memory(of: assignment.worker) : WorkerMemory()
         if change.count != round.base.values.count {
             change = [Float](repeating: 0, count: round.base.values.count)
         }
+        var own = memory.own.isEmpty ? initialOwn : memory.own
         let outcome = try LocalTraining.train(
-            assignment.scope, network: network, base: round.base.values, change: &change,
+            assignment.scope, of: parts, network: network, base: round.base.values, own: &own, change: &change,
             data: clients.examples(of: assignment.worker),
             spec: assignment.training, rateScale: round.rateScale, optimizerState: memory.optimizer,
             generator: generator.stream("training"), shouldStop: { stop.isSet })
@@ -81,7 +88,7 @@ final class ClientTrainer {
         }
         let trained = SimulatedRound.Trained(
             change: try ParameterVector(layout: layout, values: change),
-            optimizerState: outcome.optimizerState, update: update)
+            optimizerState: outcome.optimizerState, own: own, update: update)
         if round.sharesScales { return round.keep(trained, of: index) }
         try encode(trained, assignment, index, of: round, codec: uplink)
     }
@@ -90,11 +97,11 @@ final class ClientTrainer {
         _ trained: SimulatedRound.Trained, _ assignment: WorkerAssignment, _ index: Int, of round: SimulatedRound,
         codec: any GradientCodec
     ) throws {
-        let rules = WorkerMemory.Rules(uplink: round.uplinkSpec, optimizer: assignment.training.optimizer)
+        let rules = rules(of: assignment, in: round)
         var memory = rules.isNeeded ? memories.memory(of: assignment.worker) : WorkerMemory()
         var update = trained.update
         let payload = try memory.encode(
-            trained.change, optimizer: trained.optimizerState, rules: rules, codec: codec,
+            trained.change, optimizer: trained.optimizerState, own: trained.own, rules: rules, codec: codec,
             generator: SeededGenerator(key: assignment.seed).stream("codec"))
         update.payloadBytes = payload.count
         var sent = payload
@@ -107,5 +114,10 @@ final class ClientTrainer {
         case .unusable: memory = WorkerMemory()
         }
         memories.keep(memory, of: assignment.worker)
+    }
+
+    private func rules(of assignment: WorkerAssignment, in round: SimulatedRound) -> WorkerMemory.Rules {
+        WorkerMemory.Rules(
+            uplink: round.uplinkSpec, optimizer: assignment.training.optimizer, keepsOwn: !parts.isWhole)
     }
 }

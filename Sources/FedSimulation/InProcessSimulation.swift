@@ -32,6 +32,7 @@ public struct InProcessSimulation: Sendable {
     private let input: InputShape
     private let classes: Int
     private let clients: SimulatedClients
+    private let test: Dataset?
     private let attackers: Attackers?
     private let budgets: [WorkerID: WidthRatio]
     private let output: URL
@@ -39,10 +40,13 @@ public struct InProcessSimulation: Sendable {
 
     /// A simulation that has not begun, of `workers` workers that share `train`, on at most `threads` threads, at least 1.
     ///
+    /// Where parameters stay with workers, their models are measured on `test`, each on the examples like the worker's own.
+    ///
     /// `config` must have passed `validated`; results are kept in the folder `output`. Of committed rounds, `observe` is told
     /// only those after which the model was evaluated. Throws `TrainingError` where the data cannot be divided.
     public init(
-        config: RunConfig, workers: Int, threads: Int, model: CentralModel, train: Dataset, output: URL,
+        config: RunConfig, workers: Int, threads: Int, model: CentralModel, train: Dataset, test: Dataset? = nil,
+        output: URL,
         attackers: Attackers? = nil, budgets: WorkerBudgets? = nil,
         observe: @escaping @Sendable (CoordinatorEvent) -> Void
     ) throws {
@@ -54,6 +58,7 @@ public struct InProcessSimulation: Sendable {
         self.observe = observe
         input = train.input
         classes = train.classes
+        self.test = model.parts.isWhole ? nil : test
         self.attackers = attackers
         clients = try SimulatedClients(count: workers, config: config, train: train, attackers: attackers)
         var affordable: [WorkerID: WidthRatio] = [:]
@@ -88,14 +93,19 @@ public struct InProcessSimulation: Sendable {
         let memories = ClientMemories()
         let crew = try TrainingCrew(threads: threads) { [self] () throws(TrainingError) in
             try ClientTrainer(
-                model: config.network.network(for: strategy.bases == nil ? .wholeModel : .bases([0])), input: input,
-                classes: classes,
+                model: config.network.network(for: strategy.bases == nil ? .wholeModel : .bases([0])), of: model,
+                input: input, classes: classes,
                 maximumBatch: min(config.training.batchSize, clients.largestCount), clients: clients,
                 memories: memories, stop: stop)
         }
         defer { crew.dismiss() }
         var downlink = try SimulatedDownlink(config, strategy: strategy, layout: model.layout)
+        let personal = try test.map { test throws(TrainingError) in
+            try PersonalEvaluator(
+                config, model: model, clients: clients, test: test, memories: memories, threads: threads)
+        }
         var records: [RoundRecord] = []
+        var personalResults: [Int: RunReport.Personal] = [:]
         var trainingSeconds = 0.0
         var processorSeconds = 0.0
         var evaluated = true
@@ -126,13 +136,14 @@ public struct InProcessSimulation: Sendable {
             trainingSeconds += Self.seconds(since: begin)
             processorSeconds += Self.processorSeconds - processorBegin
             record.evaluation = try evaluation(of: server.parameters, after: number)
+            if isEvaluated(number) { personalResults[number] = try personal?.evaluate(server.parameters) }
             record.seconds = Self.seconds(since: begin)
-            evaluated = record.evaluation != nil
-            if evaluated { tell(record) }
+            evaluated = record.evaluation != nil || personalResults[number] != nil
+            if evaluated { tell(record, personalResults[number]) }
             records.append(record)
         }
-        if !evaluated, let last = records.last { tell(last) }
-        let report = try finish(run, server.parameters, records)
+        if !evaluated, let last = records.last { tell(last, nil) }
+        let report = try finish(run, server.parameters, records, personalResults)
         let trained = records.reduce(0) { $0 + $1.participants.count }
         return Outcome(
             report: report, reportFile: reportFile, clientsPerSecond: Double(trained) / trainingSeconds,
@@ -196,15 +207,20 @@ public struct InProcessSimulation: Sendable {
     }
 
     private func evaluation(of parameters: ParameterVector, after round: Int) throws -> Evaluation? {
-        let every = config.evaluation.every
-        guard round == config.rounds || (every > 0 && round % every == 0) else { return nil }
-        return try model.evaluate?(parameters)
+        try isEvaluated(round) ? model.evaluate?(parameters) : nil
     }
 
-    private func tell(_ record: RoundRecord) {
+    private func isEvaluated(_ round: Int) -> Bool {
+        let every = config.evaluation.every
+        return round == config.rounds || (every > 0 && round % every == 0)
+    }
+
+    private func tell(_ record: RoundRecord, _ personal: RunReport.Personal?) {
         let values = record.updatedValues(parameters: model.layout.count, bases: config.network.bases)
         let denseBytes = values * MemoryLayout<Float>.size
-        observe(.roundCommitted(RunReport.Round(record), of: config.rounds, denseUplinkBytes: denseBytes))
+        var round = RunReport.Round(record)
+        round.personal = personal
+        observe(.roundCommitted(round, of: config.rounds, denseUplinkBytes: denseBytes))
     }
 
     private func tellProgress(of round: SimulatedRound) {
@@ -245,15 +261,20 @@ public struct InProcessSimulation: Sendable {
         }
     }
 
-    private func finish(_ run: RunID, _ parameters: ParameterVector, _ records: [RoundRecord]) throws -> RunReport {
+    private func finish(
+        _ run: RunID, _ parameters: ParameterVector, _ records: [RoundRecord], _ personal: [Int: RunReport.Personal]
+    ) throws -> RunReport {
         let name = "model.safetensors"
-        var last = Checkpoint(run: run, version: ModelVersion(config.rounds), parameters: parameters)
+        var last = Checkpoint(run: run, version: ModelVersion(config.rounds), parameters: try model.whole(parameters))
         if let card = model.card(of: config) { try last.describe(card) }
-        let digest = try CheckpointFile.write(last, name: name, in: output.path)
+        try CheckpointFile.write(last, name: name, in: output.path)
         var report = RunReport(
-            run: run, config: config, parameters: parameters.values.count, rounds: records, modelSHA256: digest.model,
+            run: run, config: config, parameters: parameters.values.count, rounds: records,
+            modelSHA256: ModelDigest.sha256(of: parameters),
             modelPath: output.appendingPathComponent(name).path, peakResidentBytes: PeakMemory.residentBytes)
         report.attack = attackers?.report
+        for index in report.rounds.indices { report.rounds[index].personal = personal[report.rounds[index].round] }
+        report.final.personal = personal[config.rounds]
         do {
             try report.json().write(to: reportFile, options: .atomic)
         } catch {

@@ -27,6 +27,8 @@ final class SimulatedRound: Sendable {
     struct Trained: Sendable {
         var change: ParameterVector
         var optimizerState: OptimizerState?
+        /// The worker's parameters that do not travel.
+        var own: [Float]
         var update: AcceptedUpdate
     }
 

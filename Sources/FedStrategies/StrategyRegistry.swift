@@ -6,7 +6,7 @@ internal import FedCore
 /// All strategies there are.
 public enum StrategyRegistry {
     /// The registered names.
-    public static let names = ["fedavg", StrategySpec.fedProx, StrategySpec.splitMix]
+    public static let names = ["fedavg", StrategySpec.fedBN, StrategySpec.fedProx, StrategySpec.splitMix]
 
     /// The strategy that `spec` describes, with `fraction` of the workers, in (0, 1], taking part in a round.
     ///
@@ -17,7 +17,8 @@ public enum StrategyRegistry {
             throw StrategyError(
                 .invalidSpecification, "cohort.fraction must be above 0 and at most 1, not \(fraction)")
         }
-        // FedAvg: McMahan et al., AISTATS 2017, algorithm 1. FedProx: the same of another objective. Split-Mix: the same of each
+        // FedAvg: McMahan et al., AISTATS 2017, algorithm 1. FedProx: the same of another objective. FedBN: the same of a
+        // part of the model. Split-Mix: the same of each
         // base network.
         return Strategy(
             name: spec.name, sampler: UniformSampler(fraction: fraction),

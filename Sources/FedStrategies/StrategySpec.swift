@@ -147,6 +147,12 @@ public struct StrategySpec: Hashable, Codable, Sendable {
     /// What the strategy adds to what each worker minimises.
     package var terms: [ObjectiveTerm] { mu.map { [.proximal(mu: $0)] } ?? [] }
 
+    /// Batch normalisation stays with each worker, all else is averaged (Li et al., ICLR 2021).
+    package static let fedBN = "fedbn"
+
+    /// Whether scales, shifts and running statistics of batch normalisation stay with each worker.
+    package var keepsNormalization: Bool { name == Self.fedBN }
+
     private func validateMu() throws(StrategyError) {
         guard let mu else { return }
         guard name == Self.fedProx else {

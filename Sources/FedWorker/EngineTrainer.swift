@@ -31,14 +31,18 @@ public final class EngineTrainer: LocalTrainer {
     private let data: WorkerData
     private let threads: Int
     private let sabotage: Sabotage?
+    private let keepPersonal: (@Sendable (PersonalModel) -> Void)?
     private let state: Mutex<State>
 
     /// A trainer on the data named on the command line; embedded sets are there without being named.
     ///
     /// Trains on up to `threads` threads (1 to 1024), which what comes out does not depend on. Throws `WorkerError.usage` for
     /// a data set that nobody knows, and for an impossible number of threads. Files are read by `load`. With `sabotage` it
-    /// attacks, in a simulation.
-    public init(data: WorkerData, threads: Int = 1, sabotage: Sabotage? = nil) throws(WorkerError) {
+    /// attacks, in a simulation. `keepPersonal` gets the worker's own model after each training of a run that has such models.
+    public init(
+        data: WorkerData, threads: Int = 1, sabotage: Sabotage? = nil,
+        keepPersonal: (@Sendable (PersonalModel) -> Void)? = nil
+    ) throws(WorkerError) {
         guard (1...1024).contains(threads) else {
             throw WorkerError(.usage, "--threads takes 1 to 1024, not \(threads)")
         }
@@ -48,6 +52,7 @@ public final class EngineTrainer: LocalTrainer {
         self.data = data
         self.threads = threads
         self.sabotage = sabotage
+        self.keepPersonal = keepPersonal
         state = Mutex(State(sabotage: sabotage))
     }
 
@@ -81,7 +86,7 @@ public final class EngineTrainer: LocalTrainer {
                 throw WorkerError(.usage, error.message)
             }
             do throws(TrainingError) {
-                try Self.checkFits(examples, run)
+                _ = try Self.parts(of: run, for: examples)
             } catch {
                 throw WorkerError(.unfitData, error.message)
             }
@@ -90,7 +95,7 @@ public final class EngineTrainer: LocalTrainer {
 
     public func train(
         _ assignment: WorkerAssignment, in run: RunDescription, model: ParameterVector,
-        optimizerState: OptimizerState?, progress: @escaping @Sendable (Double) -> Void,
+        optimizerState: OptimizerState?, own: [Float], progress: @escaping @Sendable (Double) -> Void,
         shouldStop: @escaping @Sendable () -> Bool
     ) throws -> TrainingOutcome {
         try state.withLock { state in
@@ -103,28 +108,52 @@ public final class EngineTrainer: LocalTrainer {
                     .cannotTakeAssignment, "its data cannot be used for this run any more: start the worker again")
             }
             do {
+                let parts = try Self.parts(of: run, for: examples)
                 let network = try Self.network(
                     for: run, assignment.scope, examples, batch: assignment.training.batchSize, threads: threads, &state
                 )
+                var own = own
+                if own.isEmpty {
+                    own = try ModelZoo.initialOwn(
+                        parts, of: run.model, input: examples.input, classes: examples.classes)
+                }
                 var values = [Float](repeating: 0, count: model.values.count)
                 let outcome = try LocalTraining.train(
-                    assignment.scope, network: network, base: model.values, change: &values, data: examples,
-                    spec: assignment.training,
+                    assignment.scope, of: parts, network: network, base: model.values, own: &own, change: &values,
+                    data: examples, spec: assignment.training,
                     rateScale: assignment.training.schedule.scale(assignment.round.rawValue - 1, of: run.rounds),
                     optimizerState: optimizerState, generator: SeededGenerator(key: assignment.seed).stream("training"),
                     progress: progress,
                     shouldStop: shouldStop)
+                if let keepPersonal, !parts.isWhole {
+                    let trained = zip(model.values, values).map { $0 + $1 }
+                    keepPersonal(
+                        PersonalModel(
+                            run: run.run, round: assignment.round, card: Self.card(of: run, examples),
+                            parameters: try ParameterVector(
+                                layout: parts.whole, values: parts.joined(trained, own: own))))
+                }
                 var change = try ParameterVector(layout: model.layout, values: values)
                 change.withMutableValues {
                     sabotage?.distort($0, generator: SeededGenerator(key: assignment.seed))
                 }
                 return TrainingOutcome(
                     change: change, exampleCount: outcome.exampleCount,
-                    metrics: outcome.metrics, optimizerState: outcome.optimizerState)
+                    metrics: outcome.metrics, optimizerState: outcome.optimizerState, own: own)
             } catch let error as TrainingError {
                 throw WorkerError(.cannotTakeAssignment, error.message)
             }
         }
+    }
+
+    /// What this worker's own model is.
+    private static func card(of run: RunDescription, _ examples: Dataset) -> ModelCard {
+        var card = ModelCard(
+            model: run.model, examples: examples.exampleShape, dataset: run.dataset, classNames: examples.classNames)
+        if case .domains(let attribute) = run.partition, let value = examples.commonValue(under: run.partition) {
+            card.domain = ModelCard.Domain(attribute: attribute, value: value)
+        }
+        return card
     }
 
     /// This worker's examples of a run; once they are cut out of the data set, the rest of it is let go.
@@ -155,18 +184,22 @@ public final class EngineTrainer: LocalTrainer {
         return examples
     }
 
-    /// Throws `TrainingError.shapeMismatch` or `.invalidModel` unless the run's model is what this program would build for
-    /// these examples.
-    private static func checkFits(_ examples: Dataset, _ run: RunDescription) throws(TrainingError) {
+    /// What travels of the run's model and what does not.
+    ///
+    /// Throws `TrainingError.shapeMismatch` or `.invalidModel` unless the model is what this program would build for these
+    /// examples.
+    private static func parts(of run: RunDescription, for examples: Dataset) throws(TrainingError) -> ModelParts {
         if let expected = run.examples { try examples.checkFits(expected) }
         let layout = try ModelZoo.layout(run.model, for: examples)
-        guard layout == run.layout else {
+        let parts = ModelParts(layout, keeping: Set(run.own?.parameters.map(\.role) ?? []))
+        guard parts.travelling == run.layout, parts.isWhole || parts.own == run.own else {
             throw TrainingError(
                 .shapeMismatch,
                 "this worker's \(run.model.architecture) for \(examples.exampleShape) has \(layout.count) parameters in "
                     + "another layout than the run's \(run.layout.count): use the data that the run is about, and the "
                     + "same version of the program as the coordinator")
         }
+        return parts
     }
 
     private static func network(
@@ -179,7 +212,6 @@ public final class EngineTrainer: LocalTrainer {
         if let (model, known, capacity, network) = state.network, model == spec, known == shape, capacity >= batch {
             return network
         }
-        try checkFits(examples, run)
         let network = try ModelZoo.makeNetwork(
             spec, input: examples.input, classes: examples.classes, maximumBatch: batch, threads: threads)
         state.network = (spec, shape, batch, network)

@@ -19,13 +19,15 @@ public protocol LocalTrainer: Sendable {
 
     /// Trains `model` as the assignment says and returns the change.
     ///
-    /// `optimizerState` is what the training before left; it is for assignments whose optimiser keeps its state.
+    /// `optimizerState` is what the training before left; it is for assignments whose optimiser keeps its state. `own` are the
+    /// worker's parameters that do not travel, as the training before left them, in the order of `run.own`; empty at the
+    /// beginning, and where all travel.
     /// Calls `progress` with the finished share in [0, 1] now and then, and stops soon after `shouldStop` says so, in
     /// which case the result is not used. Throws `WorkerError.cannotTakeAssignment` with a sentence when it lacks the
     /// data or does not know the model; the worker then declines.
     func train(
         _ assignment: WorkerAssignment, in run: RunDescription, model: ParameterVector,
-        optimizerState: OptimizerState?, progress: @escaping @Sendable (Double) -> Void,
+        optimizerState: OptimizerState?, own: [Float], progress: @escaping @Sendable (Double) -> Void,
         shouldStop: @escaping @Sendable () -> Bool
     ) throws -> TrainingOutcome
 }
@@ -40,11 +42,15 @@ public struct TrainingOutcome: Sendable {
     public var metrics: TrainingMetrics
     /// Where the optimiser stopped, if it keeps its state.
     public var optimizerState: OptimizerState?
+    /// The worker's parameters that do not travel; empty where all do.
+    public var own: [Float]
 
     /// An outcome.
     public init(
-        change: ParameterVector, exampleCount: Int, metrics: TrainingMetrics, optimizerState: OptimizerState? = nil
+        change: ParameterVector, exampleCount: Int, metrics: TrainingMetrics, optimizerState: OptimizerState? = nil,
+        own: [Float] = []
     ) {
+        self.own = own
         self.change = change
         self.exampleCount = exampleCount
         self.metrics = metrics

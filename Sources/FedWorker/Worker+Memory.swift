@@ -24,7 +24,8 @@ extension Worker {
         _ outcome: TrainingOutcome, of assignment: WorkerAssignment, in folder: RunFolder, stop: StopFlag
     ) async throws -> PendingUpdate {
         let run = folder.run
-        let rules = WorkerMemory.Rules(uplink: run.uplink, optimizer: assignment.training.optimizer)
+        let rules = WorkerMemory.Rules(
+            uplink: run.uplink, optimizer: assignment.training.optimizer, keepsOwn: run.own != nil)
         if rules.isNeeded { try await settlement(orStop: stop) }
         let worker = configuration.credentials.worker
         let access = memoryAccess
@@ -48,7 +49,7 @@ extension Worker {
                 if let loss = beginning.loss { observe(.memoryLost(assignment.round, reason: loss)) }
                 var memory = beginning.memory
                 let payload = try memory.encode(
-                    outcome.change, optimizer: outcome.optimizerState, rules: rules, codec: codec,
+                    outcome.change, optimizer: outcome.optimizerState, own: outcome.own, rules: rules, codec: codec,
                     generator: generator)
                 try folder.propose(memory, generation: beginning.generation + 1, round: assignment.round)
                 return PendingUpdate(update(payload), generation: beginning.generation + 1)

@@ -88,14 +88,16 @@ extension Worker {
         let access = memoryAccess
         defer { progress.value = nil }
         let outcome = try await OwnThread.run(named: "training") {
-            var state: OptimizerState?
-            if assignment.training.optimizer.state == .kept {
-                state = access.withLock {
-                    folder.beginning(of: assignment.round, isUnsettled: isUnsettled).memory.optimizer
+            var memory = WorkerMemory()
+            let keepsOptimizer = assignment.training.optimizer.state == .kept
+            if keepsOptimizer || folder.run.own != nil {
+                memory = access.withLock {
+                    folder.beginning(of: assignment.round, isUnsettled: isUnsettled).memory
                 }
             }
             return try trainer.train(
-                assignment, in: folder.run, model: model, optimizerState: state,
+                assignment, in: folder.run, model: model,
+                optimizerState: keepsOptimizer ? memory.optimizer : nil, own: memory.own,
                 progress: { progress.value = min(1, max(0, $0)) }, shouldStop: { stop.isSet })
         }
         return try await encode(outcome, of: assignment, in: folder, stop: stop)

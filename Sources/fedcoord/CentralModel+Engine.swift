@@ -17,7 +17,7 @@ extension CentralModel {
         for config: RunConfig, workers: Int? = nil, split: DatasetSplit? = nil
     ) throws -> CentralModel {
         let split = try split ?? DatasetRegistry.load(config.data.source)
-        let layout = try ModelZoo.layout(config.network, for: split.train)
+        let parts = ModelParts(try ModelZoo.layout(config.network, for: split.train), keeping: config.ownRoles)
         try split.test.checkFits(split.train.exampleShape)
         _ = try Partitioner.partition(
             split.train, spec: config.data.partition, parts: workers ?? 1, seed: config.seed)
@@ -27,15 +27,21 @@ extension CentralModel {
             try split.train.checkCanBeAttacked(by: "training.objective: adversarial")
         }
         let evaluator = CentralEvaluator(config, data: split.test)
+        var evaluate: (@Sendable (ParameterVector) throws -> Evaluation)?
+        if parts.isWhole { evaluate = { try evaluator.evaluate($0) } }
         return CentralModel(
-            layout: layout, examples: split.train.exampleShape, classNames: split.train.classNames,
+            layout: parts.whole, parts: parts,
+            initialOwn: try ModelZoo.initialOwn(
+                parts, of: config.network, input: split.train.input, classes: split.train.classes),
+            examples: split.train.exampleShape, classNames: split.train.classNames,
             initialParameters: { generator in
                 let network = try ModelZoo.makeNetwork(
                     config.network, input: split.test.input, classes: split.test.classes, maximumBatch: 1)
                 network.initialize(using: generator)
-                return try ParameterVector(layout: layout, values: network.parameters())
+                return try ParameterVector(
+                    layout: parts.travelling, values: parts.travelling(of: network.parameters()))
             },
-            evaluate: { try evaluator.evaluate($0) })
+            evaluate: evaluate)
     }
 
     /// The names that a run file may use.

@@ -18,12 +18,14 @@ struct CheckCommand: AsyncParsableCommand {
         let model = try CentralModel.engine(for: config)
         let size = try model.examples.map { try ModelZoo.size(of: config.network, for: $0) }
         let cost = size.map { ", \($0.multiplications) multiplications an example" } ?? ""
+        let own = model.parts.own.count
+        let kept = own == 0 ? "" : ", \(own) more stay with each worker"
         let shape = model.examples.map { ", \($0)" } ?? ""
         print(
             """
             \(runFile.runFile) is fine
               model   \(config.model.architecture) at width \(config.network.width), \(model.layout.count) parameters in \
-            \(model.layout.parameters.count) tensors\(cost)
+            \(model.layout.parameters.count) tensors\(kept)\(cost)
               data    \(config.data.dataset)\(config.data.path.map { " in \($0)" } ?? " (embedded)")\(shape)
               rounds  \(config.rounds)
               links   \(config.uplink.codec) up, \(config.downlink.codec) down

@@ -16,6 +16,10 @@ enum RoundLine {
         if !round.folded.isEmpty { parts.append("folded: \(names(round.folded))") }
         if let accuracy = round.accuracy { parts.append("accuracy \(Quantity.decimal(accuracy, 3))") }
         if let robust = round.robustAccuracy { parts.append("robust \(Quantity.decimal(robust, 3))") }
+        if let personal = round.personal {
+            parts.append("personal \(Quantity.decimal(personal.accuracy, 3))")
+            if let robust = personal.robustAccuracy { parts.append("robust \(Quantity.decimal(robust, 3))") }
+        }
         parts.append(Quantity.seconds(round.seconds))
         let factor = denseUplinkBytes.map { " (\(Quantity.factor(round.uplinkBytes, of: $0)))" } ?? ""
         parts.append("\(Quantity.bytes(round.uplinkBytes)) up\(factor)")

@@ -78,6 +78,12 @@ struct RunConsole: Sendable {
             lines.append(
                 "  accuracy  \(Quantity.decimal(accuracy * 100, 2)) %\(robust), loss \(loss)")
         }
+        if let personal = final.personal {
+            let robust = personal.robustAccuracy.map { ", attacked \(Quantity.decimal($0 * 100, 2)) %" } ?? ""
+            lines.append(
+                "  personal  \(Quantity.decimal(personal.accuracy * 100, 2)) %\(robust), the lowest of "
+                    + "\(personal.workers) workers \(Quantity.decimal(personal.lowestAccuracy * 100, 2)) %")
+        }
         lines.append(
             "  up        \(Quantity.bytes(final.uplinkBytes)), "
                 + "\(Quantity.factor(final.uplinkBytes, of: final.denseUplinkBytes)) less than dense float32, "

@@ -144,7 +144,7 @@ struct SimulateCommand: AsyncParsableCommand {
         }
         let simulation = try InProcessSimulation(
             config: config, workers: workers, threads: min(workers, threads), model: model, train: split.train,
-            output: output, attackers: attackers, budgets: budgets,
+            test: split.test, output: output, attackers: attackers, budgets: budgets,
             observe: RunConsole(terminal).show)
         terminal.print("simulating \(workers) workers in this process, which trains on \(named(min(workers, threads)))")
         tell(attackers, terminal)

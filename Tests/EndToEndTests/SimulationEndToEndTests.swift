@@ -95,6 +95,11 @@ import Testing
             "rounds=3", "uplink.codec=dense-float32",
             "strategy={aggregator: {name: trimmed-mean, trim: 0.34}, optimizer: {name: yogi}, weighting: examples}",
         ],
+        [
+            "rounds=4", "strategy=fedbn", "model={architecture: resnet20, width: 1/8}", "cohort.fraction=0.67",
+            "data.fraction=0.2", "uplink={codec: sbc, density: 0.05}",
+        ],
+        ["model={architecture: resnet20, width: 1/8, statistics: local}", "data.fraction=0.2", "rounds=3"],
         ["rounds=3", "strategy.aggregator={name: sign-vote, step: 0.01}", "uplink={codec: ternary, scales: shared}"],
         [
             "rounds=3", "strategy.aggregator=geometric-median", "uplink={codec: sbc, density: 0.1}",
@@ -118,7 +123,8 @@ import Testing
                 #expect(one[key] as? NSObject == many[key] as? NSObject, "\(key)")
             }
             for key in ["accuracy", "loss", "uplinkBytes", "downlinkBytes", "denseUplinkBytes"] {
-                #expect(try Self.final(one, key) == Self.final(many, key), "\(key)")
+                let (final, other) = (one["final"] as? [String: Any], many["final"] as? [String: Any])
+                #expect(final?[key] as? NSNumber == other?[key] as? NSNumber, "\(key)")
             }
         }
     }

@@ -198,6 +198,7 @@ import Testing
         ("cohort={late: fold, fraction: 0.5, overSelection: 1.5}", "set cohort.overSelection to 1"),
         ("limits.refusalsInARow=-1", "limits.refusalsInARow"),
         ("training.optimizer.learningRate=.nan", "learningRate"), ("training.optimizer.name=adm", "optimizer.name"),
+        ("strategy=fedbn", "lenet has none"), ("model.statistics=local", "model.statistics"),
         ("strategy.mu=0.5", "only fedprox"), ("strategy={name: fedprox, mu: -1}", "strategy.mu"),
         ("training.optimizer.momentum=1", "momentum"), ("strategy.name=fedavgg", "fedavg"),
         ("data.dataset=minst", "mnist"), ("data.dataset=digits", "data.path"), ("data.partition.alpha=0", "alpha"),

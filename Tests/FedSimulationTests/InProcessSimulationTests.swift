@@ -27,22 +27,30 @@ import Testing
 
     static func central(_ config: RunConfig, _ split: DatasetSplit) throws -> CentralModel {
         let layout = try ModelZoo.layout(config.network, for: split.train)
+        let parts = ModelParts(layout, keeping: config.ownRoles)
         @Sendable func network(batch: Int) throws -> Network {
             try ModelZoo.makeNetwork(
                 config.network, input: split.test.input, classes: split.test.classes, maximumBatch: batch)
         }
-        return CentralModel(
-            layout: layout,
-            initialParameters: { generator in
-                let network = try network(batch: 1)
-                network.initialize(using: generator)
-                return try ParameterVector(layout: layout, values: network.parameters())
-            },
-            evaluate: { parameters in
+        var evaluate: (@Sendable (ParameterVector) throws -> Evaluation)?
+        if parts.isWhole {
+            evaluate = { parameters in
                 let network = try network(batch: 64)
                 try network.loadParameters(parameters.values)
                 return try Evaluator.evaluate(network: network, data: split.test)
-            })
+            }
+        }
+        return CentralModel(
+            layout: layout, parts: parts,
+            initialOwn: try ModelZoo.initialOwn(
+                parts, of: config.network, input: split.train.input, classes: split.train.classes),
+            initialParameters: { generator in
+                let network = try network(batch: 1)
+                network.initialize(using: generator)
+                return try ParameterVector(
+                    layout: parts.travelling, values: parts.travelling(of: network.parameters()))
+            },
+            evaluate: evaluate)
     }
 
     /// Runs it in a folder of its own, which is gone afterwards.
@@ -57,7 +65,7 @@ import Testing
         let split = try DatasetRegistry.load(DatasetSource(name: "digits"))
         let simulation = try InProcessSimulation(
             config: config, workers: workers, threads: threads, model: central(config, split), train: split.train,
-            output: folder, attackers: attackers, budgets: budgets, observe: observe)
+            test: split.test, output: folder, attackers: attackers, budgets: budgets, observe: observe)
         let outcome = try await simulation.run()
         #expect(outcome.clientsPerSecond > 0 && outcome.clientsPerProcessorSecond > 0)
         try look(folder)

@@ -91,7 +91,8 @@ enum MessageSamples {
         normalization: Normalization = .batch, statistics: NormalizationStatistics = .averaged, dropout: Float = 0,
         bases: Int = 1, rounds: Int = 10,
         uplink: CodecSpec = CodecSpec(CodecID("ternary")),
-        serverOptimizer: ServerOptimizerSpec = ServerOptimizerSpec(), serverSchedule: ScheduleSpec = ScheduleSpec()
+        serverOptimizer: ServerOptimizerSpec = ServerOptimizerSpec(), serverSchedule: ScheduleSpec = ScheduleSpec(),
+        keeping: Bool = false
     ) throws -> RunDescription {
         let roles = ParameterRole.allCases.enumerated()
         return RunDescription(
@@ -103,6 +104,8 @@ enum MessageSamples {
                 (0..<min(max(bases, 1), 8)).flatMap { base in
                     roles.map { ParameterSpec(name: "p\(base).\($0)", shape: [$0 + 1, 2], role: $1) }
                 }),
+            own: keeping
+                ? try ModelLayout([ParameterSpec(name: "bn.running_mean", shape: [3], role: .cleanStatistics)]) : nil,
             dataset: "mnist", partition: partition, fraction: fraction, label: label, examples: examples,
             uplink: uplink, downlink: CodecSpec(CodecID("stc"), density: 0.25), serverOptimizer: serverOptimizer,
             serverSchedule: serverSchedule, seed: 1 << 63, rounds: rounds)
@@ -123,8 +126,9 @@ enum MessageSamples {
             .run(try self.run(partition: .classesPerWorker(classes: 2), hidden: [])),
             .run(try self.run(width: WidthRatio(1, 8), normalization: .dualShared, dropout: 0.5)),
             .run(try self.run(width: WidthRatio(5, 7), normalization: .dualSeparate)),
-            .run(try self.run(width: WidthRatio(1, 8), bases: 8)),
+            .run(try self.run(width: WidthRatio(1, 8), bases: 8)), .run(try self.run(keeping: true)),
             .run(try self.run(statistics: .postTraining)), .run(try self.run(statistics: .batch)),
+            .run(try self.run(statistics: .local)),
             .run(try self.run(partition: .shards(shardsPerWorker: 2), fraction: 0.25, label: "outcome")),
             .run(try self.run(partition: .quantity(alpha: 0.001), fraction: .leastNonzeroMagnitude)),
             .run(

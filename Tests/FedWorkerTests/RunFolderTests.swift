@@ -27,9 +27,10 @@ import Testing
             ParameterSpec(name: "m", shape: [5], role: .cleanStatistics),
         ]))
 
-    static func run(seed: UInt64 = 3) throws -> RunDescription {
+    static func run(seed: UInt64 = 3, own: Int? = nil) throws -> RunDescription {
         RunDescription(
             run: try RunID("r-1"), model: ModelSpec(architecture: "mlp"), layout: try #require(layout),
+            own: try own.map { try ModelLayout([ParameterSpec(name: "s", shape: [$0], role: .normScale)]) },
             dataset: "digits",
             partition: .iid, uplink: CodecSpec(CodecID("dense-float16"), errorFeedback: true),
             seed: seed, rounds: 9)
@@ -222,6 +223,40 @@ import Testing
         let other = RunFolder(in: state, of: try Self.run(seed: 4)).beginning(of: RoundID(5))
         #expect(other.memory == WorkerMemory())
         #expect(other.loss?.contains("another run") == true)
+    }
+
+    /// What stays with the worker is kept beside all else, through refusals and when the coordinator goes back, but not for a model
+    /// that has another number of such parameters.
+    @Test func whatIsTheWorkersOwnIsKept() throws {
+        let state = FileManager.default.temporaryDirectory.appendingPathComponent("fedworker-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: state) }
+        let run = try Self.run(own: 3)
+        let codec = try CodecRegistry.codec(run.uplink)
+        let folder = RunFolder(in: state, of: run)
+        var memory = try memory()
+        for (round, fate) in zip(1..., [UpdateFate.used, .unused, .used]) {
+            memory.own = [Float(round), 0.1, -2]
+            let kept = PendingUpdate(
+                ClientUpdate(
+                    worker: try WorkerID("w"), run: run.run, round: RoundID(round),
+                    baseVersion: ModelVersion(round - 1),
+                    codec: run.uplink.codec,
+                    payload: try codec.encode(Self.change(1, run.layout), generator: SeededGenerator(key: 1)),
+                    exampleCount: 1, metrics: TrainingMetrics(loss: 0, accuracy: 0, seconds: 0)), generation: round)
+            try folder.propose(memory, generation: round, round: RoundID(round))
+            try folder.keep(kept)
+            #expect(folder.beginning(of: RoundID(round + 1), isUnsettled: true).memory.own == memory.own)
+            #expect(try folder.settle(kept, fate) == nil)
+            let beginning = folder.beginning(of: RoundID(round + 1))
+            #expect(beginning.memory.own == memory.own && beginning.memory.optimizer == memory.optimizer)
+            #expect((beginning.memory == memory) == (fate == .used), "a residual takes back what was refused")
+        }
+        let back = folder.beginning(of: RoundID(2))
+        #expect(back.memory == WorkerMemory(own: [3, 0.1, -2]) && back.loss != nil)
+        for other in [4, nil] {
+            let beginning = RunFolder(in: state, of: try Self.run(own: other)).beginning(of: RoundID(4))
+            #expect(beginning.memory == WorkerMemory() && beginning.loss != nil)
+        }
     }
 
     @Test func aLostProposalIsSaidAndLeavesNothingTwice() throws {

@@ -89,6 +89,7 @@ extension RunConfig {
         try validateBranches()
         try validateBases()
         try validateTerms()
+        try validateOwn(for: vocabulary)
         return self
     }
 

@@ -196,8 +196,10 @@ public struct RunReplay: Sendable {
     private func checkFiles(_ findings: inout ReplayFindings) throws {
         let file = folder.appendingPathComponent("model.safetensors").path
         if FileManager.default.fileExists(atPath: file) {
-            let model = try CheckpointFile.read(file, layout: model.layout)
-            try expect(ServerModel(parameters: model.parameters), toBe: run.modelSHA256 ?? "", state: nil, file)
+            let whole = try CheckpointFile.read(file, layout: model.parts.whole)
+            let parameters = try ParameterVector(
+                layout: model.layout, values: model.parts.travelling(of: whole.parameters.values))
+            try expect(ServerModel(parameters: parameters), toBe: run.modelSHA256 ?? "", state: nil, file)
             findings.files.append("model.safetensors")
         }
         let path = folder.appendingPathComponent("report.json")

@@ -34,6 +34,8 @@ public struct RunReport: Codable, Equatable, Sendable {
         public var loss: Double?
         /// Share of the attacked test examples classified correctly, in [0, 1]; nil without an attack.
         public var robustAccuracy: Double?
+        /// How good the workers' own models are; nil where it is not known, as it never is to a coordinator.
+        public var personal: Personal?
         /// Payload bytes of the accepted updates.
         public var uplinkBytes: Int
         /// Payload bytes of the models that were sent.
@@ -47,6 +49,7 @@ public struct RunReport: Codable, Equatable, Sendable {
         public var accuracy: Double?
         public var loss: Double?
         public var robustAccuracy: Double?
+        public var personal: Personal?
         public var uplinkBytes: Int
         public var downlinkBytes: Int
         /// What the accepted updates would have taken as dense float32.

@@ -124,7 +124,8 @@ public actor Coordinator {
     /// What every worker is told before its first assignment.
     nonisolated var runDescription: RunDescription {
         RunDescription(
-            run: run, model: config.network, layout: model.layout, dataset: config.data.dataset,
+            run: run, model: config.network, layout: model.layout,
+            own: model.parts.isWhole ? nil : model.parts.own, dataset: config.data.dataset,
             partition: config.data.partition, fraction: config.data.fraction, label: config.data.label,
             examples: model.examples, uplink: config.uplink, downlink: config.downlink,
             serverOptimizer: config.strategy.optimizer, serverSchedule: config.strategy.schedule, seed: config.seed,
@@ -183,7 +184,7 @@ public actor Coordinator {
             committedRounds = version.rawValue
         }
         let report = try await records.finish(
-            config: config, parameters: model.parameters, card: self.model.card(of: config),
+            config: config, parameters: model.parameters, as: self.model,
             peakResidentBytes: PeakMemory.residentBytes)
         // Workers that have not come back since a restart would never learn that there is nothing left to do.
         if isResumed { try await welcomeBack(try await records.lastParticipants()) }

@@ -244,21 +244,22 @@ public actor RunRecords {
 
     /// Marks the run as finished and writes `model.safetensors` and `report.json`.
     func finish(
-        config: RunConfig, parameters: ParameterVector, card: ModelCard?, peakResidentBytes: Int
+        config: RunConfig, parameters: ParameterVector, as central: CentralModel, peakResidentBytes: Int
     ) async throws -> RunReport {
         let rounds = try await store.rounds(of: run)
         let folder = directory.path
         let path = directory.appendingPathComponent("model.safetensors").path
-        var model = Checkpoint(run: run, version: ModelVersion(config.rounds), parameters: parameters)
-        if let card { try model.describe(card) }
+        var model = Checkpoint(
+            run: run, version: ModelVersion(config.rounds), parameters: try central.whole(parameters))
+        if let card = central.card(of: config) { try model.describe(card) }
         let described = model
-        let digest = try await whenThereIsRoom {
+        try await whenThereIsRoom {
             try RunFiles.makeDirectory(folder)
-            return try CheckpointFile.write(described, name: "model.safetensors", in: folder)
+            try CheckpointFile.write(described, name: "model.safetensors", in: folder)
         }
         let report = RunReport(
             run: run, config: config, parameters: parameters.layout.count, rounds: rounds.compactMap(\.record),
-            modelSHA256: digest.model, recordSHA256: rounds.last?.hash, modelPath: path,
+            modelSHA256: ModelDigest.sha256(of: parameters), recordSHA256: rounds.last?.hash, modelPath: path,
             peakResidentBytes: peakResidentBytes, quarantined: try await store.quarantined())
         let text = Array(try report.json())
         try await whenThereIsRoom { try RunFiles.write(text, name: "report.json", in: folder) }

@@ -10,6 +10,7 @@ extension Fedcoord_V1_Run {
         run = description.run.rawValue
         model = try .init(description.model)
         layout.parameters = description.layout.parameters.map(Fedcoord_V1_ParameterSpec.init)
+        if let own = description.own { ownLayout.parameters = own.parameters.map(Fedcoord_V1_ParameterSpec.init) }
         dataset = description.dataset
         partition = try Fedcoord_V1_PartitionSpec(description.partition)
         seed = description.seed
@@ -36,10 +37,12 @@ extension Fedcoord_V1_Run {
             try FieldRules.require(
                 (1...Self.maximumLabelBytes).contains(label.utf8.count), "label has 1 to 256 bytes")
         }
-        let parameters = try layout.parameters.map { parameter throws(WireError) in try parameter.decoded() }
-        let layout = try FieldRules.checked("layout") { () throws(CoreError) in try ModelLayout(parameters) }
+        let layout = try self.layout.decoded("layout")
+        let own = hasOwnLayout ? try ownLayout.decoded("own_layout") : nil
         let model = try model.decoded()
-        try FieldRules.require(layout.repeats(model.bases), "the layout is that of the model's base networks")
+        try FieldRules.require(
+            layout.repeats(model.bases) && own?.repeats(model.bases) ?? true,
+            "the layout is that of the model's base networks")
         try FieldRules.require(rounds >= 1, "a run has at least one round")
         let serverSchedule = hasServerSchedule ? try self.serverSchedule.decoded() : ScheduleSpec()
         try FieldRules.checked("server_schedule") { () throws(CoreError) in
@@ -47,7 +50,7 @@ extension Fedcoord_V1_Run {
         }
         return RunDescription(
             run: try FieldRules.checked("run") { () throws(CoreError) in try RunID(run) },
-            model: model, layout: layout,
+            model: model, layout: layout, own: own,
             dataset: try FieldRules.name(dataset, "dataset"), partition: try partition.decoded(),
             fraction: fraction, label: hasLabel ? label : nil,
             examples: hasExamples ? try examples.decoded() : nil,
@@ -56,6 +59,13 @@ extension Fedcoord_V1_Run {
             serverOptimizer: hasServerOptimizer ? try serverOptimizer.decoded() : ServerOptimizerSpec(),
             serverSchedule: serverSchedule, seed: seed,
             rounds: try FieldRules.count(rounds, "rounds"))
+    }
+}
+
+extension Fedcoord_V1_ModelLayout {
+    func decoded(_ field: String) throws(WireError) -> ModelLayout {
+        let parameters = try parameters.map { parameter throws(WireError) in try parameter.decoded() }
+        return try FieldRules.checked(field) { () throws(CoreError) in try ModelLayout(parameters) }
     }
 }
 
@@ -98,6 +108,7 @@ extension Fedcoord_V1_ModelSpec {
             switch spec.statistics {
             case .averaged: .unspecified
             case .postTraining: .postTraining
+            case .local: .local
             case .batch: .batch
             }
         dropout = spec.dropout
@@ -116,6 +127,7 @@ extension Fedcoord_V1_ModelSpec {
         switch statistics {
         case .averaged, .unspecified: spec.statistics = .averaged
         case .postTraining: spec.statistics = .postTraining
+        case .local: spec.statistics = .local
         case .batch: spec.statistics = .batch
         case .UNRECOGNIZED:
             throw WireError(.invalidField, "the model has statistics that this version does not know")

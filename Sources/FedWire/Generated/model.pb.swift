@@ -145,6 +145,9 @@ nonisolated enum Fedcoord_V1_NormalizationStatistics: SwiftProtobuf.Enum, Swift.
 
   /// The batch itself.
   case batch // = 3
+
+  /// Running means and variances that stay with each worker; see Run.own_layout.
+  case local // = 4
   case UNRECOGNIZED(Int)
 
   init() {
@@ -157,6 +160,7 @@ nonisolated enum Fedcoord_V1_NormalizationStatistics: SwiftProtobuf.Enum, Swift.
     case 1: self = .averaged
     case 2: self = .postTraining
     case 3: self = .batch
+    case 4: self = .local
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -167,6 +171,7 @@ nonisolated enum Fedcoord_V1_NormalizationStatistics: SwiftProtobuf.Enum, Swift.
     case .averaged: return 1
     case .postTraining: return 2
     case .batch: return 3
+    case .local: return 4
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -177,6 +182,7 @@ nonisolated enum Fedcoord_V1_NormalizationStatistics: SwiftProtobuf.Enum, Swift.
     .averaged,
     .postTraining,
     .batch,
+    .local,
   ]
 
 }
@@ -699,6 +705,17 @@ nonisolated struct Fedcoord_V1_Run: @unchecked Sendable {
   /// Clears the value of `serverSchedule`. Subsequent reads from it will return its default value.
   mutating func clearServerSchedule() {_uniqueStorage()._serverSchedule = nil}
 
+  /// The tensors of the network that do not travel, in the network's order: each worker has values of its own for them. Absent where
+  /// all travel. `layout` and this one together are the network's.
+  var ownLayout: Fedcoord_V1_ModelLayout {
+    get {_storage._ownLayout ?? Fedcoord_V1_ModelLayout()}
+    set {_uniqueStorage()._ownLayout = newValue}
+  }
+  /// Returns true if `ownLayout` has been explicitly set.
+  var hasOwnLayout: Bool {_storage._ownLayout != nil}
+  /// Clears the value of `ownLayout`. Subsequent reads from it will return its default value.
+  mutating func clearOwnLayout() {_uniqueStorage()._ownLayout = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -719,7 +736,7 @@ nonisolated extension Fedcoord_V1_Normalization: SwiftProtobuf._ProtoNameProvidi
 }
 
 nonisolated extension Fedcoord_V1_NormalizationStatistics: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0NORMALIZATION_STATISTICS_UNSPECIFIED\0\u{1}NORMALIZATION_STATISTICS_AVERAGED\0\u{1}NORMALIZATION_STATISTICS_POST_TRAINING\0\u{1}NORMALIZATION_STATISTICS_BATCH\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0NORMALIZATION_STATISTICS_UNSPECIFIED\0\u{1}NORMALIZATION_STATISTICS_AVERAGED\0\u{1}NORMALIZATION_STATISTICS_POST_TRAINING\0\u{1}NORMALIZATION_STATISTICS_BATCH\0\u{1}NORMALIZATION_STATISTICS_LOCAL\0")
 }
 
 nonisolated extension Fedcoord_V1_ParameterSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -1403,7 +1420,7 @@ nonisolated extension Fedcoord_V1_CodecSpec: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Run"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}model\0\u{1}layout\0\u{1}dataset\0\u{1}partition\0\u{1}seed\0\u{1}rounds\0\u{1}fraction\0\u{1}label\0\u{1}examples\0\u{1}uplink\0\u{1}downlink\0\u{3}server_optimizer\0\u{3}server_schedule\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}model\0\u{1}layout\0\u{1}dataset\0\u{1}partition\0\u{1}seed\0\u{1}rounds\0\u{1}fraction\0\u{1}label\0\u{1}examples\0\u{1}uplink\0\u{1}downlink\0\u{3}server_optimizer\0\u{3}server_schedule\0\u{3}own_layout\0")
 
   fileprivate class _StorageClass {
     var _run: String = String()
@@ -1420,6 +1437,7 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
     var _downlink: Fedcoord_V1_CodecSpec? = nil
     var _serverOptimizer: Fedcoord_V1_ServerOptimizerSpec? = nil
     var _serverSchedule: Fedcoord_V1_ScheduleSpec? = nil
+    var _ownLayout: Fedcoord_V1_ModelLayout? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1444,6 +1462,7 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
       _downlink = source._downlink
       _serverOptimizer = source._serverOptimizer
       _serverSchedule = source._serverSchedule
+      _ownLayout = source._ownLayout
     }
   }
 
@@ -1476,6 +1495,7 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
         case 12: try { try decoder.decodeSingularMessageField(value: &_storage._downlink) }()
         case 13: try { try decoder.decodeSingularMessageField(value: &_storage._serverOptimizer) }()
         case 14: try { try decoder.decodeSingularMessageField(value: &_storage._serverSchedule) }()
+        case 15: try { try decoder.decodeSingularMessageField(value: &_storage._ownLayout) }()
         default: break
         }
       }
@@ -1530,6 +1550,9 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
       try { if let v = _storage._serverSchedule {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
       } }()
+      try { if let v = _storage._ownLayout {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1553,6 +1576,7 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
         if _storage._downlink != rhs_storage._downlink {return false}
         if _storage._serverOptimizer != rhs_storage._serverOptimizer {return false}
         if _storage._serverSchedule != rhs_storage._serverSchedule {return false}
+        if _storage._ownLayout != rhs_storage._ownLayout {return false}
         return true
       }
       if !storagesAreEqual {return false}

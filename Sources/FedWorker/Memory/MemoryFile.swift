@@ -19,9 +19,11 @@ struct MemoryFile {
         var generation: Int
         /// The last round whose update was used; nil for none.
         var round: RoundID?
-        /// The length of each vector.
+        /// The length of each vector but `own`.
         var parameters: Int
-        /// Which vectors follow: `residual`, then what the optimiser has gathered.
+        /// The length of `own`; nil for 0.
+        var own: Int?
+        /// Which vectors follow: `residual`, `own`, then what the optimiser has gathered.
         var vectors: [String]
         /// The optimiser whose state it is, and the steps it has made.
         var rule: OptimizerSpec.Name?
@@ -39,6 +41,7 @@ struct MemoryFile {
     /// No first line is longer, in bytes.
     private static let maximumHeader = 4096
     private static let residualName = "residual"
+    private static let ownName = "own"
 
     /// Counts the updates that were settled.
     var generation: Int
@@ -51,11 +54,15 @@ struct MemoryFile {
     func write(to file: URL, of run: RunDescription) throws(WorkerError) {
         var vectors: [(name: String, values: [Float])] = []
         if !memory.residual.isEmpty { vectors.append((Self.residualName, memory.residual)) }
+        if !memory.own.isEmpty { vectors.append((Self.ownName, memory.own)) }
         for vector in memory.optimizer?.vectors ?? [] { vectors.append((vector.quantity.rawValue, vector.values)) }
-        precondition(vectors.allSatisfy { $0.values.count == run.layout.count }, "vectors are as long as the model")
+        precondition(
+            vectors.allSatisfy { $0.values.count == ($0.name == Self.ownName ? run.own?.count : run.layout.count) },
+            "vectors are as long as the model")
         let header = Header(
             run: run.run, seed: run.seed, generation: generation, round: round, parameters: run.layout.count,
-            vectors: vectors.map(\.name), rule: memory.optimizer?.rule, steps: memory.optimizer?.steps)
+            own: run.own?.count, vectors: vectors.map(\.name), rule: memory.optimizer?.rule,
+            steps: memory.optimizer?.steps)
         guard let line = try? JSONEncoder().encode(header) else { preconditionFailure("names and numbers are JSON") }
         try StateFile.replace(file, isDurable: true) { (writer) throws(WorkerError) in
             try writer.write([UInt8](line) + [UInt8(ascii: "\n")])
@@ -87,11 +94,14 @@ struct MemoryFile {
             let end = first.firstIndex(of: UInt8(ascii: "\n")),
             let header = try? JSONDecoder().decode(Header.self, from: Data(first[..<end])), header.format == 1
         else { return .unusable("its beginning is damaged") }
-        guard header.run == run.run, header.seed == run.seed, header.parameters == run.layout.count else {
+        guard header.run == run.run, header.seed == run.seed, header.parameters == run.layout.count,
+            header.own == run.own?.count
+        else {
             return .unusable("it belongs to another run of this name")
         }
-        guard header.vectors.count <= 1 + OptimizerState.Quantity.allCases.count, header.generation >= 0,
-            Int(status.st_size) == end + 1 + 4 * header.parameters * header.vectors.count + 4
+        let counts = header.vectors.map { $0 == ownName ? run.own?.count ?? 0 : run.layout.count }
+        guard header.vectors.count <= 2 + OptimizerState.Quantity.allCases.count, header.generation >= 0,
+            Int(status.st_size) == end + 1 + 4 * counts.reduce(0, +) + 4
         else { return .unusable("it is cut short, or longer than it should be") }
         guard withVectors else {
             return .found(MemoryFile(generation: header.generation, round: header.round, memory: WorkerMemory()))
@@ -99,18 +109,18 @@ struct MemoryFile {
         var checksum = first.withUnsafeBufferPointer { crc32_z(0, $0.baseAddress, end + 1) }
         var offset = end + 1
         var vectors: [[Float]] = []
-        for _ in header.vectors {
+        for count in counts {
             var isRead = true
-            let values = [Float](unsafeUninitializedCapacity: header.parameters) { buffer, count in
+            let values = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
                 buffer.initialize(repeating: 0)
                 let bytes = UnsafeMutableRawBufferPointer(buffer)
                 isRead = fill(bytes, from: descriptor, at: offset)
                 checksum = crc32_z(checksum, bytes.baseAddress, bytes.count)
-                count = header.parameters
+                initialized = count
             }
             guard isRead else { return .unusable("it cannot be read to its end") }
             vectors.append(values)
-            offset += 4 * header.parameters
+            offset += 4 * count
         }
         var last = [UInt8](repeating: 0, count: 4)
         guard last.withUnsafeMutableBytes({ fill($0, from: descriptor, at: offset) }),
@@ -130,6 +140,11 @@ struct MemoryFile {
             names.removeFirst()
             values.removeFirst()
             memory.residual = residual
+        }
+        if names.first == ownName, let own = values.first {
+            names.removeFirst()
+            values.removeFirst()
+            memory.own = own
         }
         guard let rule = header.rule, let steps = header.steps else { return names.isEmpty ? memory : nil }
         var state = OptimizerState(rule: rule, steps: steps, vectors: [])

@@ -68,8 +68,9 @@ package struct RunFolder: Sendable {
         guard let last = current.round, last >= round else {
             return Beginning(memory: current.memory, generation: current.generation, loss: current.loss)
         }
+        // Its own parameters still say more of the worker's data than what all begin with.
         return Beginning(
-            generation: current.generation,
+            memory: WorkerMemory(own: current.memory.own), generation: current.generation,
             loss: "the coordinator has gone back to round \(round), but the memory is that of after round \(last)")
     }
 

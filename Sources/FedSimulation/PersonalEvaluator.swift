@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+internal import FedCoordinator
+internal import FedCore
+internal import FedTraining
+
+/// Measures what each worker of a simulation would use: the model with what the worker has for itself.
+final class PersonalEvaluator {
+    private let evaluation: RunConfig.EvaluationSection
+    private let generator: SeededGenerator
+    private let parts: ModelParts
+    private let network: Network
+    private let memories: ClientMemories
+    /// The workers, and which of `data` each is measured on.
+    private let workers: [(name: WorkerID, data: Int)]
+    private let data: [Dataset]
+
+    /// An evaluator of the workers' models on `test`, of which each worker gets the examples like its own.
+    ///
+    /// A batch is computed on up to `threads` threads, which what comes out does not depend on. Throws `TrainingError`
+    /// where the network cannot be built.
+    init(
+        _ config: RunConfig, model: CentralModel, clients: SimulatedClients, test: Dataset, memories: ClientMemories,
+        threads: Int
+    ) throws(TrainingError) {
+        evaluation = config.evaluation
+        generator = SeededGenerator(key: config.seed).stream("evaluation")
+        parts = model.parts
+        self.memories = memories
+        network = try ModelZoo.makeNetwork(
+            config.network, input: test.input, classes: test.classes, maximumBatch: max(1, min(256, test.count)),
+            threads: threads)
+        var data: [Dataset] = []
+        var places: [String?: Int] = [:]
+        workers = clients.names.map { name in
+            let domain = clients.examples(of: name).commonValue(under: config.data.partition)
+            let place = places[domain] ?? data.count
+            if place == data.count { data.append(test.examples(of: domain, under: config.data.partition)) }
+            places[domain] = place
+            return (name, place)
+        }
+        self.data = data
+    }
+
+    /// How good the workers' models are with `parameters` as what all share; nil before anybody has trained.
+    ///
+    /// Who was never chosen has nothing of its own, and does not count.
+    func evaluate(_ parameters: ParameterVector) throws(TrainingError) -> RunReport.Personal? {
+        var results: [Evaluation] = []
+        for worker in workers {
+            let own = memories.memory(of: worker.name).own
+            guard !own.isEmpty else { continue }
+            try network.loadParameters(parts.joined(parameters.values, own: own))
+            results.append(
+                try Evaluator.evaluate(
+                    network: network, data: data[worker.data], adversarialShare: evaluation.adversarialShare,
+                    attack: evaluation.attack, robustExamples: evaluation.robustExamples, generator: generator))
+        }
+        return RunReport.Personal(of: results)
+    }
+}
