@@ -18,7 +18,7 @@ public struct TrainedModel: Sendable {
     public let parameters: ParameterVector
 
     /// Bundles them; the layout must be that of the card's model.
-    init(run: RunID, version: ModelVersion, card: ModelCard, parameters: ParameterVector) {
+    package init(run: RunID, version: ModelVersion, card: ModelCard, parameters: ParameterVector) {
         self.run = run
         self.version = version
         self.card = card

@@ -19,7 +19,8 @@ struct Fedworker: AsyncParsableCommand {
             Exit codes: 0 done, 2 usage or unusable data, 3 the run failed, 4 the coordinator could not be reached or
             does not let this worker in.
             """,
-        version: ProgramVersion.current, subcommands: [JoinCommand.self, PredictCommand.self])
+        version: ProgramVersion.current,
+        subcommands: [JoinCommand.self, PredictCommand.self, EvaluateCommand.self])
 
     static func main() async {
         TrainingEngine.prepare()

@@ -88,16 +88,20 @@ struct JoinCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let terminal = Terminal()
+        let models = PersonalModels(in: state)
         let trainer = try EngineTrainer(
             data: WorkerData(
                 parsing: data, label: label, schema: schema,
                 shard: shard.map { text throws in try WorkerData.Shard(parsing: text) }), threads: threads,
-            sabotage: sabotage())
+            sabotage: sabotage(),
+            keepPersonal: { model in
+                do { try models.keep(model) } catch { terminal.print("this worker's own model is not kept: \(error)") }
+            })
         let token = try givenToken()
         let lock = try token == nil ? StateLock.ofExisting(directory: state) : StateLock(directory: state)
         defer { withExtendedLifetime(lock) {} }
         try trainer.load()
-        let terminal = Terminal()
         let credentials = try await credentials(token, terminal)
         let worker = try Worker(
             Worker.Configuration(

@@ -16,17 +16,19 @@ struct PredictCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "predict", abstract: "Says which class a model sees in images.",
         discussion: """
-            The model is the model.safetensors of a finished run, or what 'fedcoord model customize' wrote. Images are PNG or JPEG \
+            The model is the model.safetensors of a finished run, or what 'fedcoord model customize' wrote; where none is named it is \
+            the worker's own, as runs leave it that keep parameters with their workers. Images are PNG or JPEG \
             files of any size: they are resized to what the model takes, and made grey or coloured as it needs.
 
-            Example: fedworker predict half.safetensors seven.png
+            Examples:
+              fedworker predict half.safetensors seven.png
+              fedworker predict --state ~/.fedworker seven.png
             """)
 
-    @Argument(help: "The model file.")
-    var model: String
+    @Argument(help: "The images, behind the model file (.safetensors) if it is not the worker's own model.")
+    var files: [String]
 
-    @Argument(help: "The images.")
-    var images: [String]
+    @OptionGroup var own: PersonalOptions
 
     @Option(help: ArgumentHelp("How many classes to show of each image.", valueName: "count"))
     var top = 1
@@ -36,10 +38,11 @@ struct PredictCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard top >= 1 else { throw ValidationError("--top takes 1 or more") }
+        guard !images.isEmpty else { throw ValidationError("name at least one image") }
     }
 
     func run() async throws {
-        let model = try TrainedModel(reading: model)
+        let model = try own.model(file: modelFile).model
         guard !DatasetRegistry.tabular.contains(model.card.dataset) else {
             throw ProgramFailure(
                 .usage, "the model was trained on rows of a table (\(model.card.dataset)): it does not take images")
@@ -63,6 +66,10 @@ struct PredictCommand: AsyncParsableCommand {
         case .text: for answer in answers { print(Terminal.printable(answer.line)) }
         }
     }
+
+    private var modelFile: String? { files.first.flatMap { $0.hasSuffix(".safetensors") ? $0 : nil } }
+
+    private var images: ArraySlice<String> { files.dropFirst(modelFile == nil ? 0 : 1) }
 
     /// What is seen in one image.
     private struct Answer: Encodable {

@@ -8,7 +8,7 @@ import Testing
 /// `fedcoord model` and `fedworker predict`, as a user runs them.
 @Suite(.timeLimit(.minutes(5))) struct ModelEndToEndTests {
     /// A zero of 8x8 pixels, as PNG.
-    private static let zero = Data(
+    static let zero = Data(
         base64Encoded:
             "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAAAAADhZOFXAAAAQElEQVR42mNgYAg43y/AAALn389/HwCkDd4rMKxvADIc9jMwNIAY"
             + "AUCiHyyynkFgfwGQoXA/YP5+sK6E8/OBJACpbBJQq85vHwAAAABJRU5ErkJggg==")

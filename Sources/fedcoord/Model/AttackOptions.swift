@@ -3,16 +3,12 @@
 
 public import ArgumentParser
 public import FedCore
+import FedModels
 
 /// The options that say which attack a model is measured under.
 struct AttackOptions: ParsableArguments {
-    /// The attacks that have names.
-    enum Kind: String, ExpressibleByArgument, CaseIterable {
-        case pgd, fgsm
-    }
-
     @Option(help: "Measure robust accuracy, too, under this attack: pgd or fgsm.")
-    var attack: Kind?
+    var attack: NamedAttack?
 
     @Option(help: ArgumentHelp("How far the attack may move a value, such as 8/255.", valueName: "number"))
     var epsilon: Fraction?
@@ -46,16 +42,7 @@ struct AttackOptions: ParsableArguments {
 
     /// The attack; nil for none. Of strength 8/255 for `linf` and 1/2 for `l2`, unless said otherwise.
     var spec: AttackSpec? {
-        guard let attack else { return nil }
-        let strength = epsilon?.value ?? (norm == .linf ? 8 / 255 : 0.5)
-        var spec: AttackSpec =
-            switch attack {
-            case .pgd: .pgd(epsilon: strength, steps: steps ?? 7)
-            case .fgsm: .fgsm(epsilon: strength)
-            }
-        spec.norm = norm
-        spec.restarts = restarts
-        return spec
+        attack?.spec(epsilon: epsilon?.value, steps: steps, norm: norm, restarts: restarts)
     }
 }
 
@@ -71,6 +58,7 @@ struct Fraction: ExpressibleByArgument {
 }
 
 extension AttackSpec.Norm: ExpressibleByArgument {}
+extension NamedAttack: ExpressibleByArgument {}
 
 extension AttackSpec {
     /// As in `linf, ε 0.0314, 7 steps`.
