@@ -52,7 +52,8 @@ extension RunReport {
             workers: Set(records.flatMap(\.participants)).count,
             codec: Codec(uplink: config.uplink.codec, downlink: config.downlink.codec), parameters: parameters,
             quarantined: Dictionary(uniqueKeysWithValues: quarantined.map { ($0.worker.rawValue, $0.reason) }),
-            baseUpdates: bases == 1 ? nil : Self.baseUpdates(in: records, bases: bases),
+            baseUpdates: bases == 1
+                ? nil : Self.baseUpdates(in: records.filter { !config.isMeasuring($0.round) }, bases: bases),
             rounds: records.map(Round.init),
             final: Final(
                 accuracy: evaluation?.accuracy, loss: evaluation?.finiteLoss,

@@ -13,6 +13,8 @@ public struct ModelError: Error, Equatable, CustomStringConvertible, Sendable {
         public static let impossibleWidth = Code(name: "impossibleWidth")
         /// A robustness out of range, or one that the model was not trained for.
         public static let impossibleRobustness = Code(name: "impossibleRobustness")
+        /// Statistics that a model without batch norm does not have.
+        public static let impossibleStatistics = Code(name: "impossibleStatistics")
         /// Data that the model does not take.
         public static let unfitData = Code(name: "unfitData")
         /// A model whose predictions depend on each other.

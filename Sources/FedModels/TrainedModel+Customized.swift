@@ -22,7 +22,15 @@ extension TrainedModel {
         width: WidthRatio? = nil, robustness: Float? = nil, statistics: NormalizationStatistics? = nil
     ) throws(ModelError) -> TrainedModel {
         var card = card
-        if let statistics { card.model.statistics = statistics }
+        if let statistics {
+            guard statistics == .averaged || ModelZoo.normalizedNames.contains(card.model.architecture) else {
+                throw ModelError(
+                    .impossibleStatistics,
+                    "\(card.model.architecture) has no batch norm that could normalise by \(statistics.rawValue): leave that out"
+                )
+            }
+            card.model.statistics = statistics
+        }
         if let robustness {
             guard (0...1).contains(robustness) else {
                 throw ModelError(.impossibleRobustness, "robustness is 0 (clean) to 1 (robust), not \(robustness)")

@@ -156,7 +156,7 @@ public struct InProcessSimulation: Sendable {
         var context = PlanContext(
             run: run, round: round, baseVersion: ModelVersion(round.rawValue - 1), workers: clients.names,
             training: config.training(in: round), codec: config.uplink.codec, quorumShare: config.cohort.quorum,
-            seed: config.seed, budgets: budgets, drawn: drawn)
+            seed: config.seed, budgets: config.isMeasuring(round) ? [:] : budgets, drawn: drawn)
         context.isOrdered = true
         return context
     }

@@ -12,9 +12,8 @@ public enum Evaluator {
     /// examples that are classified correctly both as they are and after every start of `attack`: of all, or of
     /// `robustExamples` (at least 1) drawn with `generator`, which decides the random starts as well. `batchSize`
     /// decides speed, memory and how linear layers round, and is cut to the network's largest batch; the parameters stay
-    /// as they are. A network that normalises by its batch is measured on batches of at most `dependentBatch`, as equal in size
-    /// as can be, in an order drawn with `generator` that keeps examples with the same value of the data's first attribute
-    /// together.
+    /// as they are. A network that normalises by its batch is measured on `EvaluationBatches`
+    /// that depend on the data, and attacked on as many whole ones of them as hold `robustExamples`.
     ///
     /// Throws `TrainingError.shapeMismatch` where data and network do not belong together, or there are no data, and
     /// `.invalidSpecification` for an attack out of range, or on data outside [0, 1].
@@ -31,70 +30,35 @@ public enum Evaluator {
             }
             try data.checkCanBeAttacked(by: "evaluation.attack")
         }
-        let batchSize = size(of: min(batchSize, network.maximumBatch), network: network, examples: data.count)
+        let plan = EvaluationBatches(
+            of: data, size: min(batchSize, network.maximumBatch), areDependent: network.usedStatistics == .batch,
+            generator: generator)
         let branch = PassMode.Branch(adversarialShare: adversarialShare)
-        let order = order(of: data, for: network, generator: generator)
-        var evaluation = clean(network: network, data: data, order: order, batchSize: batchSize, branch: branch)
+        var evaluation = clean(network: network, data: data, batches: plan.all, branch: branch)
         if let attack {
             let search = Attack(attack, on: network)
-            let examples = sample(robustExamples, of: order, generator: generator)
-            var survivors = 0
-            for start in stride(from: 0, to: examples.count, by: batchSize) {
-                let batch = examples[start..<min(start + batchSize, examples.count)]
-                survivors += withstanding(search, batch, network: network, data: data, branch: branch, generator)
+            let batches = plan.sample(robustExamples, generator: generator)
+            let survivors = batches.reduce(0) {
+                $0 + withstanding(search, $1, network: network, data: data, branch: branch, generator)
             }
-            evaluation.robustAccuracy = Double(survivors) / Double(examples.count)
+            evaluation.robustAccuracy = Double(survivors) / Double(batches.reduce(0) { $0 + $1.count })
         }
         return evaluation
     }
 
-    /// The largest batch of a network that normalises by it (the size of the experiments of Split-Mix, Hong et al., ICLR 2022).
-    public static let dependentBatch = 128
-
-    /// How many examples of `examples` a batch has.
-    private static func size(of largest: Int, network: Network, examples: Int) -> Int {
-        guard network.usedStatistics == .batch else { return largest }
-        let most = min(largest, dependentBatch)
-        let batches = (examples + most - 1) / most
-        return (examples + batches - 1) / batches
-    }
-
-    /// The examples in the order in which they are measured.
-    package static func order(of data: Dataset, for network: Network, generator: SeededGenerator) -> [Int] {
-        var order = Array(0..<data.count)
-        guard network.usedStatistics == .batch else { return order }
-        var stream = generator.stream("order")
-        stream.shuffle(&order)
-        guard let codes = data.attributes.first?.codes else { return order }
-        return order.enumerated()
-            .sorted { (codes[$0.element], $0.offset) < (codes[$1.element], $1.offset) }
-            .map(\.element)
-    }
-
     private static func clean(
-        network: Network, data: Dataset, order: [Int], batchSize: Int, branch: PassMode.Branch
+        network: Network, data: Dataset, batches: [ArraySlice<Int>], branch: PassMode.Branch
     ) -> Evaluation {
         var loss = 0.0
         var correct = 0
-        for start in stride(from: 0, to: data.count, by: batchSize) {
-            let batch = min(batchSize, data.count - start)
-            for row in 0..<batch { network.setExample(row, from: data, at: order[start + row]) }
-            network.forward(batch: batch, mode: PassMode(statistics: network.usedStatistics, branch: branch))
-            let result = network.crossEntropy(batch: batch)
+        for batch in batches {
+            for (row, index) in batch.enumerated() { network.setExample(row, from: data, at: index) }
+            network.forward(batch: batch.count, mode: PassMode(statistics: network.usedStatistics, branch: branch))
+            let result = network.crossEntropy(batch: batch.count)
             loss += result.loss
             correct += result.correct
         }
         return Evaluation(accuracy: Double(correct) / Double(data.count), loss: loss / Double(data.count))
-    }
-
-    /// `number` of the examples of `order`, in that order; all of them without a number.
-    private static func sample(_ number: Int?, of order: [Int], generator: SeededGenerator) -> [Int] {
-        guard let number, number < order.count else { return order }
-        var stream = generator.stream("robustExamples")
-        var drawn = Array(0..<order.count)
-        stream.shuffle(&drawn)
-        let chosen = Set(drawn[..<max(1, number)])
-        return order.filter(chosen.contains)
     }
 
     /// How many of `examples`, one batch at most, are classified correctly in spite of the attack.

@@ -5,6 +5,9 @@ public import FedCore
 
 /// What a worker does between receiving a model and sending its change back.
 public enum LocalTraining {
+    /// So many batches are enough for statistics, unless one pass takes more.
+    public static let measuredBatches = 1000
+
     /// What came of training, besides the network's parameters.
     public struct Outcome: Hashable, Sendable {
         /// Loss, accuracy and seconds.
@@ -24,8 +27,8 @@ public enum LocalTraining {
     /// without history where that is nil or the spec says `fresh`. The same arguments give the same bits. `progress` gets the share of steps done, in (0, 1], after each step;
     /// `shouldStop` is asked before each. `spec.steps` 0 leaves the model at `base`, with zero loss and accuracy
     /// reported. The accuracy is that on clean inputs, unless the objective has attacked ones only. Where `spec.statisticsPasses` is
-    /// given no step is taken: as many epochs only measure running statistics, which start anew, through the branches that the
-    /// objective trains.
+    /// given no step is taken: as many epochs, or so many that `measuredBatches` are enough, only measure running statistics, which
+    /// start anew, through the branches that the objective trains.
     ///
     /// Throws `TrainingError.invalidSpecification` for settings out of range and the state of another optimiser,
     /// `.shapeMismatch` where parameters, state, data and network do not belong together, `.diverged` where the loss or a
@@ -101,7 +104,9 @@ public enum LocalTraining {
             batchSize = min(spec.batchSize, data.count)
             let epochSteps = (data.count + batchSize - 1) / batchSize
             isMeasuring = spec.statisticsPasses != nil
-            totalSteps = spec.statisticsPasses.map { $0 * epochSteps } ?? spec.steps ?? spec.epochs * epochSteps
+            totalSteps =
+                spec.statisticsPasses.map { min($0 * epochSteps, max(epochSteps, LocalTraining.measuredBatches)) }
+                ?? spec.steps ?? spec.epochs * epochSteps
             var mu: Float = 0
             for case .proximal(let term) in spec.objective { mu += term }
             objective = Objective(spec.objective, on: network)
@@ -133,7 +138,7 @@ public enum LocalTraining {
                 let (loss, correct) =
                     isMeasuring
                     ? objective.measure(
-                        batch: batch, earlier: step, strength: generator.stream("strength", UInt64(step)))
+                        batch: batch, step: step, strength: generator.stream("strength", UInt64(step)))
                     : pass(batch: batch, step: UInt64(step), generator: generator)
                 guard loss.isFinite else {
                     throw TrainingError(

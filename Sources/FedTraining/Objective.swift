@@ -26,6 +26,8 @@ final class Objective {
     private let network: Network
     private let loss: CrossEntropy
     private let second: Second?
+    /// Whether clean and adversarial passes move statistics of their own.
+    private let isDual: Bool
     /// The sum of the gradients of earlier passes, for several.
     private let gradient: FloatBuffer
     /// The attacked examples, one batch for each strength of a step.
@@ -35,6 +37,7 @@ final class Objective {
     init(_ terms: [ObjectiveTerm], on network: Network) {
         self.network = network
         loss = CrossEntropy(terms)
+        isDual = network.layout.parameters.contains { $0.role == .adversarialStatistics }
         var second: Second?
         var batches = 0
         for term in terms {
@@ -99,17 +102,17 @@ final class Objective {
         pass(batch: batch, statistics: .updating, dropout: dropout, strength: strength)
     }
 
-    /// The same without gradients and dropout: running statistics that move become the mean of those of `earlier` batches, which
-    /// they are, and this one.
-    func measure(batch: Int, earlier: Int, strength: SeededGenerator) -> (loss: Double, correct: Int) {
-        pass(batch: batch, statistics: .gathering(earlier: earlier), dropout: nil, strength: strength)
+    /// The same without gradients and dropout: running statistics that move become the mean of those of all passes of `step` steps
+    /// before, which they are, and of this one.
+    func measure(batch: Int, step: Int, strength: SeededGenerator) -> (loss: Double, correct: Int) {
+        pass(batch: batch, statistics: .gathering(earlier: step), dropout: nil, strength: strength)
     }
 
-    /// Without `dropout` there are no gradients.
+    /// Without `dropout` there are no gradients; `gathering` counts steps.
     private func pass(
         batch: Int, statistics: PassMode.Statistics, dropout: SeededGenerator?, strength: SeededGenerator
     ) -> (loss: Double, correct: Int) {
-        let cleanMode = PassMode(statistics: statistics, branch: .clean, dropoutKey: dropout?.key)
+        var cleanMode = PassMode(statistics: statistics, branch: .clean, dropoutKey: dropout?.key)
         var total = Total(hasGradients: dropout != nil)
         switch second {
         case nil:
@@ -130,11 +133,14 @@ final class Objective {
                 (attacked.start + (index - first) * count).update(from: network.inputValues.start, count: count)
             }
             attack.restoreClean(batch: batch)
+            // Passes of this step that move the same statistics before those of attacked examples.
+            let before = isDual || weight == 1 ? 0 : 1
+            cleanMode.statistics = statistics.counting(0, of: isDual ? 1 : 1 + chosen.count)
             add(1 - weight, batch: batch, mode: cleanMode, to: &total)
             for number in 0..<chosen.count {
                 network.inputValues.start.update(from: attacked.start + number * count, count: count)
                 let mode = PassMode(
-                    statistics: statistics, branch: .adversarial,
+                    statistics: statistics.counting(before + number, of: before + chosen.count), branch: .adversarial,
                     dropoutKey: dropout?.stream("adversarial", UInt64(number)).key)
                 add(weight / Float(chosen.count), batch: batch, mode: mode, to: &total)
             }
@@ -166,5 +172,13 @@ final class Objective {
         if total.passes == 0 { total.correct = result.correct }
         total.loss += Double(weight) * result.loss
         total.passes += 1
+    }
+}
+
+extension PassMode.Statistics {
+    /// Where `gathering` counts steps of `passes` passes each, that of pass `number` of its step; otherwise the same.
+    fileprivate func counting(_ number: Int, of passes: Int) -> Self {
+        guard case .gathering(let steps) = self else { return self }
+        return .gathering(earlier: steps * passes + number)
     }
 }

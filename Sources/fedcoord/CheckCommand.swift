@@ -21,10 +21,14 @@ struct CheckCommand: AsyncParsableCommand {
         let own = model.parts.own.count
         let kept = own == 0 ? "" : ", \(own) more stay with each worker"
         let shape = model.examples.map { ", \($0)" } ?? ""
+        let width = config.network.width
+        let networks =
+            config.network.bases == 1
+            ? "one network of width \(width)" : "\(config.network.bases) base networks of width \(width)"
         print(
             """
             \(runFile.runFile) is fine
-              model   \(config.model.architecture) at width \(config.network.width), \(model.layout.count) parameters in \
+              model   \(config.model.architecture), \(networks), \(model.layout.count) parameters in \
             \(model.layout.parameters.count) tensors\(kept)\(cost)
               data    \(config.data.dataset)\(config.data.path.map { " in \($0)" } ?? " (embedded)")\(shape)
               rounds  \(config.rounds)

@@ -47,6 +47,12 @@ import Testing
         #expect(summary["parameters"] as? Int == 17_226 && summary["width"] as? Int == 1)
         let measured = try await Self.json("fedcoord", ["model", "evaluate", path, "--data", "digits"])
         #expect(try Self.result(measured, "accuracy") == SimulationEndToEndTests.final(report, "accuracy"))
+        // A network without batch norm has none that could normalise by the batch.
+        for more in [["--width", "1"], []] {
+            let (code, output) = try await Self.call(
+                "fedcoord", ["model", "evaluate", path, "--data", "digits", "--statistics", "batch"] + more)
+            #expect(code != 0 && output.contains("has no batch norm"), "\(output)")
+        }
         if how.isEmpty {
             let named = try await Self.json(
                 "fedcoord",

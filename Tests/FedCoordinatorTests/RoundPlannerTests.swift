@@ -40,6 +40,32 @@ import Testing
         #expect([first, second, third].map(\.drawn) == [2, 3, 3])
     }
 
+    /// The last round passes over the data twenty times, forward, and takes in every base whatever workers can afford.
+    @Test func aMeasuringRoundHasTimeAndAllBases() throws {
+        var config = try CoordinatorTests.basesConfig(rounds: 3, workers: 2)
+        config.model.statistics = .postTraining
+        config.training.steps = nil
+        config.training.epochs = 2
+        config.cohort.deadlineSeconds = .seconds(7)
+        func plan(_ round: Int) throws -> RoundPlan {
+            let planner = RoundPlanner(
+                run: try RunID("run"), config: config, strategy: try StrategyRegistry.strategy(config.strategy))
+            let workers = try Self.names(["a", "b"])
+            let budgets = Dictionary(uniqueKeysWithValues: try workers.map { ($0, try WidthRatio(1, 4)) })
+            return try planner.plan(
+                RoundID(round), version: ModelVersion(round - 1), workers: workers, history: ArrivalHistory(),
+                budgets: budgets)
+        }
+        #expect(try plan(2).deadlineSeconds == 7)
+        #expect(try plan(2).assignments.allSatisfy { $0.scope.bases?.count == 1 && $0.training == config.training })
+        let last = try plan(3)
+        #expect(last.deadlineSeconds == 70)
+        #expect(last.assignments.allSatisfy { $0.scope == .bases([0, 1, 2, 3]) && $0.training.statisticsPasses == 20 })
+        // What a step takes says nothing of what a pass takes.
+        config.training.steps = 1
+        #expect(try plan(3).deadlineSeconds == 3600)
+    }
+
     @Test func withoutBasesNothingIsRemembered() throws {
         let config = try CoordinatorTests.config(rounds: 1, workers: 2)
         let planner = RoundPlanner(

@@ -244,6 +244,21 @@ import Testing
         #expect(error?.message.contains(named) == true, "\(error?.message ?? "")")
     }
 
+    /// A round that measures statistics takes whole models and their plain mean.
+    @Test(arguments: [
+        ("rounds=1", "rounds"), ("cohort.late=fold", "cohort.late"), ("downlink.codec=stc", "model.statistics"),
+        ("strategy.aggregator=median", "strategy.aggregator"),
+        ("training.objective=[{term: cross-entropy}, {term: calibration, weight: 0.5}]", "calibration"),
+    ])
+    func whatDoesNotGoWithMeasuredStatisticsIsRefused(override: String, named: String) throws {
+        let model = "model={architecture: digits-cnn, normalization: dual-shared, statistics: post-training}"
+        #expect(try RunFile.parse(Self.text, overrides: [model]).validated(for: Self.vocabulary).trainedRounds == 19)
+        let error = #expect(throws: ConfigurationError.self) {
+            try RunFile.parse(Self.text, overrides: [model, override]).validated(for: Self.vocabulary)
+        }
+        #expect(error?.message.contains(named) == true, "\(error?.message ?? "")")
+    }
+
     @Test(arguments: ["", "- a\n- b", "name: [", "{", "\u{0}", "name: x"])
     func whatIsNoRunFileIsRefused(text: String) {
         #expect(throws: ConfigurationError(.malformed, "")) { try RunFile.parse(text) }

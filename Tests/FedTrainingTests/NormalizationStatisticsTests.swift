@@ -68,6 +68,30 @@ import Testing
         }
     }
 
+    /// Several passes a step through one branch: the mean is over all of them.
+    @Test func passesOfAStepCountAlike() throws {
+        let data = try Self.data()
+        let term = AdversarialTerm(
+            attack: AttackSpec(epsilon: 0), weight: 0.5, strengths: [0, 0, 0], combination: .parallel)
+        func statistics(_ objective: [ObjectiveTerm]) throws -> [Float] {
+            let network = try Self.network(.running)
+            let images = (0..<24).flatMap { data.example(at: $0).map { $0 / 10 } }
+            let small = try Dataset(name: "small", input: Self.shape, classes: 2, images: images, labels: data.labels)
+            _ = try LocalTraining.train(
+                network: network, base: network.parameters(), data: small,
+                spec: LocalTrainingSpec(
+                    batchSize: 6, optimizer: OptimizerSpec(learningRate: 1), objective: objective, statisticsPasses: 2),
+                generator: SeededGenerator(key: 1))
+            return zip(network.layout.parameters, network.layout.segments).filter { $0.0.role.isStatistics }
+                .flatMap { network.parameters()[$0.1] }
+        }
+        // Attacks without strength: all passes see the same.
+        let one = try statistics([.crossEntropy()])
+        for (expected, found) in zip(one, try statistics([.crossEntropy(), .adversarial(term)])) {
+            #expect(abs(expected - found) < 1e-5 * abs(expected))
+        }
+    }
+
     /// The adversarial branch of a dual batch norm is measured on attacked examples.
     @Test func measuringFillsBothBranches() throws {
         let data = try DatasetRegistry.load(DatasetSource(name: "digits")).train.subset(Array(0..<64))
@@ -101,13 +125,25 @@ import Testing
         }
     }
 
+    /// Twenty-four examples of three kinds: batches of five at most are of one kind each, and none is much smaller than another.
     @Test func batchesAreOfOneKind() throws {
         let data = try Self.data()
-        let seed = SeededGenerator(key: 9)
-        let order = Evaluator.order(of: data, for: try Self.network(.batch), generator: seed)
-        #expect(order.sorted() == Array(0..<24) && order != Array(0..<24).sorted { ($0 % 3, $0) < ($1 % 3, $1) })
-        #expect(order.map { $0 % 3 } == (0..<24).map { $0 / 8 })
-        #expect(Evaluator.order(of: data, for: try Self.network(.running), generator: seed) == Array(0..<24))
+        func batches(size: Int, areDependent: Bool = true, of data: Dataset) -> [ArraySlice<Int>] {
+            EvaluationBatches(
+                of: data, size: size, areDependent: areDependent, generator: SeededGenerator(key: 9)
+            ).all
+        }
+        let five = batches(size: 5, of: data)
+        #expect(five.flatMap { $0 }.sorted() == Array(0..<24) && five.map(\.count) == [4, 4, 4, 4, 4, 4])
+        #expect(five.allSatisfy { batch in Set(batch.map { $0 % 3 }).count == 1 })
+        #expect(five.flatMap { $0 } != (0..<24).sorted { ($0 % 3, $0) < ($1 % 3, $1) }, "shuffled")
+        // Kinds of eight are less than half of batches of twenty.
+        #expect(batches(size: 20, of: data).map(\.count) == [12, 12])
+        #expect(batches(size: 16, of: data).map(\.count) == [8, 8, 8])
+        #expect(
+            batches(size: 10, areDependent: false, of: data).map { Array($0) } == [
+                Array(0..<10), Array(10..<20), Array(20..<24),
+            ])
     }
 
     /// An attack without strength changes nothing, whatever stands beside an example; a strong one does.
@@ -126,5 +162,9 @@ import Testing
         let strong = try Evaluator.evaluate(
             network: network, data: data, attack: AttackSpec(epsilon: 0.2, steps: 3), robustExamples: 100)
         #expect(try #require(strong.robustAccuracy) < 0.5)
+        // Whole batches are attacked: with no strength, those hold what they held.
+        let few = try Evaluator.evaluate(
+            network: network, data: data, attack: AttackSpec(epsilon: 0), robustExamples: data.count - 1)
+        #expect(few.robustAccuracy == few.accuracy)
     }
 }

@@ -37,8 +37,16 @@ package struct RoundPlanner: Sendable {
             case .seconds(let seconds): seconds
             case .auto: history.deadlineSeconds
             }
+        let given = config.isMeasuring(round) ? measuringSeconds(seconds) : seconds
         return try plan(
-            round, version: version, workers: workers, deadlineSeconds: seconds, budgets: budgets, drawn: drawn)
+            round, version: version, workers: workers, deadlineSeconds: given, budgets: budgets, drawn: drawn)
+    }
+
+    /// How long a round may take that passes over all data many times, where one that trains takes `seconds`.
+    private func measuringSeconds(_ seconds: Double) -> Double {
+        let longer = seconds * config.measuringFactor
+        let least = config.training.steps == nil ? 0 : RunConfig.leastMeasuringSeconds
+        return max(seconds, min(max(longer, least), ArrivalHistory.longestDeadline))
     }
 
     /// The same round for the workers that are `available` now and for all whose updates are `stored`.
@@ -79,7 +87,8 @@ package struct RoundPlanner: Sendable {
             PlanContext(
                 run: run, round: round, baseVersion: version, workers: workers, training: config.training(in: round),
                 codec: config.uplink.codec, quorumShare: config.cohort.quorum, deadlineSeconds: deadlineSeconds,
-                overSelection: config.cohort.overSelection, seed: config.seed, budgets: budgets, drawn: drawn,
-                asked: asked))
+                overSelection: config.cohort.overSelection, seed: config.seed,
+                budgets: config.isMeasuring(round) ? [:] : budgets,
+                drawn: drawn, asked: asked))
     }
 }

@@ -30,7 +30,7 @@ struct ModelCustomizeCommand: AsyncParsableCommand {
 
     func run() async throws {
         try OutputFile.check(output)
-        var whole = try await model.load()
+        var whole = try cut.normalizing(await model.load())
         var lines: [String] = []
         if let split = try data.load() { (whole, lines) = try Self.ordered(whole, by: split) }
         let begin = ContinuousClock.now

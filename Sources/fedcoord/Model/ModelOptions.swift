@@ -73,13 +73,26 @@ struct CutOptions: ParsableArguments {
             valueName: "kind"))
     var statistics: NormalizationStatistics?
 
+    /// The whole model with these statistics, by which base networks are then ordered; throws `ModelError`.
+    func normalizing(_ model: TrainedModel) throws(ModelError) -> TrainedModel {
+        try model.customized(statistics: statistics)
+    }
+
     /// The cut; throws `ModelError`.
     func cut(_ model: TrainedModel) throws(ModelError) -> TrainedModel {
         try model.customized(width: width, robustness: robustness, statistics: statistics)
     }
 }
 
-extension NormalizationStatistics: ExpressibleByArgument {}
+extension NormalizationStatistics: ExpressibleByArgument {
+    /// What a trained model can be used with: measuring takes a run.
+    public static var allValueStrings: [String] { [averaged.rawValue, batch.rawValue] }
+
+    public init?(argument: String) {
+        guard Self.allValueStrings.contains(argument) else { return nil }
+        self.init(rawValue: argument)
+    }
+}
 
 extension WidthRatio: ExpressibleByArgument {
     public init?(argument: String) {
