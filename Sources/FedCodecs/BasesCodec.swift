@@ -51,14 +51,6 @@ public struct BasesCodec: GradientCodec {
     }
 }
 
-extension UpdateScope {
-    /// How `codec` encodes what the scope names of a model of `bases` networks.
-    public func codec(_ codec: any GradientCodec, bases: Int) -> any GradientCodec {
-        guard case .bases(let chosen) = self else { return codec }
-        return BasesCodec(codec, chosen: chosen, of: bases)
-    }
-}
-
 /// Reads the payloads of bases one after the other.
 private struct BasesReader: PayloadReader {
     private let codec: any GradientCodec

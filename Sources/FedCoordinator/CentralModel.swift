@@ -11,6 +11,8 @@ public struct CentralModel: Sendable {
     public var parts: ModelParts
     /// What the parameters that do not travel begin with; the model's file has these. Empty where all travel.
     public var initialOwn: [Float]
+    /// Where the narrower networks lie that the run trains within the model, itself the last; empty where it trains none.
+    public var levels: [NestedLevel]
     /// What the model takes; nil where only the layout says so.
     public var examples: ExampleShape?
     /// What the classes are called; nil for 0, 1, ….
@@ -23,13 +25,15 @@ public struct CentralModel: Sendable {
 
     /// Bundles them; `layout` is that of the whole network, of which everything travels unless `parts` divide it.
     public init(
-        layout: ModelLayout, parts: ModelParts? = nil, initialOwn: [Float] = [], examples: ExampleShape? = nil,
+        layout: ModelLayout, parts: ModelParts? = nil, initialOwn: [Float] = [], levels: [NestedLevel] = [],
+        examples: ExampleShape? = nil,
         classNames: [String]? = nil,
         initialParameters: @escaping @Sendable (SeededGenerator) throws -> ParameterVector,
         evaluate: (@Sendable (ParameterVector) throws -> Evaluation)?
     ) {
         self.parts = parts ?? ModelParts(layout, keeping: [])
         self.initialOwn = initialOwn
+        self.levels = levels
         self.examples = examples
         self.classNames = classNames
         self.initialParameters = initialParameters

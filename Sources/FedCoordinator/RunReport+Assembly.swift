@@ -19,10 +19,10 @@ extension RunReport.Round {
 }
 
 extension RoundRecord {
-    /// How many values the updates of the round stand for, of a model of `parameters` in `bases` networks.
-    package func updatedValues(parameters: Int, bases: Int) -> Int {
-        (accepted + folded.map(\.update)).reduce(0) { sum, update in
-            sum + (update.bases.map { $0.count * (parameters / bases) } ?? parameters)
+    /// How many values the updates of the round stand for, of a model of `parameters` that is made of `parts`.
+    package func updatedValues(parameters: Int, parts: TrainedParts) -> Int {
+        (accepted + folded.map(\.update)).reduce(0) {
+            $0 + parts.count(bases: $1.bases, width: $1.width, of: parameters)
         }
     }
 }
@@ -33,16 +33,16 @@ extension Evaluation {
 }
 
 extension RunReport {
-    /// The report of a run's committed rounds.
+    /// The report of a run's committed rounds; `parts` are what workers trained of the model by itself.
     public init(
-        run: RunID, config: RunConfig, parameters: Int, rounds records: [RoundRecord], modelSHA256: String,
+        run: RunID, config: RunConfig, parts: TrainedParts = .bases(1), parameters: Int, rounds records: [RoundRecord],
+        modelSHA256: String,
         recordSHA256: String? = nil, modelPath: String, peakResidentBytes: Int, quarantined: [StoredQuarantine] = []
     ) {
-        let bases = config.network.bases
         let updates = records.reduce(0) { $0 + $1.accepted.count + $1.folded.count }
-        let values = records.reduce(0) { $0 + $1.updatedValues(parameters: parameters, bases: bases) }
+        let values = records.reduce(0) { $0 + $1.updatedValues(parameters: parameters, parts: parts) }
         // Where workers train parts, what goes down is taken to be as much as what comes up.
-        let denseBytes = MemoryLayout<Float>.size * (updates == 0 || bases == 1 ? parameters : values / updates)
+        let denseBytes = MemoryLayout<Float>.size * (updates == 0 || !parts.isDivided ? parameters : values / updates)
         let uplinkBytes = records.reduce(0) { $0 + $1.uplinkBytes }
         let downlinkBytes = records.reduce(0) { $0 + $1.downlinkBytes }
         let models = records.reduce(0) { $0 + $1.modelsSent }
@@ -52,8 +52,8 @@ extension RunReport {
             workers: Set(records.flatMap(\.participants)).count,
             codec: Codec(uplink: config.uplink.codec, downlink: config.downlink.codec), parameters: parameters,
             quarantined: Dictionary(uniqueKeysWithValues: quarantined.map { ($0.worker.rawValue, $0.reason) }),
-            baseUpdates: bases == 1
-                ? nil : Self.baseUpdates(in: records.filter { !config.isMeasuring($0.round) }, bases: bases),
+            baseUpdates: Self.baseUpdates(in: records.filter { !config.isMeasuring($0.round) }, of: parts),
+            widthUpdates: Self.widthUpdates(in: records, of: parts),
             rounds: records.map(Round.init),
             final: Final(
                 accuracy: evaluation?.accuracy, loss: evaluation?.finiteLoss,
@@ -65,12 +65,22 @@ extension RunReport {
             modelSHA256: modelSHA256, recordSHA256: recordSHA256, modelPath: modelPath)
     }
 
-    private static func baseUpdates(in records: [RoundRecord], bases: Int) -> [Int] {
+    private static func baseUpdates(in records: [RoundRecord], of parts: TrainedParts) -> [Int]? {
+        guard case .bases(let bases) = parts, bases > 1 else { return nil }
         var counts = [Int](repeating: 0, count: bases)
         for update in records.flatMap({ $0.accepted + $0.folded.map(\.update) }) {
             for base in update.bases ?? [] where counts.indices.contains(base) { counts[base] += 1 }
         }
         return counts
+    }
+
+    private static func widthUpdates(in records: [RoundRecord], of parts: TrainedParts) -> [String: Int]? {
+        guard case .levels(let levels) = parts else { return nil }
+        let widths = records.flatMap { $0.accepted + $0.folded.map(\.update) }.compactMap(\.width)
+        return Dictionary(
+            uniqueKeysWithValues: levels.map { level in
+                (level.width.description, widths.count { $0 == level.width })
+            })
     }
 
     /// The report as JSON; throws `EncodingError`.

@@ -18,14 +18,19 @@ public struct ModelSpec: Hashable, Codable, Sendable {
     /// How many independent networks of `width` the model is made of, 1 to `maximumBases`; its logits are the mean of
     /// theirs (Split-Mix, Hong et al., ICLR 2022). Not a key of a run file: the strategy decides it.
     public var bases: Int
+    /// The widths that can be cut out of the network, ascending, `width` itself the last; empty where it was not trained for
+    /// that (HeteroFL: Diao, Ding and Tarokh, ICLR 2021). Not a key of a run file: the strategy decides it.
+    public var levels: [WidthRatio]
 
+    /// No model is cut to more widths.
+    public static let maximumLevels = 16
     /// No model is made of more base networks.
     public static let maximumBases = 1024
 
     /// Names an architecture, with every default visible.
     public init(
         architecture: String, hidden: [Int]? = nil, width: WidthRatio = .full, normalization: Normalization = .batch,
-        statistics: NormalizationStatistics = .averaged, dropout: Float = 0, bases: Int = 1
+        statistics: NormalizationStatistics = .averaged, dropout: Float = 0, bases: Int = 1, levels: [WidthRatio] = []
     ) {
         self.architecture = architecture
         self.hidden = hidden
@@ -34,10 +39,11 @@ public struct ModelSpec: Hashable, Codable, Sendable {
         self.statistics = statistics
         self.dropout = dropout
         self.bases = bases
+        self.levels = levels
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case architecture, hidden, width, normalization, statistics, dropout, bases
+        case architecture, hidden, width, normalization, statistics, dropout, bases, levels
     }
 
     public init(from decoder: any Decoder) throws {
@@ -49,11 +55,12 @@ public struct ModelSpec: Hashable, Codable, Sendable {
             normalization: try container.decodeIfPresent(Normalization.self, forKey: .normalization) ?? .batch,
             statistics: try container.decodeIfPresent(NormalizationStatistics.self, forKey: .statistics) ?? .averaged,
             dropout: try container.decodeIfPresent(Float.self, forKey: .dropout) ?? 0,
-            bases: try container.decodeIfPresent(Int.self, forKey: .bases) ?? 1)
+            bases: try container.decodeIfPresent(Int.self, forKey: .bases) ?? 1,
+            levels: try container.decodeIfPresent([WidthRatio].self, forKey: .levels) ?? [])
     }
 
-    /// Leaves `bases` and `statistics` out where they are the usual ones, so that a model is written as it was before there were
-    /// others.
+    /// Leaves `bases`, `statistics` and `levels` out where they are the usual ones, so that a model is written as it was before
+    /// there were others.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(architecture, forKey: .architecture)
@@ -63,6 +70,7 @@ public struct ModelSpec: Hashable, Codable, Sendable {
         try container.encode(dropout, forKey: .dropout)
         if statistics != .averaged { try container.encode(statistics, forKey: .statistics) }
         if bases != 1 { try container.encode(bases, forKey: .bases) }
+        if !levels.isEmpty { try container.encode(levels, forKey: .levels) }
     }
 
     /// Throws `CoreError.invalidSpecification` with the first setting that is out of its range.
@@ -82,5 +90,16 @@ public struct ModelSpec: Hashable, Codable, Sendable {
             throw CoreError(
                 .invalidSpecification, "model.bases: must be 1 to \(Self.maximumBases), not \(bases)")
         }
+        guard levels.isEmpty || (Self.areLevels(levels) && levels.last == width && bases == 1) else {
+            throw CoreError(
+                .invalidSpecification,
+                "model.levels: are at most \(Self.maximumLevels) ascending widths of one network, of which its own is the last"
+            )
+        }
+    }
+
+    /// Whether these are widths that a network may be cut to: 1 to `maximumLevels`, ascending.
+    public static func areLevels(_ widths: [WidthRatio]) -> Bool {
+        (1...maximumLevels).contains(widths.count) && zip(widths, widths.dropFirst()).allSatisfy { $0 < $1 }
     }
 }

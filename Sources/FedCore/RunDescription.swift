@@ -2,7 +2,7 @@
 // Copyright 2026 the fedcoord authors
 
 /// What a worker needs to know about a run before its first assignment; the same for all workers.
-public struct RunDescription: Hashable, Codable, Sendable {
+public struct RunDescription: Hashable, Sendable {
     /// The run.
     public var run: RunID
     /// The network, for workers that build it themselves.
@@ -11,6 +11,8 @@ public struct RunDescription: Hashable, Codable, Sendable {
     public var layout: ModelLayout
     /// The parameters of the network that do not travel: each worker has its own; nil where all travel.
     public var own: ModelLayout?
+    /// Where the networks of `model.levels` lie in the layout, one each.
+    public var levels: [NestedLevel]
     /// Which of its data sets a worker trains on.
     public var dataset: String
     /// How that data set is divided, for workers that were told to hold one shard of a common copy.
@@ -36,7 +38,8 @@ public struct RunDescription: Hashable, Codable, Sendable {
 
     /// Describes a run.
     public init(
-        run: RunID, model: ModelSpec, layout: ModelLayout, own: ModelLayout? = nil, dataset: String,
+        run: RunID, model: ModelSpec, layout: ModelLayout, own: ModelLayout? = nil, levels: [NestedLevel] = [],
+        dataset: String,
         partition: PartitionSpec,
         fraction: Double = 1, label: String? = nil, examples: ExampleShape? = nil,
         uplink: CodecSpec = CodecSpec(CodecID("dense-float32")),
@@ -48,6 +51,7 @@ public struct RunDescription: Hashable, Codable, Sendable {
         self.model = model
         self.layout = layout
         self.own = own
+        self.levels = levels
         self.dataset = dataset
         self.partition = partition
         self.fraction = fraction
@@ -60,4 +64,7 @@ public struct RunDescription: Hashable, Codable, Sendable {
         self.seed = seed
         self.rounds = rounds
     }
+
+    /// What of the model workers train by itself.
+    public var parts: TrainedParts { TrainedParts(of: model, levels: levels) }
 }

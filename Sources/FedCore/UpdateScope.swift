@@ -7,6 +7,8 @@ public enum UpdateScope: Hashable, Sendable {
     case wholeModel
     /// Some base networks of a model of several, by their numbers from 0: ascending, at least one.
     case bases([Int])
+    /// The slice of this width of a network that narrower ones are nested in.
+    case nested(WidthRatio)
 
     /// Whether the scope names bases that a model of `count` of them has, ascending, and at least one.
     public func isValid(bases count: Int = ModelSpec.maximumBases) -> Bool {
@@ -33,11 +35,12 @@ public enum UpdateScope: Hashable, Sendable {
 }
 
 extension UpdateScope: Codable, CustomStringConvertible {
-    /// `whole-model`, or `bases:` with numbers between commas.
+    /// `whole-model`, `bases:` with numbers between commas, or `nested:` with a width.
     public var description: String {
         switch self {
         case .wholeModel: "whole-model"
         case .bases(let bases): "bases:" + bases.map(String.init).joined(separator: ",")
+        case .nested(let width): "nested:\(width)"
         }
     }
 
@@ -49,12 +52,20 @@ extension UpdateScope: Codable, CustomStringConvertible {
             self = .wholeModel
             return
         }
+        let prefix = "nested:"
+        if text.hasPrefix(prefix), let width = try? WidthRatio(text: String(text.dropFirst(prefix.count))),
+            text == Self.nested(width).description
+        {
+            self = .nested(width)
+            return
+        }
         let numbers = text.dropFirst("bases:".count).split(separator: ",", omittingEmptySubsequences: false)
         let bases = numbers.compactMap { Int($0) }
         self = .bases(bases)
         guard text.hasPrefix("bases:"), bases.count == numbers.count, isValid() else {
             throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "\(text) is no scope: it is whole-model, or such as bases:0,3")
+                in: container,
+                debugDescription: "\(text) is no scope: it is whole-model, or such as bases:0,3 or nested:1/4")
         }
     }
 
@@ -65,6 +76,9 @@ extension UpdateScope: Codable, CustomStringConvertible {
 }
 
 extension UpdateScope {
-    /// The bases that are named; nil for the whole model.
+    /// The bases that are named; nil for none.
     public var bases: [Int]? { if case .bases(let bases) = self { bases } else { nil } }
+
+    /// The width of the slice that is named; nil for none.
+    public var width: WidthRatio? { if case .nested(let width) = self { width } else { nil } }
 }

@@ -5,7 +5,7 @@
 ///
 /// In a run file `1/8`, or `1` for all of them. Decimals are refused, because cutting channels by a rounded one may take
 /// one too few: 0.3 / 0.1 is 2.999….
-public struct WidthRatio: Hashable, Sendable, CustomStringConvertible {
+public struct WidthRatio: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// Above 0, at most `denominator`.
     public let numerator: Int
     /// 1 to `maximumDenominator`, without a common divisor with `numerator`.
@@ -55,6 +55,10 @@ public struct WidthRatio: Hashable, Sendable, CustomStringConvertible {
     public func exactCount(of part: WidthRatio) -> Int? {
         let count = count(of: part)
         return count * part.numerator * denominator == numerator * part.denominator ? count : nil
+    }
+
+    public static func < (lhs: Self, rhs: Self) -> Bool {
+        lhs.numerator * rhs.denominator < rhs.numerator * lhs.denominator
     }
 
     /// As in a run file: `1/8`, or `1`.

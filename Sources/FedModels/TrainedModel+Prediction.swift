@@ -24,9 +24,11 @@ extension TrainedModel {
         guard card.model.statistics == .batch else { return }
         throw ModelError(
             .dependentPredictions,
-            "the model normalises by the batch, and what it says of one example depends on the others: cut it with "
-                + "'fedcoord model customize --statistics averaged', or train with model.statistics averaged or post-training"
-        )
+            "the model normalises by the batch, and what it says of one example depends on the others: "
+                + (card.model.levels.isEmpty
+                    ? "cut it with 'fedcoord model customize --statistics averaged', or train with model.statistics averaged "
+                        + "or post-training"
+                    : "train base networks in place of nested ones (strategy split-mix)"))
     }
 
     /// What `network`, made by `makeNetwork` of this model, predicts for the values of an example.

@@ -7,9 +7,9 @@ internal import FedCore
 internal import FedStore
 internal import FedTraining
 
-/// Does the work of one worker after the other, with one network, on one thread.
+/// Does the work of one worker after the other, with the same networks, on one thread.
 final class ClientTrainer {
-    private let network: Network
+    private let networks: TrainingNetworks
     private let clients: SimulatedClients
     private let memories: ClientMemories
     private let stop: StopFlag
@@ -19,15 +19,15 @@ final class ClientTrainer {
     /// The last change, kept so that no client allocates one.
     private var change: [Float]
 
-    /// A trainer for batches of at most `maximumBatch` examples.
+    /// A trainer of parts of `model` up to `scope` for batches of at most `maximumBatch` examples.
     ///
     /// Throws `TrainingError` where the network cannot be built.
     init(
-        model: ModelSpec, of central: CentralModel, input: InputShape, classes: Int, maximumBatch: Int,
-        clients: SimulatedClients, memories: ClientMemories, stop: StopFlag
+        model: ModelSpec, scope: UpdateScope, of central: CentralModel, input: InputShape, classes: Int,
+        maximumBatch: Int, clients: SimulatedClients, memories: ClientMemories, stop: StopFlag
     ) throws(TrainingError) {
-        network = try ModelZoo.makeNetwork(
-            model, input: input, classes: classes, maximumBatch: maximumBatch)
+        networks = TrainingNetworks(model, input: input, classes: classes, maximumBatch: maximumBatch)
+        try networks.prepare(for: scope)
         change = []
         parts = central.parts
         initialOwn = central.initialOwn
@@ -68,18 +68,18 @@ final class ClientTrainer {
         }
         var own = memory.own.isEmpty ? initialOwn : memory.own
         let outcome = try LocalTraining.train(
-            assignment.scope, of: parts, network: network, base: round.base.values, own: &own, change: &change,
+            assignment.scope, of: parts, networks: networks, base: round.base.values, own: &own, change: &change,
             data: clients.examples(of: assignment.worker),
             spec: assignment.training, rateScale: round.rateScale, optimizerState: memory.optimizer,
             generator: generator.stream("training"), shouldStop: { stop.isSet })
         let sabotage = clients.sabotage(of: assignment.worker)
         change.withUnsafeMutableBufferPointer { sabotage?.distort($0, generator: generator) }
         let layout = round.base.layout
-        let uplink = assignment.scope.codec(round.uplink, bases: round.bases)
+        let uplink = assignment.scope.codec(round.uplink, parts: round.parts)
         let update = AcceptedUpdate(
             worker: assignment.worker, exampleCount: outcome.exampleCount,
             payloadBytes: uplink.maximumEncodedCount(layout: layout), metrics: outcome.metrics,
-            bases: assignment.scope.bases)
+            bases: assignment.scope.bases, width: assignment.scope.width)
         // Dense float32 gives back the bits that it was given; their bytes are certain unless they are compressed.
         let isPlain = uplink.minimumEncodedCount(layout: layout) == update.payloadBytes
         if uplink is DenseFloat32Codec, isPlain, !rules.isNeeded, sabotage?.kind != .nan {

@@ -29,6 +29,8 @@ public struct InProcessSimulation: Sendable {
     private let config: RunConfig
     private let threads: Int
     private let model: CentralModel
+    /// What of the model workers train by itself.
+    private let parts: TrainedParts
     private let input: InputShape
     private let classes: Int
     private let clients: SimulatedClients
@@ -54,6 +56,7 @@ public struct InProcessSimulation: Sendable {
         self.config = config
         self.threads = min(threads, workers)
         self.model = model
+        parts = TrainedParts(of: config.network, levels: model.levels)
         self.output = output
         self.observe = observe
         input = train.input
@@ -86,20 +89,20 @@ public struct InProcessSimulation: Sendable {
     private func carryOut(_ stop: StopFlag) throws -> Outcome {
         try prepareOutput()
         let run = try RunID("\(config.name)-1")
-        let strategy = try StrategyRegistry.strategy(config.strategy, fraction: config.cohort.fraction)
+        let strategy = try StrategyRegistry.strategy(
+            config.strategy, fraction: config.cohort.fraction, levels: model.levels)
         var server = ServerModel(
             parameters: try model.initialParameters(SeededGenerator(key: config.seed).stream("model")))
         observe(.runStarted(run, rounds: config.rounds, parameters: model.layout.count, resumedAfter: 0))
         let memories = ClientMemories()
         let crew = try TrainingCrew(threads: threads) { [self] () throws(TrainingError) in
             try ClientTrainer(
-                model: config.network.network(for: strategy.bases == nil ? .wholeModel : .bases([0])), of: model,
-                input: input, classes: classes,
+                model: config.network, scope: strategy.largestScope, of: model, input: input, classes: classes,
                 maximumBatch: min(config.training.batchSize, clients.largestCount), clients: clients,
                 memories: memories, stop: stop)
         }
         defer { crew.dismiss() }
-        var downlink = try SimulatedDownlink(config, strategy: strategy, layout: model.layout)
+        var downlink = try SimulatedDownlink(config, strategy: strategy, layout: model.layout, parts: parts)
         let personal = try test.map { test throws(TrainingError) in
             try PersonalEvaluator(
                 config, model: model, clients: clients, test: test, memories: memories, threads: threads)
@@ -169,7 +172,7 @@ public struct InProcessSimulation: Sendable {
             plan: plan, base: base,
             rateScale: config.training.schedule.scale(plan.round.rawValue - 1, of: config.rounds),
             uplinkSpec: config.uplink, uplink: try CodecRegistry.codec(config.uplink),
-            bases: config.network.bases, limits: config.limits,
+            parts: parts, limits: config.limits,
             weighting: weighting,
             aggregation: try strategy.aggregator.begin(
                 count: base.values.count,
@@ -216,7 +219,7 @@ public struct InProcessSimulation: Sendable {
     }
 
     private func tell(_ record: RoundRecord, _ personal: RunReport.Personal?) {
-        let values = record.updatedValues(parameters: model.layout.count, bases: config.network.bases)
+        let values = record.updatedValues(parameters: model.layout.count, parts: parts)
         let denseBytes = values * MemoryLayout<Float>.size
         var round = RunReport.Round(record)
         round.personal = personal
@@ -269,7 +272,7 @@ public struct InProcessSimulation: Sendable {
         if let card = model.card(of: config) { try last.describe(card) }
         try CheckpointFile.write(last, name: name, in: output.path)
         var report = RunReport(
-            run: run, config: config, parameters: parameters.values.count, rounds: records,
+            run: run, config: config, parts: parts, parameters: parameters.values.count, rounds: records,
             modelSHA256: ModelDigest.sha256(of: parameters),
             modelPath: output.appendingPathComponent(name).path, peakResidentBytes: PeakMemory.residentBytes)
         report.attack = attackers?.report

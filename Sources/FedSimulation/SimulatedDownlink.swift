@@ -15,19 +15,19 @@ struct SimulatedDownlink {
     /// How whole models travel.
     private let codec: any GradientCodec
     private let seed: UInt64
-    /// How many base networks the model has.
-    private let bases: Int
+    /// What of the model workers train by itself.
+    private let parts: TrainedParts
     private var steps: StepCache
     private var held: [WorkerID: ModelVersion] = [:]
     /// The model of the round as its bytes give it back, where that is not the model itself.
     private var rounded: ParameterVector?
 
     /// The downlink of a run; throws `CodecError` for a codec that `validated` would have refused.
-    init(_ config: RunConfig, strategy: Strategy, layout: ModelLayout) throws(CodecError) {
+    init(_ config: RunConfig, strategy: Strategy, layout: ModelLayout, parts: TrainedParts) throws(CodecError) {
         maker = try ModelMaker(config, strategy: strategy)
         codec = maker.modelCodec
         seed = config.seed
-        bases = config.network.bases
+        self.parts = parts
         steps = StepCache(byteLimit: codec.maximumEncodedCount(layout: layout))
     }
 
@@ -37,8 +37,11 @@ struct SimulatedDownlink {
         guard maker.steps.kind != .models else {
             let bytes = try wholeBytes(of: model.parameters, in: plan.round)
             return plan.assignments.reduce(0) { sum, assignment in
-                guard case .bases(let chosen) = assignment.scope else { return sum + bytes.reduce(0, +) }
-                return sum + chosen.reduce(0) { $0 + bytes[$1] }
+                switch assignment.scope {
+                case .wholeModel: sum + bytes.values.reduce(0, +)
+                case .bases(let chosen): sum + chosen.reduce(0) { $0 + (bytes[.bases([$1])] ?? 0) }
+                case .nested: sum + (bytes[assignment.scope] ?? 0)
+                }
             }
         }
         let names = model.state.keys.filter(maker.steps.travels)
@@ -52,24 +55,34 @@ struct SimulatedDownlink {
         }
     }
 
-    /// The bytes of a whole model, those of each base network by itself.
-    private mutating func wholeBytes(of model: ParameterVector, in round: RoundID) throws -> [Int] {
-        let scopes: [UpdateScope] = bases == 1 ? [.wholeModel] : (0..<bases).map { .bases([$0]) }
-        let codecs = scopes.map { $0.codec(codec, bases: bases) }
-        let bytes = codecs.map { $0.maximumEncodedCount(layout: model.layout) }
+    /// The bytes of a whole model, those of each part by itself.
+    private mutating func wholeBytes(of model: ParameterVector, in round: RoundID) throws -> [UpdateScope: Int] {
+        let layout = model.layout
+        let scopes: [UpdateScope] =
+            switch parts {
+            case .bases(let count): count == 1 ? [.wholeModel] : (0..<count).map { .bases([$0]) }
+            case .levels(let levels): levels.map { .nested($0.width) }
+            }
+        var bytes: [UpdateScope: Int] = [:]
+        for scope in scopes { bytes[scope] = scope.codec(codec, parts: parts).maximumEncodedCount(layout: layout) }
         // Dense float32 gives back the bits that it was given; uncompressed, its bytes are known before.
-        if codec is DenseFloat32Codec, codecs[0].minimumEncodedCount(layout: model.layout) == bytes[0] { return bytes }
+        if codec is DenseFloat32Codec,
+            codec.minimumEncodedCount(layout: layout) == codec.maximumEncodedCount(layout: layout)
+        {
+            return bytes
+        }
         let generator = SeededGenerator(key: seed).stream("downlink", UInt64(round.rawValue))
         var payload: [UInt8] = []
-        let counts = try codecs.map { codec in
-            let part = try codec.encode(model, generator: generator)
-            payload += part
-            return part.count
+        for scope in scopes {
+            let part = try scope.codec(codec, parts: parts).encode(model, generator: generator)
+            bytes[scope] = part.count
+            // The payloads of bases one after the other are that of all of them; the last level is all of the network.
+            if scope.bases == nil { payload = part } else { payload += part }
         }
-        // The payloads one after the other are that of all bases.
-        let whole: UpdateScope = bases == 1 ? .wholeModel : .bases(Array(0..<bases))
-        rounded = try whole.codec(codec, bases: bases).decode(payload, layout: model.layout)
-        return counts
+        let whole: UpdateScope =
+            if case .bases(let count) = parts, count > 1 { .bases(Array(0..<count)) } else { scopes[scopes.count - 1] }
+        rounded = try whole.codec(codec, parts: parts).decode(payload, layout: layout)
+        return bytes
     }
 
     /// The model as it arrives at the workers of `plan`, whose bytes have been counted.

@@ -53,8 +53,8 @@ final class SimulatedRound: Sendable {
     let uplinkSpec: CodecSpec
     /// The codec of `uplinkSpec`.
     let uplink: any GradientCodec
-    /// How many base networks the model has.
-    let bases: Int
+    /// What of the model workers train by itself.
+    let parts: TrainedParts
     private let limits: RunConfig.LimitsSection
     private let weighting: StalenessWeighting
     /// Where changes are kept that an aggregator reads back.
@@ -67,7 +67,7 @@ final class SimulatedRound: Sendable {
     /// `spool` is there where updates are read back.
     init(
         plan: RoundPlan, base: ParameterVector, rateScale: Float, uplinkSpec: CodecSpec, uplink: any GradientCodec,
-        bases: Int, limits: RunConfig.LimitsSection,
+        parts: TrainedParts, limits: RunConfig.LimitsSection,
         weighting: StalenessWeighting, aggregation: any Aggregation, spool: UpdateSpool?
     ) {
         self.plan = plan
@@ -75,7 +75,7 @@ final class SimulatedRound: Sendable {
         self.rateScale = rateScale
         self.uplinkSpec = uplinkSpec
         self.uplink = uplink
-        self.bases = bases
+        self.parts = parts
         self.limits = limits
         self.weighting = weighting
         self.spool = spool

@@ -3,7 +3,7 @@
 
 public import FedCore
 
-/// What the workers of a simulation can afford to train of a model of several base networks.
+/// What the workers of a simulation can afford to train with strategies that let them train less than the whole model.
 ///
 /// Worker i of n, counted from 0, has level ⌊L·i/n⌋ of L (Hong et al., ICLR 2022, section 4): where workers are ordered by domain, the
 /// poor ones are of one domain.

@@ -21,11 +21,14 @@ public struct AcceptedUpdate: Hashable, Codable, Sendable {
     public var arrivalSeconds: Double?
     /// The base networks that it is about; nil for the whole model.
     public var bases: [Int]?
+    /// The width of the slice that it is about; nil for the whole model or base networks.
+    public var width: WidthRatio?
 
     /// An accepted update.
     public init(
         worker: WorkerID, exampleCount: Int, weight: Int64? = nil, payloadBytes: Int, payloadSHA256: String? = nil,
-        metrics: TrainingMetrics, arrivalSeconds: Double? = nil, bases: [Int]? = nil
+        metrics: TrainingMetrics, arrivalSeconds: Double? = nil, bases: [Int]? = nil,
+        width: WidthRatio? = nil
     ) {
         self.worker = worker
         self.exampleCount = exampleCount
@@ -35,6 +38,7 @@ public struct AcceptedUpdate: Hashable, Codable, Sendable {
         self.metrics = metrics
         self.arrivalSeconds = arrivalSeconds
         self.bases = bases
+        self.width = width
     }
 
     /// Whether a payload with this digest is the one that was accepted; nobody can say otherwise where none was noted.

@@ -24,18 +24,30 @@ public struct Strategy: Sendable {
     public let bases: BaseDraws?
     /// What workers minimise besides what their training says.
     public let terms: [ObjectiveTerm]
+    /// The widths of one network of which each worker trains what it can afford; nil where all train the whole model.
+    public let widths: NestedWidths?
 
-    /// Composes a strategy.
+    /// Composes a strategy; `levels` are the slices of `widths`, which a round's sum takes and a plan does not.
     public init(
         name: String, sampler: any CohortSampler, aggregator: any Aggregator, weighting: Weighting = .examples,
         optimizer: any ServerOptimizer, schedule: ScheduleSpec = ScheduleSpec(), bases: BaseDraws? = nil,
-        terms: [ObjectiveTerm] = []
+        terms: [ObjectiveTerm] = [], widths: NestedWidths? = nil, levels: [NestedLevel] = []
     ) {
         self.name = name
         self.sampler = sampler
-        self.aggregator = bases.map { BasesAggregator(inner: aggregator, bases: $0.count) } ?? aggregator
+        if let bases {
+            self.aggregator = BasesAggregator(inner: aggregator, bases: bases.count)
+        } else if widths != nil {
+            guard let mean = aggregator as? WeightedMeanAggregator else {
+                preconditionFailure("nested networks are averaged")
+            }
+            self.aggregator = NestedAggregator(inner: mean, levels: levels)
+        } else {
+            self.aggregator = aggregator
+        }
         self.bases = bases
         self.terms = terms
+        self.widths = widths
         self.weighting = weighting
         self.optimizer = optimizer
         self.schedule = schedule
@@ -43,8 +55,8 @@ public struct Strategy: Sendable {
 
     /// The assignments of a round, ordered by worker, and when the round may close.
     ///
-    /// An assignment's seed depends on the run's seed, the round and the worker's name only, its bases on the worker's budget and
-    /// on how many were drawn before, too. The quorum is
+    /// An assignment's seed depends on the run's seed, the round and the worker's name only, what it trains on the worker's budget,
+    /// too, and where bases are drawn on how many were before. The quorum is
     /// max(1, ⌈quorumShare · wanted⌉), or more where the aggregator needs more updates, and
     /// min(available, ⌈overSelection · wanted⌉) workers are asked. Throws `StrategyError.noWorkers` when nobody is available and
     /// `.invalidSpecification` for a quorum share outside [0, 1], a deadline that is not above 0, or an over-selection below 1.
@@ -77,10 +89,12 @@ public struct Strategy: Sendable {
         let assignments = cohort.map { worker in
             let own = seeds.stream(worker.rawValue)
             var scope = context.asked[worker.rawValue]
+            let budget = context.budgets[worker] ?? .full
             if let bases, scope == nil {
-                scope = bases.scope(at: drawn, budget: context.budgets[worker] ?? .full, run: run, worker: own)
+                scope = bases.scope(at: drawn, budget: budget, run: run, worker: own)
                 drawn += 1
             }
+            if let widths, scope == nil { scope = .nested(widths.widest(within: budget) ?? widths.widths[0]) }
             return WorkerAssignment(
                 worker: worker, run: context.run, round: context.round, baseVersion: context.baseVersion,
                 training: training, scope: scope ?? .wholeModel, codec: context.codec, seed: own.key,
@@ -92,6 +106,17 @@ public struct Strategy: Sendable {
             quorum: quorum, deadlineSeconds: context.deadlineSeconds,
             wanted: asked > wanted ? max(wanted, quorum) : nil,
             drawn: bases.map { _ in drawn })
+    }
+
+    /// A worker that can afford less cannot take part; nil where all train the whole model.
+    public var narrowest: WidthRatio? { bases?.baseWidth ?? widths?.widths.first }
+
+    /// Whether a worker of this budget can take part.
+    public func affords(_ budget: WidthRatio) -> Bool { narrowest.map { $0 <= budget } ?? true }
+
+    /// All that a worker may be asked for.
+    public var largestScope: UpdateScope {
+        if let bases { .bases(Array(0..<bases.count)) } else if widths != nil { .nested(.full) } else { .wholeModel }
     }
 
     /// max(1, ⌈share · size⌉), where a product that only rounding put above an integer counts as that integer.

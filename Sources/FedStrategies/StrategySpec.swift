@@ -26,13 +26,15 @@ public struct StrategySpec: Hashable, Codable, Sendable {
     /// Whether every worker that trains two base networks or more of `split-mix` trains the first, so that the narrowest cut is
     /// better.
     public var favourFirst: Bool
+    /// The widths that workers of `heterofl` train, ascending, the last of which is 1; nil with any other strategy.
+    public var widths: [WidthRatio]?
 
     /// A specification with every default visible; without a weighting it is the aggregator's.
     public init(
         name: String = "fedavg", optimizer: ServerOptimizerSpec = ServerOptimizerSpec(),
         schedule: ScheduleSpec = ScheduleSpec(), aggregator: AggregatorSpec = AggregatorSpec(),
         weighting: Weighting? = nil, baseWidth: WidthRatio? = nil, favourFirst: Bool = false,
-        mu: Float? = nil
+        mu: Float? = nil, widths: [WidthRatio]? = nil
     ) {
         self.name = name
         self.optimizer = optimizer
@@ -42,10 +44,11 @@ public struct StrategySpec: Hashable, Codable, Sendable {
         self.baseWidth = baseWidth ?? (name == Self.splitMix ? Self.defaultBaseWidth : nil)
         self.favourFirst = favourFirst
         self.mu = mu ?? (name == Self.fedProx ? Self.defaultMu : nil)
+        self.widths = widths ?? (name == Self.heteroFL ? Self.defaultWidths : nil)
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, serverLearningRate, optimizer, schedule, aggregator, weighting, baseWidth, favourFirst, mu
+        case name, serverLearningRate, optimizer, schedule, aggregator, weighting, baseWidth, favourFirst, mu, widths
     }
 
     public init(from decoder: any Decoder) throws {
@@ -71,7 +74,8 @@ public struct StrategySpec: Hashable, Codable, Sendable {
             weighting: try container.decodeIfPresent(Weighting.self, forKey: .weighting),
             baseWidth: try container.decodeIfPresent(WidthRatio.self, forKey: .baseWidth),
             favourFirst: try container.decodeIfPresent(Bool.self, forKey: .favourFirst) ?? false,
-            mu: try container.decodeIfPresent(Float.self, forKey: .mu))
+            mu: try container.decodeIfPresent(Float.self, forKey: .mu),
+            widths: try container.decodeIfPresent([WidthRatio].self, forKey: .widths))
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -85,6 +89,7 @@ public struct StrategySpec: Hashable, Codable, Sendable {
         try container.encodeIfPresent(baseWidth, forKey: .baseWidth)
         try container.encodeIfPresent(mu, forKey: .mu)
         if favourFirst { try container.encode(favourFirst, forKey: .favourFirst) }
+        try container.encodeIfPresent(widths, forKey: .widths)
     }
 
     /// Throws `StrategyError.unknownStrategy` or `.invalidSpecification` with the first setting that is wrong.
@@ -99,44 +104,12 @@ public struct StrategySpec: Hashable, Codable, Sendable {
         try aggregator.validate()
         try validateBases()
         try validateMu()
+        try validateWidths()
         guard aggregator.name.weightings.contains(weighting) else {
             throw StrategyError(
                 .invalidSpecification,
                 "strategy.weighting: with \(aggregator.name.rawValue) every worker counts as much as any other; remove the "
                     + "key, or set it to uniform")
-        }
-    }
-
-    /// Base networks of which workers train as many as they can afford (Hong et al., ICLR 2022).
-    package static let splitMix = "split-mix"
-    private static let defaultBaseWidth = try? WidthRatio(1, 8)
-
-    /// Which base networks workers train; nil where all train the whole model. Throws as `validate` does.
-    package var bases: BaseDraws? {
-        get throws(StrategyError) {
-            guard let baseWidth else { return nil }
-            return try BaseDraws(baseWidth: baseWidth, favoursFirst: favourFirst)
-        }
-    }
-
-    private func validateBases() throws(StrategyError) {
-        guard baseWidth == nil || name == Self.splitMix else {
-            throw StrategyError(
-                .invalidSpecification,
-                "strategy.baseWidth: only \(Self.splitMix) has base networks; remove the key or set strategy.name to it"
-            )
-        }
-        guard !favourFirst || name == Self.splitMix else {
-            throw StrategyError(
-                .invalidSpecification,
-                "strategy.favourFirst: only \(Self.splitMix) has base networks; remove the key or set strategy.name to it"
-            )
-        }
-        guard try bases == nil || !(aggregator.aggregator is any BlockAggregator) else {
-            throw StrategyError(
-                .invalidSpecification,
-                "strategy.aggregator: \(aggregator.name.rawValue) looks at whole updates, and with \(name) workers send parts of "
-                    + "the model; choose weighted-mean or sign-vote")
         }
     }
 

@@ -50,11 +50,16 @@ extension LocalTraining {
 }
 
 extension ModelSpec {
-    /// The network that an assignment of `scope` trains: the whole model, or one of its base networks.
+    /// The network that an assignment of `scope` trains: the whole model, one of its base networks, or that of a width.
     public func network(for scope: UpdateScope) -> ModelSpec {
-        guard scope != .wholeModel else { return self }
         var network = self
-        network.bases = 1
+        switch scope {
+        case .wholeModel: break
+        case .bases: network.bases = 1
+        case .nested(let width):
+            network.width = width
+            network.levels = []
+        }
         return network
     }
 }

@@ -40,12 +40,25 @@ public enum LocalTraining {
         progress: (Double) -> Void = { _ in },
         shouldStop: () -> Bool = { false }
     ) throws(TrainingError) -> Outcome {
+        try train(
+            network: network, narrower: [], base: base, data: data, spec: spec, rateScale: rateScale,
+            optimizerState: optimizerState, generator: generator, clock: clock, progress: progress,
+            shouldStop: shouldStop)
+    }
+
+    /// The same for the sum of the losses of `network` and of `narrower` ones within it on every batch: one step on the parameters
+    /// of `network`, whose metrics and running statistics are what counts.
+    static func train(
+        network: Network, narrower: [NarrowNetwork], base: [Float], data: Dataset, spec: LocalTrainingSpec,
+        rateScale: Float, optimizerState: OptimizerState?, generator: SeededGenerator,
+        clock: some Clock<Duration> = ContinuousClock(), progress: (Double) -> Void, shouldStop: () -> Bool
+    ) throws(TrainingError) -> Outcome {
         precondition((0...1).contains(rateScale), "a schedule gives a share of the learning rate")
         let begin = clock.now
         let isKept = spec.optimizer.state == .kept
         try check(network: network, data: data, spec: spec, state: isKept ? optimizerState : nil)
         try network.loadParameters(base)
-        var loop = Loop(network: network, data: data, spec: spec, rateScale: rateScale)
+        var loop = Loop(network: network, narrower: narrower, data: data, spec: spec, rateScale: rateScale)
         if isKept, let optimizerState { loop.optimizer.resume(from: optimizerState) }
         try loop.run(generator: generator, progress: progress, shouldStop: shouldStop)
         let state = isKept ? try loop.state(of: spec.optimizer, after: optimizerState?.steps ?? 0) : nil
@@ -81,6 +94,8 @@ public enum LocalTraining {
     /// The state of one training.
     private struct Loop {
         let network: Network
+        /// Networks within it that are trained with it, each with the same objective.
+        let narrower: [(NarrowNetwork, objective: Objective)]
         let data: Dataset
         let batchSize: Int
         /// Whether running statistics are measured and nothing is trained.
@@ -98,8 +113,9 @@ public enum LocalTraining {
         var epochCorrect = 0
         var epochExamples = 0
 
-        init(network: Network, data: Dataset, spec: LocalTrainingSpec, rateScale: Float) {
+        init(network: Network, narrower: [NarrowNetwork], data: Dataset, spec: LocalTrainingSpec, rateScale: Float) {
             self.network = network
+            self.narrower = narrower.map { ($0, Objective(spec.objective, on: $0.network)) }
             self.data = data
             batchSize = min(spec.batchSize, data.count)
             let epochSteps = (data.count + batchSize - 1) / batchSize
@@ -157,13 +173,21 @@ public enum LocalTraining {
             }
         }
 
-        /// The objective, with its gradient in the network, on the batch that the network holds.
+        /// The objective, with its gradient in the network, on the batch that the network holds; where there are narrower networks
+        /// the gradient of the sum of all. What is returned is the widest network's.
         private func pass(batch: Int, step: UInt64, generator: SeededGenerator) -> (loss: Double, correct: Int) {
             let penalty = parameters.penalty(of: network)
+            let (dropout, strength) = (generator.stream("dropout", step), generator.stream("strength", step))
             smoothOut?.perturb(network, key: generator.stream("smoothOut", step).key)
-            let result = objective.pass(
-                batch: batch, dropout: generator.stream("dropout", step),
-                strength: generator.stream("strength", step))
+            for (narrow, _) in narrower { narrow.begin(from: network, batch: batch) }
+            var result = objective.pass(batch: batch, dropout: dropout, strength: strength)
+            for (number, (narrow, objective)) in narrower.enumerated() {
+                let own = objective.pass(
+                    batch: batch, dropout: dropout.stream("level", UInt64(number)), strength: strength)
+                narrow.addGradient(to: network)
+                // A loss that is not finite shows, the others do not count.
+                if !own.loss.isFinite { result.loss = own.loss }
+            }
             smoothOut?.restore(network)
             return (result.loss + Double(batch) * penalty, result.correct)
         }
@@ -189,7 +213,9 @@ public enum LocalTraining {
                 network.setExample(row, from: data, at: index)
                 augmentation?.apply(to: network, row: row, index: index, epoch: variation)
                 if objective.attacks {
-                    objective.setAttackKey(attacks.stream("example", UInt64(index)).key, of: row)
+                    let key = attacks.stream("example", UInt64(index)).key
+                    objective.setAttackKey(key, of: row)
+                    for (_, objective) in narrower { objective.setAttackKey(key, of: row) }
                 }
             }
         }

@@ -23,7 +23,7 @@ public final class EngineTrainer: LocalTrainer {
         var whole: (source: DatasetSource, train: Dataset)?
         /// What this worker trains on.
         var own: (cut: Cut, examples: Dataset)?
-        var network: (model: ModelSpec, shape: ExampleShape, batch: Int, network: Network)?
+        var networks: (model: ModelSpec, shape: ExampleShape, batch: Int, networks: TrainingNetworks)?
         /// What is done to examples in a simulated attack.
         var sabotage: Sabotage?
     }
@@ -109,9 +109,8 @@ public final class EngineTrainer: LocalTrainer {
             }
             do {
                 let parts = try Self.parts(of: run, for: examples)
-                let network = try Self.network(
-                    for: run, assignment.scope, examples, batch: assignment.training.batchSize, threads: threads, &state
-                )
+                let networks = try Self.networks(
+                    for: run, examples, batch: assignment.training.batchSize, threads: threads, &state)
                 var own = own
                 if own.isEmpty {
                     own = try ModelZoo.initialOwn(
@@ -119,7 +118,7 @@ public final class EngineTrainer: LocalTrainer {
                 }
                 var values = [Float](repeating: 0, count: model.values.count)
                 let outcome = try LocalTraining.train(
-                    assignment.scope, of: parts, network: network, base: model.values, own: &own, change: &values,
+                    assignment.scope, of: parts, networks: networks, base: model.values, own: &own, change: &values,
                     data: examples, spec: assignment.training,
                     rateScale: assignment.training.schedule.scale(assignment.round.rawValue - 1, of: run.rounds),
                     optimizerState: optimizerState, generator: SeededGenerator(key: assignment.seed).stream("training"),
@@ -164,7 +163,7 @@ public final class EngineTrainer: LocalTrainer {
         let cut = Cut(source: source, partition: run.partition, seed: run.seed, fraction: run.fraction)
         if let (known, examples) = state.own, known == cut { return examples }
         state.own = nil
-        state.network = nil
+        state.networks = nil
         let whole: Dataset
         if let (known, train) = state.whole, known == source {
             whole = train
@@ -191,8 +190,9 @@ public final class EngineTrainer: LocalTrainer {
     private static func parts(of run: RunDescription, for examples: Dataset) throws(TrainingError) -> ModelParts {
         if let expected = run.examples { try examples.checkFits(expected) }
         let layout = try ModelZoo.layout(run.model, for: examples)
+        let levels = try ModelZoo.levels(of: run.model, input: examples.input, classes: examples.classes)
         let parts = ModelParts(layout, keeping: Set(run.own?.parameters.map(\.role) ?? []))
-        guard parts.travelling == run.layout, parts.isWhole || parts.own == run.own else {
+        guard parts.travelling == run.layout, parts.isWhole || parts.own == run.own, levels == run.levels else {
             throw TrainingError(
                 .shapeMismatch,
                 "this worker's \(run.model.architecture) for \(examples.exampleShape) has \(layout.count) parameters in "
@@ -202,19 +202,19 @@ public final class EngineTrainer: LocalTrainer {
         return parts
     }
 
-    private static func network(
-        for run: RunDescription, _ scope: UpdateScope, _ examples: Dataset, batch: Int, threads: Int,
-        _ state: inout State
-    ) throws(TrainingError) -> Network {
+    private static func networks(
+        for run: RunDescription, _ examples: Dataset, batch: Int, threads: Int, _ state: inout State
+    ) throws(TrainingError) -> TrainingNetworks {
         let batch = min(batch, max(1, examples.count))
         let shape = examples.exampleShape
-        let spec = run.model.network(for: scope)
-        if let (model, known, capacity, network) = state.network, model == spec, known == shape, capacity >= batch {
-            return network
+        if let (model, known, capacity, networks) = state.networks, model == run.model, known == shape,
+            capacity >= batch
+        {
+            return networks
         }
-        let network = try ModelZoo.makeNetwork(
-            spec, input: examples.input, classes: examples.classes, maximumBatch: batch, threads: threads)
-        state.network = (spec, shape, batch, network)
-        return network
+        let networks = TrainingNetworks(
+            run.model, input: examples.input, classes: examples.classes, maximumBatch: batch, threads: threads)
+        state.networks = (run.model, shape, batch, networks)
+        return networks
     }
 }

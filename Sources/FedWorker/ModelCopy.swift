@@ -36,11 +36,12 @@ package struct ModelCopy: Sendable {
     package static func maximumBytes(of message: Assignment, in run: RunDescription) -> Int {
         let vectors = message.steps == nil ? message.modelState.count : Assignment.maximumStateVectors
         let scope = message.assignment.scope
-        guard scope.isValid(bases: run.model.bases) else { return 0 }
-        let dense = scope.codec(DenseFloat32Codec(), bases: run.model.bases).maximumEncodedCount(layout: run.layout)
+        let parts = run.parts
+        guard parts.has(scope) else { return 0 }
+        let dense = scope.codec(DenseFloat32Codec(), parts: parts).maximumEncodedCount(layout: run.layout)
         let own =
             (try? CodecRegistry.codec(run.downlink)).map {
-                scope.codec($0, bases: run.model.bases).maximumEncodedCount(layout: run.layout)
+                scope.codec($0, parts: parts).maximumEncodedCount(layout: run.layout)
             } ?? 0
         return max(dense * (1 + vectors), own)
     }
@@ -102,7 +103,8 @@ package struct ModelCopy: Sendable {
             throw CoreError(.invalidLayout, "the model came with vectors that this version does not know")
         }
         let scope = message.assignment.scope
-        guard scope.isValid(bases: run.model.bases), scope == .wholeModel || message.modelState.isEmpty else {
+        let parts = run.parts
+        guard parts.has(scope), scope == .wholeModel || message.modelState.isEmpty else {
             throw CoreError(.invalidLayout, "the assignment is about \(scope), which the run's model has not")
         }
         let layout = try ServerModel.layout(of: run.layout, with: message.modelState)
@@ -110,7 +112,7 @@ package struct ModelCopy: Sendable {
             message.modelCodec == run.downlink.codec
             ? try CodecRegistry.codec(run.downlink) : try CodecRegistry.codec(message.modelCodec)
         return try ServerModel(
-            scope.codec(codec, bases: run.model.bases).decode(payload, layout: layout), layout: run.layout,
+            scope.codec(codec, parts: parts).decode(payload, layout: layout), layout: run.layout,
             names: message.modelState)
     }
 

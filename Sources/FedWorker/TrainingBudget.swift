@@ -3,13 +3,13 @@
 
 public import FedCore
 
-/// How much of a model of several base networks a worker trains in a round.
+/// How much a worker trains in a round of a model of several base networks, or of one with narrower networks in it.
 public enum TrainingBudget: Hashable, Sendable {
     /// All of it.
     case everything
-    /// As many bases as are no wider together.
+    /// As many bases, or as wide a network, as are no wider together.
     case width(WidthRatio)
-    /// One base at first; then as many as take half of a round's time, as the training before shows.
+    /// One base, or the narrowest network, at first; then as much as takes half of a round's time, as the training before shows.
     ///
     /// Bases are trained one after the other with the activations of one, so that it is time that limits how many.
     case measured
@@ -19,14 +19,29 @@ public enum TrainingBudget: Hashable, Sendable {
         self = text == "auto" ? .measured : .width(try WidthRatio(text: text))
     }
 
-    /// The width that can be trained in half of `deadlineSeconds` if `trained` bases took `seconds`: at least one base of `model`
-    /// and at most all; nil where nothing was measured.
+    /// The width that can be trained in half of `deadlineSeconds` if `scope` took `seconds`: at least one base of `model`, or its
+    /// narrowest level, and at most all; nil where nothing was measured.
     package static func affordable(
-        after seconds: Double, trained: Int, of model: ModelSpec, deadlineSeconds: Double
+        after seconds: Double, trained scope: UpdateScope, of model: ModelSpec, deadlineSeconds: Double
     ) -> WidthRatio? {
-        guard trained >= 1, seconds > 0, seconds.isFinite else { return nil }
+        guard seconds > 0, seconds.isFinite else { return nil }
+        if let width = scope.width {
+            let unit = seconds / cost(of: width, among: model.levels)
+            return model.levels.last { unit * cost(of: $0, among: model.levels) <= deadlineSeconds / 2 }
+                ?? model.levels.first
+        }
+        guard let trained = scope.bases?.count, trained >= 1 else { return nil }
         let most = Double(trained) * deadlineSeconds / 2 / seconds
         let count = most >= Double(model.bases) ? model.bases : max(1, Int(most))
         return try? WidthRatio(count * model.width.numerator, model.width.denominator)
+    }
+
+    /// What a step at a width costs with all narrower levels, beside the whole network alone: nearly all multiplications are of
+    /// inputs and outputs that both have this share of their channels.
+    private static func cost(of width: WidthRatio, among levels: [WidthRatio]) -> Double {
+        levels.filter { $0 <= width }.reduce(0) { sum, level in
+            let share = Double(level.numerator) / Double(level.denominator)
+            return sum + share * share
+        }
     }
 }

@@ -23,7 +23,7 @@ extension Worker {
         for change: ParameterVector, of assignment: WorkerAssignment, in run: RunDescription, stop: StopFlag
     ) async throws -> any GradientCodec {
         guard run.uplink.scales == .shared else {
-            return assignment.scope.codec(try CodecRegistry.codec(run.uplink), bases: run.model.bases)
+            return assignment.scope.codec(try CodecRegistry.codec(run.uplink), parts: run.parts)
         }
         let codec = try TernaryCodec(run.uplink)
         let report = ScaleReport(run: run.run, round: assignment.round, scales: try codec.scales(of: change))

@@ -123,12 +123,12 @@ extension Worker {
 
     /// Finds out what the worker can afford, where it was told to.
     private func measure(_ update: ClientUpdate, of assignment: WorkerAssignment) {
-        guard configuration.budget == .measured, case .bases(let trained) = assignment.scope,
-            let model = folder?.run.model
-        else { return }
-        measuredBudget = TrainingBudget.affordable(
-            after: update.metrics.seconds, trained: trained.count, of: model,
-            deadlineSeconds: assignment.deadlineSeconds)
+        guard configuration.budget == .measured, let model = folder?.run.model else { return }
+        // What says nothing, as the training of a whole model, does not take back what was measured.
+        measuredBudget =
+            TrainingBudget.affordable(
+                after: update.metrics.seconds, trained: assignment.scope, of: model,
+                deadlineSeconds: assignment.deadlineSeconds) ?? measuredBudget
     }
 
     private func failed(_ assignment: WorkerAssignment, _ stop: StopFlag, _ error: any Error) {

@@ -18,6 +18,8 @@ extension CentralModel {
     ) throws -> CentralModel {
         let split = try split ?? DatasetRegistry.load(config.data.source)
         let parts = ModelParts(try ModelZoo.layout(config.network, for: split.train), keeping: config.ownRoles)
+        let levels = try ModelZoo.levels(
+            of: config.network, input: split.train.input, classes: split.train.classes)
         try split.test.checkFits(split.train.exampleShape)
         _ = try Partitioner.partition(
             split.train, spec: config.data.partition, parts: workers ?? 1, seed: config.seed)
@@ -33,7 +35,7 @@ extension CentralModel {
             layout: parts.whole, parts: parts,
             initialOwn: try ModelZoo.initialOwn(
                 parts, of: config.network, input: split.train.input, classes: split.train.classes),
-            examples: split.train.exampleShape, classNames: split.train.classNames,
+            levels: levels, examples: split.train.exampleShape, classNames: split.train.classNames,
             initialParameters: { generator in
                 let network = try ModelZoo.makeNetwork(
                     config.network, input: split.test.input, classes: split.test.classes, maximumBatch: 1)

@@ -22,9 +22,11 @@ struct CheckCommand: AsyncParsableCommand {
         let kept = own == 0 ? "" : ", \(own) more stay with each worker"
         let shape = model.examples.map { ", \($0)" } ?? ""
         let width = config.network.width
+        let narrower = config.network.levels.dropLast().map(\.description).joined(separator: ", ")
         let networks =
             config.network.bases == 1
-            ? "one network of width \(width)" : "\(config.network.bases) base networks of width \(width)"
+            ? "one network of width \(width)" + (narrower.isEmpty ? "" : " with those of \(narrower) in it")
+            : "\(config.network.bases) base networks of width \(width)"
         print(
             """
             \(runFile.runFile) is fine

@@ -95,6 +95,11 @@ struct RunConsole: Sendable {
         if let updates = report.baseUpdates {
             lines.append("  bases     trained \(updates.map(String.init).joined(separator: ", ")) times")
         }
+        if let updates = report.widthUpdates {
+            let widths = updates.keys.compactMap { try? WidthRatio(text: $0) }.sorted()
+            let counts = widths.map { "\($0): \(updates[$0.description] ?? 0)" }
+            lines.append("  widths    trained \(counts.joined(separator: ", ")) times")
+        }
         lines.append("  model     \(report.modelPath)")
         lines.append("            SHA-256 of its values \(report.modelSHA256)")
         return lines.joined(separator: "\n")

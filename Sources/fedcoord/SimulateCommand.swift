@@ -51,7 +51,7 @@ struct SimulateCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What workers can afford to train with split-mix, the first ones the first of these: 1/8,1/4,1/2,1.",
+            "What workers can afford to train with split-mix or heterofl, the first ones the first of these: 1/8,1/4,1/2,1.",
             valueName: "widths"), transform: { try WorkerBudgets(text: $0) })
     var budgets: WorkerBudgets?
 
@@ -159,11 +159,12 @@ struct SimulateCommand: AsyncParsableCommand {
 
     private func checkBudgets(for config: RunConfig) throws {
         guard let budgets else { return }
-        guard let baseWidth = config.strategy.baseWidth else {
-            throw ProgramFailure(.usage, "--budgets goes with strategy split-mix; this run trains whole models")
+        guard let narrowest = config.strategy.narrowest else {
+            throw ProgramFailure(
+                .usage, "--budgets goes with strategy split-mix or heterofl; this run trains whole models")
         }
-        for level in budgets.levels where level.count(of: baseWidth) < 1 {
-            throw ProgramFailure(.usage, "--budgets: \(level) does not afford one base network of width \(baseWidth)")
+        for level in budgets.levels where level < narrowest {
+            throw ProgramFailure(.usage, "--budgets: \(level) does not afford one network of width \(narrowest)")
         }
     }
 

@@ -60,7 +60,7 @@ struct JoinCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The width of a model of several base networks that this worker can afford to train, such as 1/4, or auto.",
+            "The width that this worker can afford to train with split-mix or heterofl, such as 1/4, or auto.",
             valueName: "width"), transform: { try TrainingBudget(text: $0) })
     var budget = TrainingBudget.everything
 

@@ -99,6 +99,42 @@ import Testing
         #expect(bases?.count == 3 && Set(bases ?? []).isSubset(of: [0, 1, 2, 3]))
     }
 
+    /// What a run of nested widths leaves is cut to any of them, measured, exported and used.
+    @Test func theModelOfAHeteroFLRunIsCut() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-nested-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (code, output) = try await Self.call(
+            "fedcoord",
+            [
+                "simulate", "--example", "digits-dense", "--in-process", "--workers", "2", "--set", "rounds=2", "--set",
+                "strategy={name: heterofl, widths: [1/4, 1/2, 1]}", "--output", folder.path,
+            ])
+        #expect(code == 0 && output.contains("widths    trained 1/4: 0, 1/2: 0, 1: 4 times"), "\(output)")
+        let data = try Data(contentsOf: folder.appendingPathComponent("report.json"))
+        let report = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        let measured = try await Self.json("fedcoord", ["model", "evaluate", folder.path, "--data", "digits"])
+        #expect(try Self.result(measured, "accuracy") == SimulationEndToEndTests.final(report, "accuracy"))
+        let cut = folder.path + "/cut.safetensors"
+        let (cutCode, text) = try await Self.call(
+            "fedcoord", ["model", "customize", folder.path, "--width", "1/2", "--output", cut])
+        #expect(cutCode == 0 && text.contains("width 1/2: one network with those of 1/4 in it"), "\(text)")
+        let half = try await Self.json("fedcoord", ["model", "evaluate", cut, "--data", "digits"])
+        #expect(try Self.result(half, "accuracy") > 0.8)
+        let (swept, table) = try await Self.call(
+            "fedcoord", ["model", "sweep", folder.path, "--data", "digits", "--report", folder.path + "/sweep.json"])
+        #expect(swept == 0 && ["1/4", "1/2", "robustness"].allSatisfy(table.contains), "\(table)")
+        let refused = try await Self.call(
+            "fedcoord", ["model", "customize", folder.path, "--width", "1/3", "--output", folder.path + "/x"])
+        #expect(refused.code == 2 && refused.output.contains("the widths 1/4, 1/2, 1"), "\(refused.output)")
+        let image = folder.appendingPathComponent("zero.png")
+        try #require(Self.zero).write(to: image)
+        let seen = try await Self.call("fedworker", ["predict", cut, image.path, "--top", "1"])
+        #expect(seen.code == 0, "\(seen.output)")
+        let (exported, why) = try await Self.call(
+            "fedcoord", ["model", "export", cut, "--output", folder.path + "/cut.onnx"])
+        #expect(exported == 0, "\(why)")
+    }
+
     /// One model, cut, measured, drawn, exported, and used.
     @Test func aMixtureIsCutAndMeasured() async throws {
         try await MixtureModel.withFile { path in

@@ -178,6 +178,23 @@ import Testing
         #expect(trained == 10 * rounds, "two workers train one base and two all four in a round")
     }
 
+    @Test(arguments: [
+        [], ["--set", "uplink.codec=sbc", "--set", "downlink.codec=dense-float16"],
+    ])
+    func nestedWidthsAreTheSameInOneProcessOrMany(settings: [String]) async throws {
+        let arguments =
+            [
+                "--example", "digits-dense", "--workers", "4", "--budgets", "1/4,1/2,1", "--set", "rounds=3",
+                "--set", "strategy={name: heterofl, widths: [1/4, 1/2, 1]}",
+            ] + settings
+        let many = try await Self.simulate(arguments)
+        let one = try await Self.simulate(arguments + ["--in-process"])
+        #expect(one["modelSHA256"] as? String == many["modelSHA256"] as? String)
+        for key in ["uplinkBytes", "downlinkBytes"] { #expect(try Self.final(one, key) == Self.final(many, key)) }
+        let updates = try #require(many["widthUpdates"] as? [String: Int])
+        #expect(updates == ["1/4": 6, "1/2": 3, "1": 3] && updates == one["widthUpdates"] as? [String: Int])
+    }
+
     @Test func interruptingOneProcessEndsIt() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-sim-\(UUID())")
         defer { try? FileManager.default.removeItem(at: folder) }

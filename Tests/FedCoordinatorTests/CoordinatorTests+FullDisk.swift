@@ -27,6 +27,7 @@ extension CoordinatorTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         var settings = Coordinator.Settings()
         settings.roomInterval = 0.01
+        settings.helloSeconds = 120
         let coordinator = try Coordinator(
             config: config,
             model: CentralModel(

@@ -63,17 +63,19 @@ import Testing
 
     static func federation(
         _ config: RunConfig, store: MemoryRunStore = MemoryRunStore(), layout: ModelLayout? = layout,
-        restartGrace: Double = 60
+        levels: [NestedLevel] = [], restartGrace: Double = 60
     ) async throws -> Federation {
         let layout = try #require(layout)
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-\(UUID())")
         let events = EventLog()
         let model = CentralModel(
-            layout: layout, initialParameters: { _ in ParameterVector(zeros: layout) },
+            layout: layout, levels: levels, initialParameters: { _ in ParameterVector(zeros: layout) },
             evaluate: { Evaluation(accuracy: 0.5, loss: Double($0.values[0])) })
         let records = try await RunRecords(for: config, in: store, directory: folder)
         var settings = Coordinator.Settings()
         settings.reconnectGrace = 0.2
+        // Other tests may keep every thread busy for long.
+        settings.helloSeconds = 120
         settings.restartGrace = restartGrace
         return Federation(
             coordinator: try Coordinator(

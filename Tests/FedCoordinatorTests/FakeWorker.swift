@@ -134,7 +134,7 @@ struct FakeWorker: Sendable {
         with codec: (any GradientCodec)? = nil, over connection: any Connection
     ) async throws {
         let update = try ParameterVector(layout: run.layout, values: answer.change)
-        let own = assignment.scope.codec(try codec ?? CodecRegistry.codec(run.uplink), bases: run.model.bases)
+        let own = assignment.scope.codec(try codec ?? CodecRegistry.codec(run.uplink), parts: run.parts)
         var bytes = try own.encode(
             update, generator: SeededGenerator(key: assignment.seed))
         answer.garble(&bytes)

@@ -39,6 +39,8 @@ import Testing
             evaluate: { Evaluation(accuracy: 0.5, loss: Double($0.values[0])) })
         var settings = Coordinator.Settings()
         settings.reconnectGrace = 0.2
+        // Other tests may keep every thread busy for long.
+        settings.helloSeconds = 120
         settings.partialMemory = partialMemory
         return CoordinatorTests.Federation(
             coordinator: try Coordinator(

@@ -306,6 +306,40 @@ import Testing
         #expect(try JSONDecoder().decode(ModelSpec.self, from: eight) == model)
     }
 
+    /// Neither does a network that is trained whole say that it cannot be cut.
+    @Test func levelsStandInJSONWhereThereAreSome() throws {
+        var model = ModelSpec(architecture: "mlp", levels: [try WidthRatio(1, 4), .full])
+        try model.validate()
+        let encoded = try JSONEncoder().encode(model)
+        #expect(try JSONDecoder().decode(ModelSpec.self, from: encoded) == model)
+        #expect(
+            !String(decoding: try JSONEncoder().encode(ModelSpec(architecture: "mlp")), as: UTF8.self).contains(
+                "levels"))
+        for levels in [[try WidthRatio(1, 4)], [.full, try WidthRatio(1, 4)], Array(repeating: .full, count: 2)] {
+            model.levels = levels
+            #expect(throws: CoreError(.invalidSpecification, "")) { try model.validate() }
+        }
+        model.levels = [.full]
+        model.bases = 2
+        #expect(throws: CoreError(.invalidSpecification, "")) { try model.validate() }
+    }
+
+    @Test(arguments: [
+        UpdateScope.wholeModel, .bases([0, 3]), .nested(.full), (try? .nested(WidthRatio(3, 8))) ?? .wholeModel,
+    ])
+    func scopesAreWords(_ scope: UpdateScope) throws {
+        let encoded = try JSONEncoder().encode([scope])
+        #expect(String(decoding: encoded, as: UTF8.self).replacing("\\/", with: "/") == "[\"\(scope)\"]")
+        #expect(try JSONDecoder().decode([UpdateScope].self, from: encoded) == [scope])
+    }
+
+    @Test(arguments: [
+        "", "whole", "bases:", "bases:3,0", "nested:", "nested:2/8", "nested:0", "nested:1/4,1/2", "nested:5/4",
+    ])
+    func otherScopesAreRefused(_ text: String) {
+        #expect(throws: DecodingError.self) { try decode([UpdateScope].self, "[\"\(text)\"]") }
+    }
+
     @Test func theDefaultStepIsThatOfSplitMix() {
         #expect(AttackSpec.pgd(epsilon: 8 / 255, steps: 7).stepSize(for: 8 / 255) == Float(8) / 255 * 1.25 / 7)
         #expect(AttackSpec.pgd(epsilon: 0.5, steps: 5).stepSize(for: 0.5) == (0.5 + Float(4) / 255) / 5)

@@ -71,6 +71,48 @@ import Testing
         #expect(first.parameters.values == Array(model.parameters.values[..<size]))
     }
 
+    /// A cut of a network with nested widths holds the corner of each tensor, and is what its layers are at that width.
+    @Test func aCutOfNestedWidthsIsTheirSlice() async throws {
+        let widths = try [1, 2, 4].map { try WidthRatio($0, 16) }
+        let spec = ModelSpec(architecture: "lenet", width: try WidthRatio(1, 4), levels: widths)
+        let (data, values) = try Self.images()
+        let network = try ModelZoo.makeNetwork(spec, input: data.input, classes: 10, maximumBatch: 20)
+        network.initialize(using: SeededGenerator(key: 3))
+        let card = ModelCard(model: spec, examples: data.exampleShape, dataset: "digits")
+        var checkpoint = Checkpoint(
+            run: try RunID("nested-1"), version: ModelVersion(2),
+            parameters: try ParameterVector(layout: network.layout, values: network.parameters()))
+        try checkpoint.describe(card)
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-cut-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        _ = try CheckpointFile.write(checkpoint, name: "whole.safetensors", in: folder.path)
+        let model = try TrainedModel(reading: folder.path + "/whole.safetensors")
+        #expect(model.card == card && model.widths == widths && model.width == widths[2])
+        #expect(try model.makeNetwork(maximumBatch: 20).logits(images: values) == network.logits(images: values))
+        #expect(ModelSweep.Settings(for: model).widths == widths)
+        for (number, width) in widths.enumerated() {
+            let cut = try model.customized(width: width)
+            #expect(cut.width == width && cut.card.model.levels == Array(widths[...number]))
+            let plain = ModelSpec(architecture: "lenet", width: width)
+            #expect(cut.parameters.layout == (try ModelZoo.layout(plain, for: data)))
+            // Row 1 of the second convolution, as far as the cut has input channels.
+            let own = cut.parameters.layout
+            let row = own.parameters[2].shape.dropFirst().reduce(1, *)
+            let start =
+                network.layout.segments[2].lowerBound + network.layout.parameters[2].count
+                / network.layout.parameters[2].shape[0]
+            #expect(
+                Array(cut.parameters.values[own.segments[2]][(own.segments[2].lowerBound + row)...].prefix(row))
+                    == Array(model.parameters.values[start..<start + row]))
+            try cut.write(to: folder.path + "/cut.safetensors")
+            let again = try TrainedModel(reading: folder.path + "/cut.safetensors")
+            #expect(again.card == cut.card && again.parameters == cut.parameters)
+            #expect(try again.customized(width: widths[0]).parameters == model.customized(width: widths[0]).parameters)
+        }
+        #expect(throws: ModelError(.impossibleWidth, "")) { try model.customized(width: WidthRatio(3, 16)) }
+    }
+
     /// λ = 0 is the clean branch and λ = 1 the adversarial one, to the bit; between them branches are mixed layer by layer.
     @Test(arguments: [Float(0), 0.3, 1])
     func robustnessMixesTheBranches(_ share: Float) async throws {

@@ -44,6 +44,8 @@ import Testing
             layout: layout, parts: parts,
             initialOwn: try ModelZoo.initialOwn(
                 parts, of: config.network, input: split.train.input, classes: split.train.classes),
+            levels: try ModelZoo.levels(
+                of: config.network, input: split.train.input, classes: split.train.classes),
             initialParameters: { generator in
                 let network = try network(batch: 1)
                 network.initialize(using: generator)

@@ -6,7 +6,7 @@ import FedWire
 import Testing
 
 /// What every transport does about peers that break the protocol, or their word.
-@Suite(.timeLimit(.minutes(1))) struct HostilePeerTests {
+@Suite(.timeLimit(.minutes(5))) struct HostilePeerTests {
     static let bytes = Samples.bytes(60_000)
 
     /// Waits for the transfer's error, then shows that messages and transfers still work.

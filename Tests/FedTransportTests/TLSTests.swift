@@ -7,7 +7,7 @@ import FedWire
 import Testing
 
 /// Who gets in over TLS, and what the other side is told.
-@Suite(.timeLimit(.minutes(1))) struct TLSTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSTests {
     /// Serves connections by saying the first certificate's length, while `body` runs.
     private static func serving(
         _ server: TLSServer, _ body: @escaping @Sendable (Int) async throws -> Void

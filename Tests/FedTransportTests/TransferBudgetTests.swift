@@ -4,7 +4,7 @@
 import FedTransport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TransferBudgetTests {
+@Suite(.timeLimit(.minutes(5))) struct TransferBudgetTests {
     @Test func whoComesFirstIsServedFirst() async {
         let budget = TransferBudget(byteCount: 100_000)
         #expect(await budget.take(90_000) == 90_000)

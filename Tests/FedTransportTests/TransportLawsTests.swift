@@ -6,7 +6,7 @@ import FedWire
 import Testing
 
 /// What every transport does for peers that keep the protocol.
-@Suite(.timeLimit(.minutes(1))) struct TransportLawsTests {
+@Suite(.timeLimit(.minutes(5))) struct TransportLawsTests {
     @Test(arguments: TransportUnderTest.allCases)
     func messagesArriveInOrder(transport: TransportUnderTest) async throws {
         try await transport.withPair { connection in

@@ -120,7 +120,12 @@ import Testing
             .run(
                 try MessageSamples.run(examples: ExampleShape(channels: 1, height: 1, width: 1, classes: 1 << 25))),
             .run(try MessageSamples.run(hidden: [0])), .run(try MessageSamples.run(bases: 1025)),
-            .run(try MessageSamples.run(bases: -1)), .updateOffer(try MessageSamples.offer(codec: "")),
+            .run(try MessageSamples.run(bases: -1)),
+            // Levels that do not ascend, or of which the last is not the model, or one does not lie in the next one.
+            .run(try MessageSamples.nestedRun(channels: [1, 3], levels: [2, 3].reversed())),
+            .run(try MessageSamples.nestedRun(channels: [1, 2], levels: [1, 3])),
+            .run(try MessageSamples.nestedRun(channels: [2, 1, 3])),
+            .updateOffer(try MessageSamples.offer(codec: "")),
             .enrolRequest(EnrolRequest(secret: [1], certificateSigningRequest: [1])),
             .enrolRequest(
                 EnrolRequest(

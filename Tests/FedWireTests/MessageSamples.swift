@@ -51,14 +51,14 @@ enum MessageSamples {
 
     static func assignment(
         learningRate: Float = 0.1, deadlineSeconds: Double = 60, training: LocalTrainingSpec = trainings[0],
-        modelState: [String] = []
+        modelState: [String] = [], scope: UpdateScope = .wholeModel
     ) throws -> Assignment {
         var training = training
         training.optimizer.learningRate = learningRate
         return Assignment(
             assignment: WorkerAssignment(
                 worker: try WorkerID("worker-1"), run: try RunID("run"), round: RoundID(3),
-                baseVersion: ModelVersion(2), training: training,
+                baseVersion: ModelVersion(2), training: training, scope: scope,
                 codec: CodecID("ternary"), seed: .max, deadlineSeconds: deadlineSeconds),
             model: try header(stream: 2), modelCodec: CodecID("dense-float32"), modelState: modelState)
     }
@@ -109,6 +109,23 @@ enum MessageSamples {
             dataset: "mnist", partition: partition, fraction: fraction, label: label, examples: examples,
             uplink: uplink, downlink: CodecSpec(CodecID("stc"), density: 0.25), serverOptimizer: serverOptimizer,
             serverSchedule: serverSchedule, seed: 1 << 63, rounds: rounds)
+    }
+
+    /// A run of a network that can be cut to a third and two thirds.
+    static func nestedRun(channels: [Int] = [1, 2, 3], levels: [Int] = [1, 2, 3]) throws -> RunDescription {
+        func layout(_ channels: Int) throws -> ModelLayout {
+            try ModelLayout([
+                ParameterSpec(name: "w", shape: [2 * channels, channels, 3], role: .weight),
+                ParameterSpec(name: "b", shape: [4], role: .bias),
+            ])
+        }
+        var run = try run(hidden: nil)
+        run.layout = try layout(3)
+        run.model.levels = try levels.map { try WidthRatio($0, 3) }
+        run.levels = try zip(levels, channels).map {
+            try NestedLevel(width: WidthRatio($0, 3), layout: layout($1), of: run.layout)
+        }
+        return run
     }
 
     static func all() throws -> [ControlMessage] {
@@ -174,6 +191,8 @@ enum MessageSamples {
                     upload: try PartialTransfer(sha256: header().sha256, byteCount: FrameLimits.transferBytes))),
             .updateOffer(try offer(offset: 5)), .updateOffer(try offer(offset: 12)),
             .updateOffer(try offer(scope: .bases([0, 3]), budget: WidthRatio(1, 4))),
+            .updateOffer(try offer(scope: .nested(WidthRatio(1, 4)))), .updateOffer(try offer(scope: .nested(.full))),
+            .assignment(try assignment(scope: .nested(WidthRatio(1, 4)))), .run(try nestedRun()),
             .hello(Hello(agent: "a", datasets: [], budget: try WidthRatio(3, 8))),
             .hello(Hello(agent: "a", datasets: [], measuresBudget: true)),
             .cancel(Cancel(run: run, round: round, reason: "the round is complete")),

@@ -87,7 +87,7 @@ extension RunConfig {
             (1...100_000_000).contains(evaluation.robustExamples ?? 1),
             "evaluation.robustExamples: must be 1 to 100000000, not \(evaluation.robustExamples ?? 0)")
         try validateBranches()
-        try validateBases()
+        try validateParts(for: vocabulary)
         try validateTerms()
         try validateOwn(for: vocabulary)
         return self

@@ -43,7 +43,7 @@ public enum RunFile {
         ]),
         "strategy": .section([
             "name": .value, "serverLearningRate": .value, "weighting": .value, "baseWidth": .value,
-            "favourFirst": .value, "mu": .value,
+            "favourFirst": .value, "mu": .value, "widths": .value,
             "aggregator": .section([
                 "name": .value, "trim": .value, "attackers": .value, "keep": .value, "iterations": .value,
                 "smoothing": .value, "bound": .value, "step": .value,

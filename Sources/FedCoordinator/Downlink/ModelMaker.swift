@@ -30,7 +30,8 @@ package struct ModelMaker: Sendable {
     /// The maker of a run; throws `CodecError` for a codec that `validated` would have refused.
     package init(_ config: RunConfig, strategy: Strategy) throws(CodecError) {
         self.init(
-            kind: DownlinkKind(config.downlink.codec), rule: strategy.rule(rounds: config.rounds, trained: config.trainedRounds),
+            kind: DownlinkKind(config.downlink.codec),
+            rule: strategy.rule(rounds: config.rounds, trained: config.trainedRounds),
             codec: try CodecRegistry.codec(config.downlink), seed: config.seed, bases: config.network.bases)
     }
 

@@ -21,13 +21,11 @@ final class RoundDownloads {
     private let modelState: [String]
     private let wholeBytes: Int
     private let isVerified: Bool
-    /// How many base networks the model has.
-    private let bases: Int
 
     private var wholes: [[String]: OutgoingPayload] = [:]
     /// Each base network by itself, where there are several.
     private var basePayloads: [[UInt8]] = []
-    /// Those of the bases together that workers need; their bytes are those of `basePayloads`.
+    /// Those of the bases together that workers need, whose bytes are those of `basePayloads`; those of all levels.
     private var parts: [UpdateScope: OutgoingPayload] = [:]
     private var chains: [ModelVersion: ModelDownload] = [:]
     private var digest: [UInt8]?
@@ -38,7 +36,7 @@ final class RoundDownloads {
     /// steps are told what these should lead to. Throws `CodecError` for a model that `codec` cannot encode.
     init(
         base: ServerModel, version: ModelVersion, rule: StepRule, codec: any GradientCodec, stepCodec: CodecID,
-        bases: Int = 1, steps: StepCache, isVerified: Bool, generator: SeededGenerator
+        parts: TrainedParts = .bases(1), steps: StepCache, isVerified: Bool, generator: SeededGenerator
     ) throws {
         self.base = base
         self.version = version
@@ -46,17 +44,22 @@ final class RoundDownloads {
         self.stepCodec = stepCodec
         self.steps = steps
         self.isVerified = isVerified
-        self.bases = bases
         takesSteps = rule.kind != .models
         modelState = base.state.keys.filter(rule.travels).sorted()
         wholeBytes = codec.maximumEncodedCount(
             layout: try ServerModel.layout(of: base.parameters.layout, with: modelState))
-        if bases > 1 {
+        switch parts {
+        case .bases(let bases) where bases > 1:
             basePayloads = try (0..<bases).map {
                 try BasesCodec(codec, chosen: [$0], of: bases).encode(base.parameters, generator: generator)
             }
-        } else if rule.kind == .models {
-            wholes[[]] = try Self.payload(of: base.parameters, codec, generator)
+        case .bases:
+            if rule.kind == .models { wholes[[]] = try Self.payload(of: base.parameters, codec, generator) }
+        case .levels(let levels):
+            for level in levels {
+                self.parts[.nested(level.width)] = try Self.payload(
+                    of: base.parameters, NestedCodec(codec, slice: level.slice), generator)
+            }
         }
     }
 

@@ -14,6 +14,8 @@ public import Foundation
 public struct RunReplay: Sendable {
     private let config: RunConfig
     private let model: CentralModel
+    /// What of the model workers train by itself.
+    private let parts: TrainedParts
     private let store: any RunStore
     private let run: StoredRun
     private let folder: URL
@@ -31,9 +33,11 @@ public struct RunReplay: Sendable {
         self.run = run
         self.config = config
         self.model = model
+        parts = TrainedParts(of: config.network, levels: model.levels)
         self.store = store
         self.folder = folder
-        strategy = try StrategyRegistry.strategy(config.strategy, fraction: config.cohort.fraction)
+        strategy = try StrategyRegistry.strategy(
+            config.strategy, fraction: config.cohort.fraction, levels: model.levels)
         staleness = StalenessWeighting(strategy.weighting, foldsLate: config.cohort.late == .fold)
         uplink = try CodecRegistry.codec(config.uplink)
         maker = try ModelMaker(config, strategy: strategy)
@@ -170,7 +174,8 @@ public struct RunReplay: Sendable {
         _ update: ClientUpdate, _ accepted: AcceptedUpdate, _ round: RoundID
     ) throws(StoreError) {
         guard accepted.payloadSHA256 == nil || accepted.payloadSHA256 == PayloadDigest.sha256(of: update.payload),
-            accepted.exampleCount == update.exampleCount, accepted.bases == update.scope.bases
+            accepted.exampleCount == update.exampleCount, accepted.bases == update.scope.bases,
+            accepted.width == update.scope.width
         else {
             throw StoreError(
                 .corrupt,
@@ -181,11 +186,11 @@ public struct RunReplay: Sendable {
 
     /// How an update is decoded; where scales are shared, those of the first one are everybody's.
     private func codec(of update: ClientUpdate, _ scales: inout [Float]?) throws -> any GradientCodec {
-        guard update.scope.isValid(bases: config.network.bases) else {
+        guard parts.has(update.scope) else {
             throw StoreError(.corrupt, "an update of run \(run.id) covers \(update.scope), which the model has not")
         }
         guard config.uplink.scales == .shared, let ternary = uplink as? TernaryCodec else {
-            return update.scope.codec(uplink, bases: config.network.bases)
+            return update.scope.codec(uplink, parts: parts)
         }
         let shared = try scales ?? ternary.scales(in: update.payload, layout: model.layout)
         scales = shared

@@ -60,9 +60,9 @@ package struct RoundPlanner: Sendable {
         let seconds =
             config.cohort.deadlineSeconds == .auto
             ? ArrivalHistory.retryDeadline(after: plan.deadlineSeconds) : plan.deadlineSeconds
-        // Whoever was asked in any attempt is asked for the same bases, which it may have trained meanwhile.
+        // Whoever was asked in any attempt is asked for the same part, which it may have trained meanwhile.
         var asked = plan.asked ?? [:]
-        if strategy.bases != nil {
+        if strategy.narrowest != nil {
             for assignment in plan.assignments { asked[assignment.worker.rawValue] = assignment.scope }
         }
         var next = try self.plan(

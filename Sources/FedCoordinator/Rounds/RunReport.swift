@@ -101,6 +101,8 @@ public struct RunReport: Codable, Equatable, Sendable {
     public var quarantined: [String: String]
     /// How many updates each base network got; nil for a model of one network.
     public var baseUpdates: [Int]?
+    /// How many updates each width of a network with nested ones got; nil for any other model.
+    public var widthUpdates: [String: Int]?
     /// All committed rounds.
     public var rounds: [Round]
     /// The whole run.

@@ -36,7 +36,7 @@ extension Coordinator {
             .roundCommitted(
                 RunReport.Round(committed), of: config.rounds,
                 denseUplinkBytes: MemoryLayout<Float>.size
-                    * record.updatedValues(parameters: model.layout.count, bases: config.network.bases)))
+                    * record.updatedValues(parameters: model.layout.count, parts: parts)))
         return next
     }
 

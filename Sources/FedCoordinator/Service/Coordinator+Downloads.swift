@@ -12,7 +12,7 @@ extension Coordinator {
         let every = config.downlink.verifyEvery ?? CodecSpec.defaultVerifyEvery
         return try RoundDownloads(
             base: base, version: version, rule: maker.steps, codec: downlink, stepCodec: config.downlink.codec,
-            bases: config.network.bases, steps: steps, isVerified: every > 0 && round.rawValue % every == 0,
+            parts: parts, steps: steps, isVerified: every > 0 && round.rawValue % every == 0,
             generator: SeededGenerator(key: config.seed).stream("downlink", UInt64(round.rawValue)))
     }
 

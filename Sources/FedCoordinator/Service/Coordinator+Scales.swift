@@ -17,7 +17,7 @@ extension Coordinator {
 
     /// How updates of `scope` are decoded where no scales are shared.
     nonisolated func uplink(of scope: UpdateScope) -> any GradientCodec {
-        scope.codec(uplink, bases: config.network.bases)
+        scope.codec(uplink, parts: parts)
     }
 
     /// The uplink's codec with shared scales; nil where scales are local.
@@ -38,7 +38,7 @@ extension Coordinator {
 
     /// The codec of a stored update; where no scales stand yet, those of the update do from now on.
     func uplink(of update: ClientUpdate, _ exchange: inout ScaleExchange?) throws -> any GradientCodec {
-        guard update.scope.isValid(bases: config.network.bases) else {
+        guard parts.has(update.scope) else {
             throw StoreError(.corrupt, "a stored update of run \(run) covers \(update.scope), which the model has not")
         }
         guard let current = exchange, let ternary = uplink as? TernaryCodec else { return uplink(of: update.scope) }

@@ -69,23 +69,20 @@ extension Coordinator {
                 code: .notAdmitted,
                 message: "run \(run) shares scales among its workers, which this worker cannot do: use a newer version")
         }
-        let scope: UpdateScope
-        if let draws = strategy.bases {
-            guard draws.affordable(budget(of: hello) ?? .full) >= 1 else {
-                throw PeerError(
-                    code: .notAdmitted,
-                    message: "run \(run) trains base networks of width \(draws.baseWidth), more than a budget of "
-                        + "\(hello.budget ?? .full) affords: start the worker with --budget \(draws.baseWidth) or more")
-            }
-            scope = .bases(Array(0..<draws.count))
-        } else {
-            scope = .wholeModel
+        if let narrowest = strategy.narrowest, !strategy.affords(budget(of: hello) ?? .full) {
+            let networks =
+                strategy.bases == nil ? "networks of width \(narrowest) or more" : "base networks of width \(narrowest)"
+            throw PeerError(
+                code: .notAdmitted,
+                message:
+                    "run \(run) trains \(networks), more than a budget of \(hello.budget ?? .full) affords: start the "
+                    + "worker with --budget \(narrowest) or more")
         }
         try await connection.send(
             .welcome(
                 Welcome(
                     version: version, worker: worker, heartbeatSeconds: settings.heartbeatSeconds,
-                    maximumTransferBytes: uplink(of: scope).maximumEncodedCount(layout: model.layout),
+                    maximumTransferBytes: parts.maximumEncodedCount(uplink, layout: model.layout),
                     upload: await handOverUpload(of: worker))))
         connection.setHeartbeatInterval(.seconds(settings.heartbeatSeconds))
         try await connection.send(.run(runDescription))
@@ -94,10 +91,9 @@ extension Coordinator {
 
     /// What a worker can afford, as far as it is known.
     private nonisolated func budget(of hello: Hello) -> WidthRatio? {
-        guard hello.measuresBudget, let draws = strategy.bases else { return hello.budget }
-        // What it found out in an earlier run may be less than a base of this one.
-        let budget = hello.budget ?? draws.baseWidth
-        return draws.affordable(budget) >= 1 ? budget : draws.baseWidth
+        guard hello.measuresBudget, let narrowest = strategy.narrowest else { return hello.budget }
+        // What it found out in an earlier run may be less than the least of this one.
+        return max(hello.budget ?? narrowest, narrowest)
     }
 
     /// Registers a session; one of the same worker that is still there makes room for it.

@@ -153,7 +153,7 @@ extension Coordinator {
         }
         guard isWithinRate(session) else { return nil }
         note(held: offer.run == run ? offer.heldVersion : nil, by: session)
-        if session.measuresBudget, let budget = offer.budget, (strategy.bases?.affordable(budget) ?? 0) >= 1 {
+        if session.measuresBudget, let budget = offer.budget, strategy.affords(budget) {
             sessions[session.worker]?.budget = budget
         }
         if offer.run == run, offer.worker == session.worker, offer.round.rawValue >= 1,
@@ -231,7 +231,7 @@ extension Coordinator {
         guard offer.run == run else {
             return .refuse(.init(.wrongRun, "run \(offer.run) is not under way; the open run is \(run)"))
         }
-        guard offer.scope.isValid(bases: config.network.bases) else {
+        guard parts.has(offer.scope) else {
             return .refuse(.init(.wrongScope, "the update covers \(offer.scope), which this model has not"))
         }
         // An attempt before this one may have let it in; until it is known what became of it nothing else can be said.

@@ -41,6 +41,8 @@ public actor Coordinator {
     let config: RunConfig
     let run: RunID
     let model: CentralModel
+    /// What of the model workers train by itself.
+    let parts: TrainedParts
     let records: RunRecords
     let settings: Settings
     let clock: CoordinatorClock
@@ -104,11 +106,13 @@ public actor Coordinator {
         self.config = config
         run = records.run
         self.model = model
+        parts = TrainedParts(of: config.network, levels: model.levels)
         self.records = records
         self.settings = settings
         self.clock = clock
         self.observe = observe
-        strategy = try StrategyRegistry.strategy(config.strategy, fraction: config.cohort.fraction)
+        strategy = try StrategyRegistry.strategy(
+            config.strategy, fraction: config.cohort.fraction, levels: model.levels)
         planner = RoundPlanner(run: records.run, config: config, strategy: strategy)
         streaks = RefusalStreaks(limit: config.limits.refusalsInARow)
         weights = StalenessWeighting(strategy.weighting, foldsLate: config.cohort.late == .fold)
@@ -125,7 +129,7 @@ public actor Coordinator {
     nonisolated var runDescription: RunDescription {
         RunDescription(
             run: run, model: config.network, layout: model.layout,
-            own: model.parts.isWhole ? nil : model.parts.own, dataset: config.data.dataset,
+            own: model.parts.isWhole ? nil : model.parts.own, levels: model.levels, dataset: config.data.dataset,
             partition: config.data.partition, fraction: config.data.fraction, label: config.data.label,
             examples: model.examples, uplink: config.uplink, downlink: config.downlink,
             serverOptimizer: config.strategy.optimizer, serverSchedule: config.strategy.schedule, seed: config.seed,
@@ -184,7 +188,7 @@ public actor Coordinator {
             committedRounds = version.rawValue
         }
         let report = try await records.finish(
-            config: config, parameters: model.parameters, as: self.model,
+            config: config, parts: parts, parameters: model.parameters, as: self.model,
             peakResidentBytes: PeakMemory.residentBytes)
         // Workers that have not come back since a restart would never learn that there is nothing left to do.
         if isResumed { try await welcomeBack(try await records.lastParticipants()) }

@@ -244,7 +244,8 @@ public actor RunRecords {
 
     /// Marks the run as finished and writes `model.safetensors` and `report.json`.
     func finish(
-        config: RunConfig, parameters: ParameterVector, as central: CentralModel, peakResidentBytes: Int
+        config: RunConfig, parts: TrainedParts, parameters: ParameterVector, as central: CentralModel,
+        peakResidentBytes: Int
     ) async throws -> RunReport {
         let rounds = try await store.rounds(of: run)
         let folder = directory.path
@@ -258,7 +259,8 @@ public actor RunRecords {
             try CheckpointFile.write(described, name: "model.safetensors", in: folder)
         }
         let report = RunReport(
-            run: run, config: config, parameters: parameters.layout.count, rounds: rounds.compactMap(\.record),
+            run: run, config: config, parts: parts, parameters: parameters.layout.count,
+            rounds: rounds.compactMap(\.record),
             modelSHA256: ModelDigest.sha256(of: parameters), recordSHA256: rounds.last?.hash, modelPath: path,
             peakResidentBytes: peakResidentBytes, quarantined: try await store.quarantined())
         let text = Array(try report.json())

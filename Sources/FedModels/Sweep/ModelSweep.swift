@@ -62,9 +62,13 @@ public struct ModelSweep: Sendable {
         /// Every doubling of a base network, the whole model, and where batch norms are dual the five values of λ of the
         /// paper (Split-Mix, Hong et al., ICLR 2022), without an attack.
         public init(for model: TrainedModel) {
-            let last = model.card.model.bases
-            let doublings = (0..<20).map { 1 << $0 }.filter { $0 < last } + [last]
-            widths = doublings.map { model.widths[$0 - 1] }
+            if model.card.model.levels.isEmpty {
+                let last = model.card.model.bases
+                let doublings = (0..<20).map { 1 << $0 }.filter { $0 < last } + [last]
+                widths = doublings.map { model.widths[$0 - 1] }
+            } else {
+                widths = model.widths
+            }
             robustness = model.card.model.normalization.isDual ? [0, 0.2, 0.5, 0.8, 1] : [0]
         }
     }

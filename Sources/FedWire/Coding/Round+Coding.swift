@@ -31,6 +31,7 @@ extension Fedcoord_V1_Assignment {
         training = try .init(assignment.training)
         scope = .init(assignment.scope)
         bases = (assignment.scope.bases ?? []).map(UInt32.init)
+        if let width = assignment.scope.width { level = .init(width) }
         codec = assignment.codec.rawValue
         seed = assignment.seed
         deadlineSeconds = assignment.deadlineSeconds
@@ -55,7 +56,8 @@ extension Fedcoord_V1_Assignment {
             worker: try FieldRules.checked("worker") { () throws(CoreError) in try WorkerID(worker) },
             run: try FieldRules.checked("run") { () throws(CoreError) in try RunID(run) },
             round: RoundID(Int(round)), baseVersion: ModelVersion(Int(baseVersion)),
-            training: try training.decoded(), scope: try scope.decoded(bases: bases),
+            training: try training.decoded(),
+            scope: try scope.decoded(bases: bases, level: hasLevel ? level.decoded(as: "level") : nil),
             codec: CodecID(try FieldRules.name(codec, "codec")), seed: seed, deadlineSeconds: deadlineSeconds)
         let model = try model.decoded()
         try FieldRules.require(
@@ -101,6 +103,7 @@ extension Fedcoord_V1_UpdateOffer {
         baseVersion = Int64(message.baseVersion.rawValue)
         scope = .init(message.scope)
         bases = (message.scope.bases ?? []).map(UInt32.init)
+        if let width = message.scope.width { level = .init(width) }
         codec = message.codec.rawValue
         exampleCount = Int64(message.exampleCount)
         metrics.loss = message.metrics.loss
@@ -118,7 +121,7 @@ extension Fedcoord_V1_UpdateOffer {
             worker: try FieldRules.checked("worker") { () throws(CoreError) in try WorkerID(worker) },
             run: try FieldRules.checked("run") { () throws(CoreError) in try RunID(run) },
             round: RoundID(Int(round)), baseVersion: ModelVersion(Int(baseVersion)),
-            scope: try scope.decoded(bases: bases),
+            scope: try scope.decoded(bases: bases, level: hasLevel ? level.decoded(as: "level") : nil),
             codec: CodecID(try FieldRules.name(codec, "codec")), exampleCount: Int(exampleCount),
             metrics: TrainingMetrics(loss: metrics.loss, accuracy: metrics.accuracy, seconds: metrics.seconds),
             payload: try payload.decoded(), heldVersion: hasHeldVersion ? ModelVersion(Int(heldVersion)) : nil,

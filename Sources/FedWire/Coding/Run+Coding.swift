@@ -9,8 +9,9 @@ extension Fedcoord_V1_Run {
         self.init()
         run = description.run.rawValue
         model = try .init(description.model)
-        layout.parameters = description.layout.parameters.map(Fedcoord_V1_ParameterSpec.init)
-        if let own = description.own { ownLayout.parameters = own.parameters.map(Fedcoord_V1_ParameterSpec.init) }
+        layout = .init(description.layout)
+        if let own = description.own { ownLayout = .init(own) }
+        levelLayouts = description.levels.map { .init($0.slice.layout) }
         dataset = description.dataset
         partition = try Fedcoord_V1_PartitionSpec(description.partition)
         seed = description.seed
@@ -50,7 +51,7 @@ extension Fedcoord_V1_Run {
         }
         return RunDescription(
             run: try FieldRules.checked("run") { () throws(CoreError) in try RunID(run) },
-            model: model, layout: layout, own: own,
+            model: model, layout: layout, own: own, levels: try decodedLevels(of: model, layout),
             dataset: try FieldRules.name(dataset, "dataset"), partition: try partition.decoded(),
             fraction: fraction, label: hasLabel ? label : nil,
             examples: hasExamples ? try examples.decoded() : nil,
@@ -62,7 +63,33 @@ extension Fedcoord_V1_Run {
     }
 }
 
+extension Fedcoord_V1_Run {
+    private func decodedLevels(of model: ModelSpec, _ layout: ModelLayout) throws(WireError) -> [NestedLevel] {
+        try FieldRules.require(levelLayouts.count == model.levels.count, "each level has a layout")
+        var levels: [NestedLevel] = []
+        for (width, level) in zip(model.levels, levelLayouts) {
+            let own = try level.decoded("level_layouts")
+            levels.append(
+                try FieldRules.checked("level_layouts") { () throws(CoreError) in
+                    try NestedLevel(width: width, layout: own, of: layout)
+                })
+        }
+        try FieldRules.require(levels.last?.slice.isWhole ?? true, "the last level is the whole model")
+        for (level, next) in zip(levels, levels.dropFirst()) {
+            _ = try FieldRules.checked("level_layouts") { () throws(CoreError) in
+                try NestedSlice(level.slice.layout, of: next.slice.layout)
+            }
+        }
+        return levels
+    }
+}
+
 extension Fedcoord_V1_ModelLayout {
+    init(_ layout: ModelLayout) {
+        self.init()
+        parameters = layout.parameters.map(Fedcoord_V1_ParameterSpec.init)
+    }
+
     func decoded(_ field: String) throws(WireError) -> ModelLayout {
         let parameters = try parameters.map { parameter throws(WireError) in try parameter.decoded() }
         return try FieldRules.checked(field) { () throws(CoreError) in try ModelLayout(parameters) }
@@ -113,6 +140,7 @@ extension Fedcoord_V1_ModelSpec {
             }
         dropout = spec.dropout
         if spec.bases != 1 { bases = try FieldRules.count(spec.bases, "bases") }
+        levels = spec.levels.map(Fedcoord_V1_WidthRatio.init)
     }
 
     func decoded() throws(WireError) -> ModelSpec {
@@ -138,6 +166,13 @@ extension Fedcoord_V1_ModelSpec {
         try FieldRules.require(
             bases <= UInt64(ModelSpec.maximumBases), "a model has at most \(ModelSpec.maximumBases) base networks")
         if bases != 0 { spec.bases = Int(bases) }
+        try FieldRules.require(
+            levels.count <= ModelSpec.maximumLevels, "a model has at most \(ModelSpec.maximumLevels) levels")
+        spec.levels = try levels.map { level throws(WireError) in try level.decoded(as: "levels") }
+        try FieldRules.require(
+            spec.levels.isEmpty
+                || (ModelSpec.areLevels(spec.levels) && spec.levels.last == spec.width && spec.bases == 1),
+            "levels are ascending widths of one network, of which its own is the last")
         guard hasHidden else { return spec }
         try FieldRules.require(
             hidden.widths.count <= Self.maximumLayers, "a network has at most \(Self.maximumLayers) hidden layers")

@@ -256,20 +256,24 @@ extension Fedcoord_V1_UpdateScope {
             switch scope {
             case .wholeModel: .wholeModel
             case .bases: .bases
+            case .nested: .nested
             }
     }
 
-    /// The scope, with the numbers that stand beside it.
-    func decoded(bases: [UInt32]) throws(WireError) -> UpdateScope {
+    /// The scope, with the numbers or the width that stand beside it.
+    func decoded(bases: [UInt32], level: WidthRatio?) throws(WireError) -> UpdateScope {
         let scope: UpdateScope
         switch self {
-        case .wholeModel:
-            try FieldRules.require(bases.isEmpty, "bases belong to the scope of bases")
-            scope = .wholeModel
+        case .wholeModel: scope = .wholeModel
+        case .nested:
+            guard let level else { throw WireError(.invalidField, "the scope of a nested network has a level") }
+            scope = .nested(level)
         case .bases: scope = .bases(bases.map(Int.init))
         case .unspecified, .UNRECOGNIZED:
             throw WireError(.invalidField, "the scope is one that this version does not know")
         }
+        try FieldRules.require(bases.isEmpty || scope.bases != nil, "bases belong to the scope of bases")
+        try FieldRules.require(level == nil || scope.width != nil, "a level belongs to the scope of a nested network")
         try FieldRules.require(
             scope.isValid(), "bases are ascending numbers below \(ModelSpec.maximumBases), at least one")
         return scope

@@ -274,6 +274,10 @@ nonisolated struct Fedcoord_V1_ModelSpec: Sendable {
 
   var statistics: Fedcoord_V1_NormalizationStatistics = .unspecified
 
+  /// The widths of narrower networks that lie within this one, ascending, at most 16; its own is the last. None for a network
+  /// that is trained whole.
+  var levels: [Fedcoord_V1_WidthRatio] = []
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -716,6 +720,13 @@ nonisolated struct Fedcoord_V1_Run: @unchecked Sendable {
   /// Clears the value of `ownLayout`. Subsequent reads from it will return its default value.
   mutating func clearOwnLayout() {_uniqueStorage()._ownLayout = nil}
 
+  /// The layouts of the networks of model.levels, one each: the same tensors, each the top-left corner of that of the layout, which
+  /// has as many dimensions and from the third on the same extents. Payloads of a level are payloads for its layout.
+  var levelLayouts: [Fedcoord_V1_ModelLayout] {
+    get {_storage._levelLayouts}
+    set {_uniqueStorage()._levelLayouts = newValue}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -846,7 +857,7 @@ nonisolated extension Fedcoord_V1_WidthRatio: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Fedcoord_V1_ModelSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ModelSpec"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}architecture\0\u{1}hidden\0\u{1}width\0\u{1}normalization\0\u{1}dropout\0\u{1}bases\0\u{1}statistics\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}architecture\0\u{1}hidden\0\u{1}width\0\u{1}normalization\0\u{1}dropout\0\u{1}bases\0\u{1}statistics\0\u{1}levels\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -861,6 +872,7 @@ nonisolated extension Fedcoord_V1_ModelSpec: SwiftProtobuf.Message, SwiftProtobu
       case 5: try { try decoder.decodeSingularFloatField(value: &self.dropout) }()
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.bases) }()
       case 7: try { try decoder.decodeSingularEnumField(value: &self.statistics) }()
+      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.levels) }()
       default: break
       }
     }
@@ -892,6 +904,9 @@ nonisolated extension Fedcoord_V1_ModelSpec: SwiftProtobuf.Message, SwiftProtobu
     if self.statistics != .unspecified {
       try visitor.visitSingularEnumField(value: self.statistics, fieldNumber: 7)
     }
+    if !self.levels.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.levels, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -903,6 +918,7 @@ nonisolated extension Fedcoord_V1_ModelSpec: SwiftProtobuf.Message, SwiftProtobu
     if lhs.dropout != rhs.dropout {return false}
     if lhs.bases != rhs.bases {return false}
     if lhs.statistics != rhs.statistics {return false}
+    if lhs.levels != rhs.levels {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1420,7 +1436,7 @@ nonisolated extension Fedcoord_V1_CodecSpec: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Run"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}model\0\u{1}layout\0\u{1}dataset\0\u{1}partition\0\u{1}seed\0\u{1}rounds\0\u{1}fraction\0\u{1}label\0\u{1}examples\0\u{1}uplink\0\u{1}downlink\0\u{3}server_optimizer\0\u{3}server_schedule\0\u{3}own_layout\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}model\0\u{1}layout\0\u{1}dataset\0\u{1}partition\0\u{1}seed\0\u{1}rounds\0\u{1}fraction\0\u{1}label\0\u{1}examples\0\u{1}uplink\0\u{1}downlink\0\u{3}server_optimizer\0\u{3}server_schedule\0\u{3}own_layout\0\u{3}level_layouts\0")
 
   fileprivate class _StorageClass {
     var _run: String = String()
@@ -1438,6 +1454,7 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
     var _serverOptimizer: Fedcoord_V1_ServerOptimizerSpec? = nil
     var _serverSchedule: Fedcoord_V1_ScheduleSpec? = nil
     var _ownLayout: Fedcoord_V1_ModelLayout? = nil
+    var _levelLayouts: [Fedcoord_V1_ModelLayout] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1463,6 +1480,7 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
       _serverOptimizer = source._serverOptimizer
       _serverSchedule = source._serverSchedule
       _ownLayout = source._ownLayout
+      _levelLayouts = source._levelLayouts
     }
   }
 
@@ -1496,6 +1514,7 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
         case 13: try { try decoder.decodeSingularMessageField(value: &_storage._serverOptimizer) }()
         case 14: try { try decoder.decodeSingularMessageField(value: &_storage._serverSchedule) }()
         case 15: try { try decoder.decodeSingularMessageField(value: &_storage._ownLayout) }()
+        case 16: try { try decoder.decodeRepeatedMessageField(value: &_storage._levelLayouts) }()
         default: break
         }
       }
@@ -1553,6 +1572,9 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
       try { if let v = _storage._ownLayout {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
       } }()
+      if !_storage._levelLayouts.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._levelLayouts, fieldNumber: 16)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1577,6 +1599,7 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
         if _storage._serverOptimizer != rhs_storage._serverOptimizer {return false}
         if _storage._serverSchedule != rhs_storage._serverSchedule {return false}
         if _storage._ownLayout != rhs_storage._ownLayout {return false}
+        if _storage._levelLayouts != rhs_storage._levelLayouts {return false}
         return true
       }
       if !storagesAreEqual {return false}

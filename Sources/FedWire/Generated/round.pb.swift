@@ -304,6 +304,16 @@ nonisolated struct Fedcoord_V1_Assignment: @unchecked Sendable {
     set {_uniqueStorage()._bases = newValue}
   }
 
+  /// With the scope of a nested network its width, one of the model's levels; the payloads are those of its layout alone.
+  var level: Fedcoord_V1_WidthRatio {
+    get {_storage._level ?? Fedcoord_V1_WidthRatio()}
+    set {_uniqueStorage()._level = newValue}
+  }
+  /// Returns true if `level` has been explicitly set.
+  var hasLevel: Bool {_storage._level != nil}
+  /// Clears the value of `level`. Subsequent reads from it will return its default value.
+  mutating func clearLevel() {_uniqueStorage()._level = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -467,6 +477,16 @@ nonisolated struct Fedcoord_V1_UpdateOffer: @unchecked Sendable {
   /// Clears the value of `budget`. Subsequent reads from it will return its default value.
   mutating func clearBudget() {_uniqueStorage()._budget = nil}
 
+  /// With the scope of a nested network its width, as in the assignment.
+  var level: Fedcoord_V1_WidthRatio {
+    get {_storage._level ?? Fedcoord_V1_WidthRatio()}
+    set {_uniqueStorage()._level = newValue}
+  }
+  /// Returns true if `level` has been explicitly set.
+  var hasLevel: Bool {_storage._level != nil}
+  /// Clears the value of `level`. Subsequent reads from it will return its default value.
+  mutating func clearLevel() {_uniqueStorage()._level = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -622,7 +642,7 @@ nonisolated extension Fedcoord_V1_TransferHeader: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Fedcoord_V1_Assignment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Assignment"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}worker\0\u{1}run\0\u{1}round\0\u{3}base_version\0\u{1}training\0\u{1}scope\0\u{1}codec\0\u{1}seed\0\u{3}deadline_seconds\0\u{1}model\0\u{3}model_codec\0\u{3}model_state\0\u{3}steps_from\0\u{3}step_bytes\0\u{3}model_sha256\0\u{1}bases\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}worker\0\u{1}run\0\u{1}round\0\u{3}base_version\0\u{1}training\0\u{1}scope\0\u{1}codec\0\u{1}seed\0\u{3}deadline_seconds\0\u{1}model\0\u{3}model_codec\0\u{3}model_state\0\u{3}steps_from\0\u{3}step_bytes\0\u{3}model_sha256\0\u{1}bases\0\u{1}level\0")
 
   fileprivate class _StorageClass {
     var _worker: String = String()
@@ -641,6 +661,7 @@ nonisolated extension Fedcoord_V1_Assignment: SwiftProtobuf.Message, SwiftProtob
     var _stepBytes: [UInt64] = []
     var _modelSha256: Data? = nil
     var _bases: [UInt32] = []
+    var _level: Fedcoord_V1_WidthRatio? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -667,6 +688,7 @@ nonisolated extension Fedcoord_V1_Assignment: SwiftProtobuf.Message, SwiftProtob
       _stepBytes = source._stepBytes
       _modelSha256 = source._modelSha256
       _bases = source._bases
+      _level = source._level
     }
   }
 
@@ -701,6 +723,7 @@ nonisolated extension Fedcoord_V1_Assignment: SwiftProtobuf.Message, SwiftProtob
         case 14: try { try decoder.decodeRepeatedUInt64Field(value: &_storage._stepBytes) }()
         case 15: try { try decoder.decodeSingularBytesField(value: &_storage._modelSha256) }()
         case 16: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._bases) }()
+        case 17: try { try decoder.decodeSingularMessageField(value: &_storage._level) }()
         default: break
         }
       }
@@ -761,6 +784,9 @@ nonisolated extension Fedcoord_V1_Assignment: SwiftProtobuf.Message, SwiftProtob
       if !_storage._bases.isEmpty {
         try visitor.visitPackedUInt32Field(value: _storage._bases, fieldNumber: 16)
       }
+      try { if let v = _storage._level {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -786,6 +812,7 @@ nonisolated extension Fedcoord_V1_Assignment: SwiftProtobuf.Message, SwiftProtob
         if _storage._stepBytes != rhs_storage._stepBytes {return false}
         if _storage._modelSha256 != rhs_storage._modelSha256 {return false}
         if _storage._bases != rhs_storage._bases {return false}
+        if _storage._level != rhs_storage._level {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -957,7 +984,7 @@ nonisolated extension Fedcoord_V1_TrainingMetrics: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Fedcoord_V1_UpdateOffer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".UpdateOffer"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}worker\0\u{1}run\0\u{1}round\0\u{3}base_version\0\u{1}scope\0\u{1}codec\0\u{3}example_count\0\u{1}metrics\0\u{1}payload\0\u{3}held_version\0\u{1}bases\0\u{1}budget\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}worker\0\u{1}run\0\u{1}round\0\u{3}base_version\0\u{1}scope\0\u{1}codec\0\u{3}example_count\0\u{1}metrics\0\u{1}payload\0\u{3}held_version\0\u{1}bases\0\u{1}budget\0\u{1}level\0")
 
   fileprivate class _StorageClass {
     var _worker: String = String()
@@ -972,6 +999,7 @@ nonisolated extension Fedcoord_V1_UpdateOffer: SwiftProtobuf.Message, SwiftProto
     var _heldVersion: Int64? = nil
     var _bases: [UInt32] = []
     var _budget: Fedcoord_V1_WidthRatio? = nil
+    var _level: Fedcoord_V1_WidthRatio? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -994,6 +1022,7 @@ nonisolated extension Fedcoord_V1_UpdateOffer: SwiftProtobuf.Message, SwiftProto
       _heldVersion = source._heldVersion
       _bases = source._bases
       _budget = source._budget
+      _level = source._level
     }
   }
 
@@ -1024,6 +1053,7 @@ nonisolated extension Fedcoord_V1_UpdateOffer: SwiftProtobuf.Message, SwiftProto
         case 10: try { try decoder.decodeSingularInt64Field(value: &_storage._heldVersion) }()
         case 11: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._bases) }()
         case 12: try { try decoder.decodeSingularMessageField(value: &_storage._budget) }()
+        case 13: try { try decoder.decodeSingularMessageField(value: &_storage._level) }()
         default: break
         }
       }
@@ -1072,6 +1102,9 @@ nonisolated extension Fedcoord_V1_UpdateOffer: SwiftProtobuf.Message, SwiftProto
       try { if let v = _storage._budget {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
       } }()
+      try { if let v = _storage._level {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1093,6 +1126,7 @@ nonisolated extension Fedcoord_V1_UpdateOffer: SwiftProtobuf.Message, SwiftProto
         if _storage._heldVersion != rhs_storage._heldVersion {return false}
         if _storage._bases != rhs_storage._bases {return false}
         if _storage._budget != rhs_storage._budget {return false}
+        if _storage._level != rhs_storage._level {return false}
         return true
       }
       if !storagesAreEqual {return false}

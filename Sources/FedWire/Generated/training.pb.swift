@@ -245,6 +245,9 @@ nonisolated enum Fedcoord_V1_UpdateScope: SwiftProtobuf.Enum, Swift.CaseIterable
 
   /// Some base networks of a model of several; which ones, a field beside says.
   case bases // = 2
+
+  /// A narrower network within the model, or the model as the widest of them; which one, a field beside says.
+  case nested // = 3
   case UNRECOGNIZED(Int)
 
   init() {
@@ -256,6 +259,7 @@ nonisolated enum Fedcoord_V1_UpdateScope: SwiftProtobuf.Enum, Swift.CaseIterable
     case 0: self = .unspecified
     case 1: self = .wholeModel
     case 2: self = .bases
+    case 3: self = .nested
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -265,6 +269,7 @@ nonisolated enum Fedcoord_V1_UpdateScope: SwiftProtobuf.Enum, Swift.CaseIterable
     case .unspecified: return 0
     case .wholeModel: return 1
     case .bases: return 2
+    case .nested: return 3
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -274,6 +279,7 @@ nonisolated enum Fedcoord_V1_UpdateScope: SwiftProtobuf.Enum, Swift.CaseIterable
     .unspecified,
     .wholeModel,
     .bases,
+    .nested,
   ]
 
 }
@@ -766,7 +772,7 @@ nonisolated extension Fedcoord_V1_StrengthCombination: SwiftProtobuf._ProtoNameP
 }
 
 nonisolated extension Fedcoord_V1_UpdateScope: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0UPDATE_SCOPE_UNSPECIFIED\0\u{1}UPDATE_SCOPE_WHOLE_MODEL\0\u{1}UPDATE_SCOPE_BASES\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0UPDATE_SCOPE_UNSPECIFIED\0\u{1}UPDATE_SCOPE_WHOLE_MODEL\0\u{1}UPDATE_SCOPE_BASES\0\u{1}UPDATE_SCOPE_NESTED\0")
 }
 
 nonisolated extension Fedcoord_V1_OptimizerSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {

@@ -121,12 +121,12 @@ package struct RunFolder: Sendable {
                         next.memory.residual = [Float](repeating: 0, count: run.layout.count)
                     }
                     do throws(CodecError) {
-                        guard kept.update.scope.isValid(bases: run.model.bases) else {
+                        guard run.parts.has(kept.update.scope) else {
                             throw CodecError(
                                 .wrongFormat, "it is about \(kept.update.scope), which this run's model has not")
                         }
                         let codec = kept.update.scope.codec(
-                            try CodecRegistry.codec(run.uplink), bases: run.model.bases)
+                            try CodecRegistry.codec(run.uplink), parts: run.parts)
                         try next.memory.takeBack(kept.update.payload, codec: codec, layout: run.layout)
                     } catch {
                         loss = "what was refused cannot be taken back: \(error.message)"

@@ -14,7 +14,8 @@ struct ModelCustomizeCommand: AsyncParsableCommand {
         discussion: """
             The width is a multiple of a base network's, up to that of the model; the first base networks are taken. With --data \
             they are ordered by their accuracy on a validation part of the data before: the last fifth of each class of the \
-            training part, never the test part. Without it they stay in the order of the model.
+            training part, never the test part. Without it they stay in the order of the model. A model of heterofl is cut to one \
+            of the widths that were trained in it.
 
             Example: fedcoord model customize digits-1 --width 1/2 --robustness 0.3 --output half.safetensors
             """)

@@ -17,6 +17,7 @@ struct ModelSummary: Encodable {
     let width: WidthRatio
     let bases: [Int]
     let baseWidth: WidthRatio
+    let widths: [WidthRatio]
     let normalization: Normalization
     let statistics: NormalizationStatistics
     let robustness: Float
@@ -33,6 +34,7 @@ struct ModelSummary: Encodable {
         width = model.width
         bases = model.card.bases
         baseWidth = model.card.model.width
+        widths = model.widths
         normalization = model.card.model.normalization
         statistics = model.card.model.statistics
         robustness = model.card.robustness
@@ -44,7 +46,13 @@ struct ModelSummary: Encodable {
     /// For people, one line each.
     var lines: [String] {
         let order = bases.count <= 16 ? ", in the order \(bases.map(String.init).joined(separator: ", "))" : ""
-        let parts = bases.count == 1 ? "one network" : "\(bases.count) base networks of width \(baseWidth)\(order)"
+        let narrower = widths.dropLast().map(\.description).joined(separator: ", ")
+        let parts =
+            if bases.count > 1 {
+                "\(bases.count) base networks of width \(baseWidth)\(order)"
+            } else if !narrower.isEmpty {
+                "one network with those of \(narrower) in it"
+            } else { "one network" }
         var lines = [
             "model     \(architecture) of run \(run), width \(width): \(parts)",
             "examples  \(examples), as data set \(dataset) has them",

@@ -16,19 +16,19 @@ _sym_db = _symbol_database.Default()
 from fedcoord.v1 import training_pb2 as fedcoord_dot_v1_dot_training__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x66\x65\x64\x63oord/v1/model.proto\x12\x0b\x66\x65\x64\x63oord.v1\x1a\x1a\x66\x65\x64\x63oord/v1/training.proto\"V\n\rParameterSpec\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05shape\x18\x02 \x03(\x04\x12(\n\x04role\x18\x03 \x01(\x0e\x32\x1a.fedcoord.v1.ParameterRole\"=\n\x0bModelLayout\x12.\n\nparameters\x18\x01 \x03(\x0b\x32\x1a.fedcoord.v1.ParameterSpec\"4\n\nWidthRatio\x12\x11\n\tnumerator\x18\x01 \x01(\x04\x12\x13\n\x0b\x64\x65nominator\x18\x02 \x01(\x04\"\x9d\x02\n\tModelSpec\x12\x14\n\x0c\x61rchitecture\x18\x01 \x01(\t\x12+\n\x06hidden\x18\x02 \x01(\x0b\x32\x16.fedcoord.v1.WidthListH\x00\x88\x01\x01\x12+\n\x05width\x18\x03 \x01(\x0b\x32\x17.fedcoord.v1.WidthRatioH\x01\x88\x01\x01\x12\x31\n\rnormalization\x18\x04 \x01(\x0e\x32\x1a.fedcoord.v1.Normalization\x12\x0f\n\x07\x64ropout\x18\x05 \x01(\x02\x12\r\n\x05\x62\x61ses\x18\x06 \x01(\x04\x12\x38\n\nstatistics\x18\x07 \x01(\x0e\x32$.fedcoord.v1.NormalizationStatisticsB\t\n\x07_hiddenB\x08\n\x06_width\"\x1b\n\tWidthList\x12\x0e\n\x06widths\x18\x01 \x03(\x04\"\xdd\x04\n\rPartitionSpec\x12-\n\x03iid\x18\x01 \x01(\x0b\x32\x1e.fedcoord.v1.PartitionSpec.IidH\x00\x12\x39\n\tdirichlet\x18\x02 \x01(\x0b\x32$.fedcoord.v1.PartitionSpec.DirichletH\x00\x12I\n\x12\x63lasses_per_worker\x18\x03 \x01(\x0b\x32+.fedcoord.v1.PartitionSpec.ClassesPerWorkerH\x00\x12\x33\n\x06shards\x18\x04 \x01(\x0b\x32!.fedcoord.v1.PartitionSpec.ShardsH\x00\x12\x37\n\x08quantity\x18\x05 \x01(\x0b\x32#.fedcoord.v1.PartitionSpec.QuantityH\x00\x12\x33\n\x06groups\x18\x06 \x01(\x0b\x32!.fedcoord.v1.PartitionSpec.GroupsH\x00\x12\x35\n\x07\x64omains\x18\x07 \x01(\x0b\x32\".fedcoord.v1.PartitionSpec.DomainsH\x00\x1a\x05\n\x03Iid\x1a\x1a\n\tDirichlet\x12\r\n\x05\x61lpha\x18\x01 \x01(\x01\x1a#\n\x10\x43lassesPerWorker\x12\x0f\n\x07\x63lasses\x18\x01 \x01(\x04\x1a#\n\x06Shards\x12\x19\n\x11shards_per_worker\x18\x01 \x01(\x04\x1a\x19\n\x08Quantity\x12\r\n\x05\x61lpha\x18\x01 \x01(\x01\x1a\x14\n\x06Groups\x12\n\n\x02\x62y\x18\x01 \x01(\t\x1a\x15\n\x07\x44omains\x12\n\n\x02\x62y\x18\x01 \x01(\tB\x08\n\x06scheme\"P\n\x0c\x45xampleShape\x12\x10\n\x08\x63hannels\x18\x01 \x01(\x04\x12\x0e\n\x06height\x18\x02 \x01(\x04\x12\r\n\x05width\x18\x03 \x01(\x04\x12\x0f\n\x07\x63lasses\x18\x04 \x01(\x04\"\xde\x02\n\tCodecSpec\x12\r\n\x05\x63odec\x18\x01 \x01(\t\x12\x14\n\x07\x64\x65nsity\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x11\n\x04\x62its\x18\x03 \x01(\rH\x01\x88\x01\x01\x12\x13\n\x06values\x18\x04 \x01(\tH\x02\x88\x01\x01\x12\x11\n\x04\x63lip\x18\x05 \x01(\x01H\x03\x88\x01\x01\x12\x13\n\x06scales\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x14\n\x07\x65ntropy\x18\x07 \x01(\tH\x05\x88\x01\x01\x12\r\n\x05\x64\x65nse\x18\x08 \x03(\t\x12\x13\n\x0b\x64\x65nse_below\x18\t \x01(\x04\x12\x1b\n\x0e\x65rror_feedback\x18\n \x01(\x08H\x06\x88\x01\x01\x12\x1d\n\x10momentum_masking\x18\x0b \x01(\x08H\x07\x88\x01\x01\x42\n\n\x08_densityB\x07\n\x05_bitsB\t\n\x07_valuesB\x07\n\x05_clipB\t\n\x07_scalesB\n\n\x08_entropyB\x11\n\x0f_error_feedbackB\x13\n\x11_momentum_masking\"\x9b\x05\n\x03Run\x12\x0b\n\x03run\x18\x01 \x01(\t\x12%\n\x05model\x18\x02 \x01(\x0b\x32\x16.fedcoord.v1.ModelSpec\x12(\n\x06layout\x18\x03 \x01(\x0b\x32\x18.fedcoord.v1.ModelLayout\x12\x0f\n\x07\x64\x61taset\x18\x04 \x01(\t\x12-\n\tpartition\x18\x05 \x01(\x0b\x32\x1a.fedcoord.v1.PartitionSpec\x12\x0c\n\x04seed\x18\x06 \x01(\x06\x12\x0e\n\x06rounds\x18\x07 \x01(\x04\x12\x15\n\x08\x66raction\x18\x08 \x01(\x01H\x00\x88\x01\x01\x12\x12\n\x05label\x18\t \x01(\tH\x01\x88\x01\x01\x12\x30\n\x08\x65xamples\x18\n \x01(\x0b\x32\x19.fedcoord.v1.ExampleShapeH\x02\x88\x01\x01\x12+\n\x06uplink\x18\x0b \x01(\x0b\x32\x16.fedcoord.v1.CodecSpecH\x03\x88\x01\x01\x12-\n\x08\x64ownlink\x18\x0c \x01(\x0b\x32\x16.fedcoord.v1.CodecSpecH\x04\x88\x01\x01\x12?\n\x10server_optimizer\x18\r \x01(\x0b\x32 .fedcoord.v1.ServerOptimizerSpecH\x05\x88\x01\x01\x12\x37\n\x0fserver_schedule\x18\x0e \x01(\x0b\x32\x19.fedcoord.v1.ScheduleSpecH\x06\x88\x01\x01\x12\x31\n\nown_layout\x18\x0f \x01(\x0b\x32\x18.fedcoord.v1.ModelLayoutH\x07\x88\x01\x01\x42\x0b\n\t_fractionB\x08\n\x06_labelB\x0b\n\t_examplesB\t\n\x07_uplinkB\x0b\n\t_downlinkB\x13\n\x11_server_optimizerB\x12\n\x10_server_scheduleB\r\n\x0b_own_layout*\xf1\x01\n\rParameterRole\x12\x1e\n\x1aPARAMETER_ROLE_UNSPECIFIED\x10\x00\x12\x19\n\x15PARAMETER_ROLE_WEIGHT\x10\x01\x12\x17\n\x13PARAMETER_ROLE_BIAS\x10\x02\x12\x1d\n\x19PARAMETER_ROLE_NORM_SCALE\x10\x03\x12\x1d\n\x19PARAMETER_ROLE_NORM_SHIFT\x10\x04\x12#\n\x1fPARAMETER_ROLE_CLEAN_STATISTICS\x10\x05\x12)\n%PARAMETER_ROLE_ADVERSARIAL_STATISTICS\x10\x06*\x87\x01\n\rNormalization\x12\x1d\n\x19NORMALIZATION_UNSPECIFIED\x10\x00\x12\x17\n\x13NORMALIZATION_BATCH\x10\x01\x12\x1d\n\x19NORMALIZATION_DUAL_SHARED\x10\x02\x12\x1f\n\x1bNORMALIZATION_DUAL_SEPARATE\x10\x03*\xde\x01\n\x17NormalizationStatistics\x12(\n$NORMALIZATION_STATISTICS_UNSPECIFIED\x10\x00\x12%\n!NORMALIZATION_STATISTICS_AVERAGED\x10\x01\x12*\n&NORMALIZATION_STATISTICS_POST_TRAINING\x10\x02\x12\"\n\x1eNORMALIZATION_STATISTICS_BATCH\x10\x03\x12\"\n\x1eNORMALIZATION_STATISTICS_LOCAL\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x66\x65\x64\x63oord/v1/model.proto\x12\x0b\x66\x65\x64\x63oord.v1\x1a\x1a\x66\x65\x64\x63oord/v1/training.proto\"V\n\rParameterSpec\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05shape\x18\x02 \x03(\x04\x12(\n\x04role\x18\x03 \x01(\x0e\x32\x1a.fedcoord.v1.ParameterRole\"=\n\x0bModelLayout\x12.\n\nparameters\x18\x01 \x03(\x0b\x32\x1a.fedcoord.v1.ParameterSpec\"4\n\nWidthRatio\x12\x11\n\tnumerator\x18\x01 \x01(\x04\x12\x13\n\x0b\x64\x65nominator\x18\x02 \x01(\x04\"\xc6\x02\n\tModelSpec\x12\x14\n\x0c\x61rchitecture\x18\x01 \x01(\t\x12+\n\x06hidden\x18\x02 \x01(\x0b\x32\x16.fedcoord.v1.WidthListH\x00\x88\x01\x01\x12+\n\x05width\x18\x03 \x01(\x0b\x32\x17.fedcoord.v1.WidthRatioH\x01\x88\x01\x01\x12\x31\n\rnormalization\x18\x04 \x01(\x0e\x32\x1a.fedcoord.v1.Normalization\x12\x0f\n\x07\x64ropout\x18\x05 \x01(\x02\x12\r\n\x05\x62\x61ses\x18\x06 \x01(\x04\x12\x38\n\nstatistics\x18\x07 \x01(\x0e\x32$.fedcoord.v1.NormalizationStatistics\x12\'\n\x06levels\x18\x08 \x03(\x0b\x32\x17.fedcoord.v1.WidthRatioB\t\n\x07_hiddenB\x08\n\x06_width\"\x1b\n\tWidthList\x12\x0e\n\x06widths\x18\x01 \x03(\x04\"\xdd\x04\n\rPartitionSpec\x12-\n\x03iid\x18\x01 \x01(\x0b\x32\x1e.fedcoord.v1.PartitionSpec.IidH\x00\x12\x39\n\tdirichlet\x18\x02 \x01(\x0b\x32$.fedcoord.v1.PartitionSpec.DirichletH\x00\x12I\n\x12\x63lasses_per_worker\x18\x03 \x01(\x0b\x32+.fedcoord.v1.PartitionSpec.ClassesPerWorkerH\x00\x12\x33\n\x06shards\x18\x04 \x01(\x0b\x32!.fedcoord.v1.PartitionSpec.ShardsH\x00\x12\x37\n\x08quantity\x18\x05 \x01(\x0b\x32#.fedcoord.v1.PartitionSpec.QuantityH\x00\x12\x33\n\x06groups\x18\x06 \x01(\x0b\x32!.fedcoord.v1.PartitionSpec.GroupsH\x00\x12\x35\n\x07\x64omains\x18\x07 \x01(\x0b\x32\".fedcoord.v1.PartitionSpec.DomainsH\x00\x1a\x05\n\x03Iid\x1a\x1a\n\tDirichlet\x12\r\n\x05\x61lpha\x18\x01 \x01(\x01\x1a#\n\x10\x43lassesPerWorker\x12\x0f\n\x07\x63lasses\x18\x01 \x01(\x04\x1a#\n\x06Shards\x12\x19\n\x11shards_per_worker\x18\x01 \x01(\x04\x1a\x19\n\x08Quantity\x12\r\n\x05\x61lpha\x18\x01 \x01(\x01\x1a\x14\n\x06Groups\x12\n\n\x02\x62y\x18\x01 \x01(\t\x1a\x15\n\x07\x44omains\x12\n\n\x02\x62y\x18\x01 \x01(\tB\x08\n\x06scheme\"P\n\x0c\x45xampleShape\x12\x10\n\x08\x63hannels\x18\x01 \x01(\x04\x12\x0e\n\x06height\x18\x02 \x01(\x04\x12\r\n\x05width\x18\x03 \x01(\x04\x12\x0f\n\x07\x63lasses\x18\x04 \x01(\x04\"\xde\x02\n\tCodecSpec\x12\r\n\x05\x63odec\x18\x01 \x01(\t\x12\x14\n\x07\x64\x65nsity\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x11\n\x04\x62its\x18\x03 \x01(\rH\x01\x88\x01\x01\x12\x13\n\x06values\x18\x04 \x01(\tH\x02\x88\x01\x01\x12\x11\n\x04\x63lip\x18\x05 \x01(\x01H\x03\x88\x01\x01\x12\x13\n\x06scales\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x14\n\x07\x65ntropy\x18\x07 \x01(\tH\x05\x88\x01\x01\x12\r\n\x05\x64\x65nse\x18\x08 \x03(\t\x12\x13\n\x0b\x64\x65nse_below\x18\t \x01(\x04\x12\x1b\n\x0e\x65rror_feedback\x18\n \x01(\x08H\x06\x88\x01\x01\x12\x1d\n\x10momentum_masking\x18\x0b \x01(\x08H\x07\x88\x01\x01\x42\n\n\x08_densityB\x07\n\x05_bitsB\t\n\x07_valuesB\x07\n\x05_clipB\t\n\x07_scalesB\n\n\x08_entropyB\x11\n\x0f_error_feedbackB\x13\n\x11_momentum_masking\"\xcc\x05\n\x03Run\x12\x0b\n\x03run\x18\x01 \x01(\t\x12%\n\x05model\x18\x02 \x01(\x0b\x32\x16.fedcoord.v1.ModelSpec\x12(\n\x06layout\x18\x03 \x01(\x0b\x32\x18.fedcoord.v1.ModelLayout\x12\x0f\n\x07\x64\x61taset\x18\x04 \x01(\t\x12-\n\tpartition\x18\x05 \x01(\x0b\x32\x1a.fedcoord.v1.PartitionSpec\x12\x0c\n\x04seed\x18\x06 \x01(\x06\x12\x0e\n\x06rounds\x18\x07 \x01(\x04\x12\x15\n\x08\x66raction\x18\x08 \x01(\x01H\x00\x88\x01\x01\x12\x12\n\x05label\x18\t \x01(\tH\x01\x88\x01\x01\x12\x30\n\x08\x65xamples\x18\n \x01(\x0b\x32\x19.fedcoord.v1.ExampleShapeH\x02\x88\x01\x01\x12+\n\x06uplink\x18\x0b \x01(\x0b\x32\x16.fedcoord.v1.CodecSpecH\x03\x88\x01\x01\x12-\n\x08\x64ownlink\x18\x0c \x01(\x0b\x32\x16.fedcoord.v1.CodecSpecH\x04\x88\x01\x01\x12?\n\x10server_optimizer\x18\r \x01(\x0b\x32 .fedcoord.v1.ServerOptimizerSpecH\x05\x88\x01\x01\x12\x37\n\x0fserver_schedule\x18\x0e \x01(\x0b\x32\x19.fedcoord.v1.ScheduleSpecH\x06\x88\x01\x01\x12\x31\n\nown_layout\x18\x0f \x01(\x0b\x32\x18.fedcoord.v1.ModelLayoutH\x07\x88\x01\x01\x12/\n\rlevel_layouts\x18\x10 \x03(\x0b\x32\x18.fedcoord.v1.ModelLayoutB\x0b\n\t_fractionB\x08\n\x06_labelB\x0b\n\t_examplesB\t\n\x07_uplinkB\x0b\n\t_downlinkB\x13\n\x11_server_optimizerB\x12\n\x10_server_scheduleB\r\n\x0b_own_layout*\xf1\x01\n\rParameterRole\x12\x1e\n\x1aPARAMETER_ROLE_UNSPECIFIED\x10\x00\x12\x19\n\x15PARAMETER_ROLE_WEIGHT\x10\x01\x12\x17\n\x13PARAMETER_ROLE_BIAS\x10\x02\x12\x1d\n\x19PARAMETER_ROLE_NORM_SCALE\x10\x03\x12\x1d\n\x19PARAMETER_ROLE_NORM_SHIFT\x10\x04\x12#\n\x1fPARAMETER_ROLE_CLEAN_STATISTICS\x10\x05\x12)\n%PARAMETER_ROLE_ADVERSARIAL_STATISTICS\x10\x06*\x87\x01\n\rNormalization\x12\x1d\n\x19NORMALIZATION_UNSPECIFIED\x10\x00\x12\x17\n\x13NORMALIZATION_BATCH\x10\x01\x12\x1d\n\x19NORMALIZATION_DUAL_SHARED\x10\x02\x12\x1f\n\x1bNORMALIZATION_DUAL_SEPARATE\x10\x03*\xde\x01\n\x17NormalizationStatistics\x12(\n$NORMALIZATION_STATISTICS_UNSPECIFIED\x10\x00\x12%\n!NORMALIZATION_STATISTICS_AVERAGED\x10\x01\x12*\n&NORMALIZATION_STATISTICS_POST_TRAINING\x10\x02\x12\"\n\x1eNORMALIZATION_STATISTICS_BATCH\x10\x03\x12\"\n\x1eNORMALIZATION_STATISTICS_LOCAL\x10\x04\x62\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fedcoord.v1.model_pb2', globals())
 if _descriptor._USE_C_DESCRIPTORS == False:
 
   DESCRIPTOR._options = None
-  _PARAMETERROLE._serialized_start=2304
-  _PARAMETERROLE._serialized_end=2545
-  _NORMALIZATION._serialized_start=2548
-  _NORMALIZATION._serialized_end=2683
-  _NORMALIZATIONSTATISTICS._serialized_start=2686
-  _NORMALIZATIONSTATISTICS._serialized_end=2908
+  _PARAMETERROLE._serialized_start=2394
+  _PARAMETERROLE._serialized_end=2635
+  _NORMALIZATION._serialized_start=2638
+  _NORMALIZATION._serialized_end=2773
+  _NORMALIZATIONSTATISTICS._serialized_start=2776
+  _NORMALIZATIONSTATISTICS._serialized_end=2998
   _PARAMETERSPEC._serialized_start=68
   _PARAMETERSPEC._serialized_end=154
   _MODELLAYOUT._serialized_start=156
@@ -36,29 +36,29 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _WIDTHRATIO._serialized_start=219
   _WIDTHRATIO._serialized_end=271
   _MODELSPEC._serialized_start=274
-  _MODELSPEC._serialized_end=559
-  _WIDTHLIST._serialized_start=561
-  _WIDTHLIST._serialized_end=588
-  _PARTITIONSPEC._serialized_start=591
-  _PARTITIONSPEC._serialized_end=1196
-  _PARTITIONSPEC_IID._serialized_start=1007
-  _PARTITIONSPEC_IID._serialized_end=1012
-  _PARTITIONSPEC_DIRICHLET._serialized_start=1014
-  _PARTITIONSPEC_DIRICHLET._serialized_end=1040
-  _PARTITIONSPEC_CLASSESPERWORKER._serialized_start=1042
-  _PARTITIONSPEC_CLASSESPERWORKER._serialized_end=1077
-  _PARTITIONSPEC_SHARDS._serialized_start=1079
-  _PARTITIONSPEC_SHARDS._serialized_end=1114
-  _PARTITIONSPEC_QUANTITY._serialized_start=1116
-  _PARTITIONSPEC_QUANTITY._serialized_end=1141
-  _PARTITIONSPEC_GROUPS._serialized_start=1143
-  _PARTITIONSPEC_GROUPS._serialized_end=1163
-  _PARTITIONSPEC_DOMAINS._serialized_start=1165
-  _PARTITIONSPEC_DOMAINS._serialized_end=1186
-  _EXAMPLESHAPE._serialized_start=1198
-  _EXAMPLESHAPE._serialized_end=1278
-  _CODECSPEC._serialized_start=1281
-  _CODECSPEC._serialized_end=1631
-  _RUN._serialized_start=1634
-  _RUN._serialized_end=2301
+  _MODELSPEC._serialized_end=600
+  _WIDTHLIST._serialized_start=602
+  _WIDTHLIST._serialized_end=629
+  _PARTITIONSPEC._serialized_start=632
+  _PARTITIONSPEC._serialized_end=1237
+  _PARTITIONSPEC_IID._serialized_start=1048
+  _PARTITIONSPEC_IID._serialized_end=1053
+  _PARTITIONSPEC_DIRICHLET._serialized_start=1055
+  _PARTITIONSPEC_DIRICHLET._serialized_end=1081
+  _PARTITIONSPEC_CLASSESPERWORKER._serialized_start=1083
+  _PARTITIONSPEC_CLASSESPERWORKER._serialized_end=1118
+  _PARTITIONSPEC_SHARDS._serialized_start=1120
+  _PARTITIONSPEC_SHARDS._serialized_end=1155
+  _PARTITIONSPEC_QUANTITY._serialized_start=1157
+  _PARTITIONSPEC_QUANTITY._serialized_end=1182
+  _PARTITIONSPEC_GROUPS._serialized_start=1184
+  _PARTITIONSPEC_GROUPS._serialized_end=1204
+  _PARTITIONSPEC_DOMAINS._serialized_start=1206
+  _PARTITIONSPEC_DOMAINS._serialized_end=1227
+  _EXAMPLESHAPE._serialized_start=1239
+  _EXAMPLESHAPE._serialized_end=1319
+  _CODECSPEC._serialized_start=1322
+  _CODECSPEC._serialized_end=1672
+  _RUN._serialized_start=1675
+  _RUN._serialized_end=2391
 # @@protoc_insertion_point(module_scope)
