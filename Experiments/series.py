@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import statistics
 import subprocess
 
@@ -20,22 +21,27 @@ def data_folder(name):
     return str(pathlib.Path(folder) / name)
 
 
-def simulate(run_file, workers, output, settings, in_process=True, prefix=(), extra=()):
-    """The report of one run; read from `output` where it was made before with the same settings."""
-    output = pathlib.Path(output)
-    output.mkdir(parents=True, exist_ok=True)
+def folder(run_file, workers, output, settings, extra=()):
+    """Where the run of `simulate` with the same arguments keeps its model."""
     name = re.sub(r"[^A-Za-z0-9.=-]+", "_", f"{pathlib.Path(run_file).stem}-{workers}-" + "-".join(
         [f"{key}={value}" for key, value in sorted(settings.items()) if key != "data.path"] + list(extra)))
-    report = output / (name[:200] + ".json")
+    return pathlib.Path(output) / (name[:200] + ".run")
+
+
+def simulate(run_file, workers, output, settings, in_process=True, prefix=(), extra=()):
+    """The report of one run; read from `output` where it was made before with the same settings."""
+    run = folder(run_file, workers, output, settings, extra)
+    run.parent.mkdir(parents=True, exist_ok=True)
+    report = run.with_suffix(".json")
     if not report.exists():
         command = [*prefix, PROGRAM, "simulate", str(run_file), "--workers", str(workers), "--report", str(report),
-                   "--output", str(output / (name[:200] + ".run"))]
+                   "--output", str(run)]
         if in_process:
             command.append("--in-process")
         command += extra
         for key, value in settings.items():
             command += ["--set", f"{key}={value}"]
-        subprocess.run(["rm", "-rf", str(output / (name[:200] + ".run"))], check=True)
+        shutil.rmtree(run, ignore_errors=True)
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode != 0:
             raise SystemExit(f"{' '.join(command)}\n{done.stdout[-2000:]}")
