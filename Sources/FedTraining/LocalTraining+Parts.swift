@@ -9,14 +9,14 @@ extension LocalTraining {
     /// `change` becomes that of the tensors that travel, and `own` what the others are after the training. Where all
     /// travel, `own` is empty. The rest is as in `train` without `parts`, whose errors it throws, and leaves `own` as it is then.
     public static func train(
-        _ scope: UpdateScope, of parts: ModelParts, network: Network, base: [Float], own: inout [Float],
+        _ scope: UpdateScope, of parts: ModelParts, networks: TrainingNetworks, base: [Float], own: inout [Float],
         change: inout [Float], data: Dataset, spec: LocalTrainingSpec, rateScale: Float = 1,
         optimizerState: OptimizerState? = nil, generator: SeededGenerator, progress: (Double) -> Void = { _ in },
         shouldStop: () -> Bool = { false }
     ) throws(TrainingError) -> Outcome {
         guard !parts.isWhole else {
             return try train(
-                scope, network: network, base: base, change: &change, data: data, spec: spec, rateScale: rateScale,
+                scope, networks: networks, base: base, change: &change, data: data, spec: spec, rateScale: rateScale,
                 optimizerState: optimizerState, generator: generator, progress: progress, shouldStop: shouldStop)
         }
         guard base.count == parts.travelling.count, own.count == parts.own.count else {
@@ -28,7 +28,7 @@ extension LocalTraining {
         let start = parts.joined(base, own: own)
         var moved = [Float](repeating: 0, count: start.count)
         let outcome = try train(
-            scope, network: network, base: start, change: &moved, data: data, spec: spec, rateScale: rateScale,
+            scope, networks: networks, base: start, change: &moved, data: data, spec: spec, rateScale: rateScale,
             optimizerState: optimizerState, generator: generator, progress: progress, shouldStop: shouldStop)
         let next = zip(own, parts.own(of: moved)).map { $0 + $1 }
         guard next.allSatisfy(\.isFinite) else {

@@ -13,6 +13,7 @@ import Testing
     private struct Setting {
         let data: Dataset
         let network: Network
+        let networks: TrainingNetworks
         let parts: ModelParts
         let base: [Float]
         var own: [Float]
@@ -24,6 +25,7 @@ import Testing
             var spec = LocalTrainingPartsTests.model
             spec.width = try WidthRatio(1, 8)
             network = try ModelZoo.makeNetwork(spec, input: data.input, classes: data.classes, maximumBatch: 6)
+            networks = TrainingNetworks(spec, input: data.input, classes: data.classes, maximumBatch: 6)
             parts = ModelParts(network.layout, keeping: roles)
             network.initialize(using: SeededGenerator(key: 4))
             base = parts.travelling(of: network.parameters())
@@ -34,7 +36,7 @@ import Testing
         mutating func train(_ objective: [ObjectiveTerm], rate: Float = 0.05) throws {
             change = [Float](repeating: 0, count: base.count)
             _ = try LocalTraining.train(
-                .wholeModel, of: parts, network: network, base: base, own: &own, change: &change, data: data,
+                .wholeModel, of: parts, networks: networks, base: base, own: &own, change: &change, data: data,
                 spec: LocalTrainingSpec(
                     batchSize: 6, optimizer: OptimizerSpec(learningRate: rate), objective: objective),
                 generator: SeededGenerator(key: 9))

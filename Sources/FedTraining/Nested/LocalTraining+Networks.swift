@@ -37,22 +37,4 @@ extension LocalTraining {
         slice.scatter(own, into: &change)
         return outcome
     }
-
-    /// The same of a model of which only some tensors travel; networks of widths have none that stay.
-    public static func train(
-        _ scope: UpdateScope, of parts: ModelParts, networks: TrainingNetworks, base: [Float], own: inout [Float],
-        change: inout [Float], data: Dataset, spec: LocalTrainingSpec, rateScale: Float = 1,
-        optimizerState: OptimizerState? = nil, generator: SeededGenerator, progress: (Double) -> Void = { _ in },
-        shouldStop: () -> Bool = { false }
-    ) throws(TrainingError) -> Outcome {
-        guard !parts.isWhole else {
-            return try train(
-                scope, networks: networks, base: base, change: &change, data: data, spec: spec, rateScale: rateScale,
-                optimizerState: optimizerState, generator: generator, progress: progress, shouldStop: shouldStop)
-        }
-        return try train(
-            scope, of: parts, network: networks.network(for: scope), base: base, own: &own, change: &change, data: data,
-            spec: spec, rateScale: rateScale, optimizerState: optimizerState, generator: generator, progress: progress,
-            shouldStop: shouldStop)
-    }
 }
