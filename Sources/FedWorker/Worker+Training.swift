@@ -3,6 +3,7 @@
 
 internal import FedCodecs
 internal import FedCore
+internal import FedTraining
 internal import FedTransport
 internal import FedWire
 
@@ -123,12 +124,13 @@ extension Worker {
 
     /// Finds out what the worker can afford, where it was told to.
     private func measure(_ update: ClientUpdate, of assignment: WorkerAssignment) {
-        guard configuration.budget == .measured, let model = folder?.run.model else { return }
+        guard configuration.budget == .measured, let run = folder?.run else { return }
         // What says nothing, as the training of a whole model, does not take back what was measured.
         measuredBudget =
             TrainingBudget.affordable(
-                after: update.metrics.seconds, trained: assignment.scope, of: model,
-                deadlineSeconds: assignment.deadlineSeconds) ?? measuredBudget
+                after: update.metrics.seconds, trained: assignment.scope, of: run.model,
+                deadlineSeconds: assignment.deadlineSeconds, freeBytes: MachineMemory.now.availableBytes,
+                bytes: { run.trainingBytes(at: $0, batchSize: assignment.training.batchSize) }) ?? measuredBudget
     }
 
     private func failed(_ assignment: WorkerAssignment, _ stop: StopFlag, _ error: any Error) {
