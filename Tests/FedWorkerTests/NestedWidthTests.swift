@@ -35,7 +35,8 @@ import Testing
             let assignment = try Self.assignment(.nested(level.width), in: run)
             func change() throws -> ParameterVector {
                 try trainer.train(
-                    assignment, in: run, model: model, optimizerState: nil, own: [], adversarialStatistics: nil, progress: { _ in },
+                    assignment, in: run, model: model, optimizerState: nil, own: [], adversarialStatistics: nil,
+                    progress: { _ in },
                     shouldStop: { false }
                 ).change
             }

@@ -259,7 +259,9 @@ extension Coordinator {
             return .refuse(
                 .init(.badMetrics, "the metrics hold NaN, infinity, an accuracy outside 0 to 1 or negative seconds"))
         }
-        if let statistics = offer.statistics, let refusal = robustness?.refusal(of: statistics) { return .refuse(refusal) }
+        if let statistics = offer.statistics, let refusal = robustness?.refusal(of: statistics) {
+            return .refuse(refusal)
+        }
         let most = uplink(of: offer.scope).maximumEncodedCount(layout: model.layout)
         guard offer.payload.byteCount <= most else {
             return .refuse(

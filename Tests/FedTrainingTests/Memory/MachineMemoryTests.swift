@@ -2,9 +2,8 @@
 // Copyright 2026 the fedcoord authors
 
 import FedCore
-import Testing
-
 import FedTraining
+import Testing
 
 @Suite struct MachineMemoryTests {
     private static let meminfo = """
