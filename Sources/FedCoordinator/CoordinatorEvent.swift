@@ -43,6 +43,9 @@ public enum CoordinatorEvent: Sendable {
     case repaired(WorkerID, RoundID, reason: String)
     /// A round closed without the update of a worker that was given an assignment.
     case missing(WorkerID, RoundID, reason: String)
+    /// Nobody who takes part in a round trains adversarially: statistics that were shared up to a round stay those that are
+    /// propagated; nil where there are none.
+    case withoutAdversarialWorkers(RoundID, since: RoundID?)
     /// A round closed with too few updates and is planned anew.
     case roundShort(RoundID, accepted: Int, quorum: Int, attempt: Int)
     /// A round made a model, and it is on disk.

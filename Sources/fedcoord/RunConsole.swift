@@ -55,6 +55,11 @@ struct RunConsole: Sendable {
             terminal.print("round \(round): \(worker) gets the whole model: \(reason)")
         case .missing(let worker, let round, let reason):
             terminal.print("round \(round): closed without \(worker): \(reason)")
+        case .withoutAdversarialWorkers(let round, let newest):
+            terminal.print(
+                "round \(round): nobody trains adversarially; "
+                    + (newest.map { "adversarial statistics stay those of round \($0) and before" }
+                        ?? "there are no adversarial statistics to propagate"))
         case .roundShort(let round, let accepted, let quorum, let attempt):
             terminal.print("round \(round): \(accepted) of \(quorum) needed updates in attempt \(attempt)")
         case .roundCommitted(let round, let rounds, let denseUplinkBytes):
