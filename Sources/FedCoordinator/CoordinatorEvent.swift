@@ -13,8 +13,6 @@ public enum CoordinatorEvent: Sendable {
     case sharesStatistics(WorkerID)
     /// A worker that did so no longer agrees: what it had shared is forgotten.
     case withdrewStatistics(WorkerID)
-    /// No update of a round brought statistics over attacked inputs; others get the last that are known, if there are any.
-    case nobodyAdversarial(RoundID, hasLastKnown: Bool)
     /// A worker's connection is gone.
     case workerLost(WorkerID, reason: String)
     /// A newcomer was given its certificate.

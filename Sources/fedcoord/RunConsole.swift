@@ -26,12 +26,6 @@ struct RunConsole: Sendable {
             terminal.print("\(worker) agrees that statistics of its batch normalisation are shared")
         case .withdrewStatistics(let worker):
             terminal.print("\(worker) no longer agrees that its statistics are shared: they are forgotten")
-        case .nobodyAdversarial(let round, let hasLastKnown):
-            terminal.print(
-                "round \(round) | no update with statistics over attacked inputs: "
-                    + (hasLastKnown
-                        ? "the last known ones stay"
-                        : "nobody gets any; start a worker with --adversarial --share-statistics"))
         case .workerJoined(let worker, let connected): terminal.print("\(worker) is here (\(connected) connected)")
         case .workerLost(let worker, let reason): terminal.print("\(worker) is gone: \(reason)")
         case .turnedAway(let address, let reason): turnedAway.show(address: address, reason: reason)

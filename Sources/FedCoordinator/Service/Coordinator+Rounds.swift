@@ -29,6 +29,7 @@ extension Coordinator {
             plan.awaited = overdue.assignments.isEmpty ? nil : overdue.assignments.count
             try await records.begin(plan)
         }
+        noteAdversarialWorkers(of: plan)
         var grace = interrupted == nil ? settings.reconnectGrace : settings.restartGrace
         var attempt = 0
         while true {

@@ -22,14 +22,20 @@ extension Coordinator {
         }
     }
 
+    /// Says when a round begins without workers that train adversarially, if the round before had some.
+    func noteAdversarialWorkers(of plan: RoundPlan) {
+        guard let robustness else { return }
+        let isWithout = plan.assignments.allSatisfy { $0.training.adversarialTerm == nil }
+        defer { isWithoutAdversarialWorkers = isWithout }
+        guard isWithout, !isWithoutAdversarialWorkers else { return }
+        observe(.withoutAdversarialWorkers(plan.round, since: robustness.newestAdversarial))
+    }
+
     /// Takes down what the updates of a closed round share; durably, before the round is committed.
     func takeStatistics(of closed: OpenRound, version: ModelVersion) async throws {
         guard var next = robustness else { return }
-        let had = next.hasSources
         try next.record(closed.ledger)
         try await records.keep(next.records, of: version)
         robustness = next
-        guard closed.ledger.accepted.values.allSatisfy({ $0.statistics?.adversarial == nil }) else { return }
-        observe(.nobodyAdversarial(closed.ledger.round, hasLastKnown: had))
     }
 }

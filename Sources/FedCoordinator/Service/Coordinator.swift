@@ -96,6 +96,8 @@ public actor Coordinator {
     var drawn = 0
     /// What workers share of their batch normalisation; nil in runs that propagate nothing.
     var robustness: StatisticsExchange?
+    /// Whether nobody trains adversarially in the newest round of such a run.
+    var isWithoutAdversarialWorkers = false
 
     /// A coordinator for a run that `records` keeps.
     ///

@@ -43,6 +43,9 @@ struct StatisticsExchange {
     /// Whether `worker` has shared anything.
     func knows(_ worker: WorkerID) -> Bool { records.contains { $0.worker == worker } }
 
+    /// The last round in which somebody trained adversarially and shared; nil where nobody ever has.
+    var newestAdversarial: RoundID? { records.filter { $0.statistics.adversarial != nil }.map(\.round).max() }
+
     /// Why what a worker shares cannot be used; nil where it can.
     func refusal(of statistics: WorkerStatistics) -> UpdateRefusal? {
         guard statistics.clean.count == layout.cleanLayout.count,
@@ -114,7 +117,7 @@ struct StatisticsExchange {
     /// What goes out with an assignment: the statistics over attacked inputs for a worker that does not train adversarially; nil
     /// where there is nothing for it that it has not itself.
     func statistics(for assignment: WorkerAssignment) throws -> [Float]? {
-        guard !assignment.training.movesAdversarialStatistics else { return nil }
+        guard assignment.training.adversarialTerm == nil else { return nil }
         var own = initialOwn
         let propagated = try ledger.propagate(to: assignment.worker, into: &own, by: rule)
         guard propagated.count == bases else { return nil }
