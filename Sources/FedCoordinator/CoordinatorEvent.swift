@@ -9,6 +9,10 @@ public enum CoordinatorEvent: Sendable {
     case runStarted(RunID, rounds: Int, parameters: Int, resumedAfter: Int)
     /// A worker's connection is up.
     case workerJoined(WorkerID, connected: Int)
+    /// A worker agrees that statistics of its batch normalisation are shared with other workers.
+    case sharesStatistics(WorkerID)
+    /// A worker that did so no longer agrees: what it had shared is forgotten.
+    case withdrewStatistics(WorkerID)
     /// A worker's connection is gone.
     case workerLost(WorkerID, reason: String)
     /// A newcomer was given its certificate.
@@ -37,6 +41,9 @@ public enum CoordinatorEvent: Sendable {
     case repaired(WorkerID, RoundID, reason: String)
     /// A round closed without the update of a worker that was given an assignment.
     case missing(WorkerID, RoundID, reason: String)
+    /// Nobody who takes part in a round trains adversarially: statistics that were shared up to a round stay those that are
+    /// propagated; nil where there are none.
+    case withoutAdversarialWorkers(RoundID, since: RoundID?)
     /// A round closed with too few updates and is planned anew.
     case roundShort(RoundID, accepted: Int, quorum: Int, attempt: Int)
     /// A round made a model, and it is on disk.

@@ -37,6 +37,8 @@ public struct InProcessSimulation: Sendable {
     private let test: Dataset?
     private let attackers: Attackers?
     private let budgets: [WorkerID: WidthRatio]
+    /// Who trains adversarially where only some do.
+    private let adversarial: Set<WorkerID>
     private let output: URL
     private let observe: @Sendable (CoordinatorEvent) -> Void
 
@@ -45,11 +47,11 @@ public struct InProcessSimulation: Sendable {
     /// Where parameters stay with workers, their models are measured on `test`, each on the examples like the worker's own.
     ///
     /// `config` must have passed `validated`; results are kept in the folder `output`. Of committed rounds, `observe` is told
-    /// only those after which the model was evaluated. Throws `TrainingError` where the data cannot be divided.
+    /// only those after which the model was evaluated. `adversarial` train so where the strategy has only some do it. Throws `TrainingError` where the data cannot be divided.
     public init(
         config: RunConfig, workers: Int, threads: Int, model: CentralModel, train: Dataset, test: Dataset? = nil,
         output: URL,
-        attackers: Attackers? = nil, budgets: WorkerBudgets? = nil,
+        attackers: Attackers? = nil, budgets: WorkerBudgets? = nil, adversarial: AdversarialWorkers? = nil,
         observe: @escaping @Sendable (CoordinatorEvent) -> Void
     ) throws {
         precondition(workers >= 1 && threads >= 1, "somebody has to train")
@@ -71,6 +73,7 @@ public struct InProcessSimulation: Sendable {
             }
         }
         self.budgets = affordable
+        self.adversarial = try adversarial?.names(among: workers) ?? []
     }
 
     /// Runs it to its end; writes `run.yaml`, `report.json` and `model.safetensors`.
@@ -103,6 +106,7 @@ public struct InProcessSimulation: Sendable {
         }
         defer { crew.dismiss() }
         var downlink = try SimulatedDownlink(config, strategy: strategy, layout: model.layout, parts: parts)
+        var propagation = SimulatedPropagation(config, model: model, memories: memories)
         let personal = try test.map { test throws(TrainingError) in
             try PersonalEvaluator(
                 config, model: model, clients: clients, test: test, memories: memories, threads: threads)
@@ -117,7 +121,10 @@ public struct InProcessSimulation: Sendable {
         for number in 1...config.rounds {
             let begin = ContinuousClock.now
             let processorBegin = Self.processorSeconds
-            let plan = try strategy.plan(context(run, RoundID(number), drawn: drawn))
+            let knowsStatistics = propagation?.hasSources ?? false
+            let plan = try strategy.plan(
+                context(run, RoundID(number), drawn: drawn, knowsStatistics: knowsStatistics))
+            if let event = try propagation?.prepare(plan) { observe(event) }
             drawn = plan.drawn ?? 0
             let downlinkBytes = try downlink.bytes(of: plan, from: server)
             let round = try makeRound(plan, base: downlink.arrived(server), strategy: strategy)
@@ -131,6 +138,7 @@ public struct InProcessSimulation: Sendable {
             let (results, sum) = try round.outcome()
             var aggregation = sum
             var record = try record(of: plan, results, downlinkBytes: downlinkBytes)
+            try propagation?.record(plan, results)
             if let change = try round.readBack(strategy.aggregator, results) {
                 try downlink.advance(&server, by: change, plan)
             } else {
@@ -139,7 +147,9 @@ public struct InProcessSimulation: Sendable {
             trainingSeconds += Self.seconds(since: begin)
             processorSeconds += Self.processorSeconds - processorBegin
             record.evaluation = try evaluation(of: server.parameters, after: number)
-            if isEvaluated(number) { personalResults[number] = try personal?.evaluate(server.parameters) }
+            if isEvaluated(number) {
+                personalResults[number] = try personal?.evaluate(server.parameters, propagation: propagation)
+            }
             record.seconds = Self.seconds(since: begin)
             evaluated = record.evaluation != nil || personalResults[number] != nil
             if evaluated { tell(record, personalResults[number]) }
@@ -155,11 +165,12 @@ public struct InProcessSimulation: Sendable {
 
     // MARK: One round
 
-    private func context(_ run: RunID, _ round: RoundID, drawn: Int) -> PlanContext {
+    private func context(_ run: RunID, _ round: RoundID, drawn: Int, knowsStatistics: Bool) -> PlanContext {
         var context = PlanContext(
             run: run, round: round, baseVersion: ModelVersion(round.rawValue - 1), workers: clients.names,
             training: config.training(in: round), codec: config.uplink.codec, quorumShare: config.cohort.quorum,
-            seed: config.seed, budgets: config.isMeasuring(round) ? [:] : budgets, drawn: drawn)
+            seed: config.seed, budgets: config.isMeasuring(round) ? [:] : budgets, drawn: drawn,
+            adversarial: adversarial, propagatedTo: knowsStatistics ? Set(clients.names) : [])
         context.isOrdered = true
         return context
     }
@@ -276,6 +287,7 @@ public struct InProcessSimulation: Sendable {
             modelSHA256: ModelDigest.sha256(of: parameters),
             modelPath: output.appendingPathComponent(name).path, peakResidentBytes: PeakMemory.residentBytes)
         report.attack = attackers?.report
+        report.adversarial = config.strategy.trainsSomeAdversarially ? adversarial.sorted() : nil
         for index in report.rounds.indices { report.rounds[index].personal = personal[report.rounds[index].round] }
         report.final.personal = personal[config.rounds]
         do {

@@ -45,11 +45,17 @@ final class PersonalEvaluator {
 
     /// How good the workers' models are with `parameters` as what all share; nil before anybody has trained.
     ///
-    /// Who was never chosen has nothing of its own, and does not count.
-    func evaluate(_ parameters: ParameterVector) throws(TrainingError) -> RunReport.Personal? {
+    /// Each worker has what is propagated to it by then. Who was never chosen has nothing of its own, and does not count, unless
+    /// models are used by adversarial statistics alone, and it gets such.
+    func evaluate(
+        _ parameters: ParameterVector, propagation: SimulatedPropagation? = nil
+    ) throws -> RunReport.Personal? {
         var results: [Evaluation] = []
         for worker in workers {
-            let own = memories.memory(of: worker.name).own
+            var own = memories.memory(of: worker.name).own
+            if !own.isEmpty || evaluation.adversarialShare == 1 {
+                own = try propagation?.own(of: worker.name) ?? own
+            }
             guard !own.isEmpty else { continue }
             try network.loadParameters(parts.joined(parameters.values, own: own))
             results.append(

@@ -22,13 +22,16 @@ public struct Simulation: Sendable {
     public let attackers: Attackers?
     /// What workers can afford; nil for everything.
     public let budgets: WorkerBudgets?
+    /// Who trains adversarially, where only some do.
+    public let adversarial: AdversarialWorkers?
     private let programs: Programs
     private let showsWorkers: Bool
 
     /// A simulation that has not begun.
     public init(
         config: RunConfig, workers: Int, output: URL, programs: Programs, threadsPerWorker: Int,
-        attackers: Attackers? = nil, budgets: WorkerBudgets? = nil, showsWorkers: Bool
+        attackers: Attackers? = nil, budgets: WorkerBudgets? = nil, adversarial: AdversarialWorkers? = nil,
+        showsWorkers: Bool
     ) {
         self.config = config
         self.workers = workers
@@ -37,6 +40,7 @@ public struct Simulation: Sendable {
         self.threadsPerWorker = threadsPerWorker
         self.attackers = attackers
         self.budgets = budgets
+        self.adversarial = adversarial
         self.showsWorkers = showsWorkers
     }
 
@@ -68,7 +72,7 @@ public struct Simulation: Sendable {
                         throw SimulationError(
                             .coordinatorFailed, "the coordinator ended with exit code \(code)", exitCode: code)
                     }
-                    try nameAttackers(in: report)
+                    try nameWorkers(in: report)
                     return report
                 case .workers:
                     guard !workersAreGone else { break }
@@ -87,11 +91,14 @@ public struct Simulation: Sendable {
     }
 
     /// Adds to the coordinator's report what it cannot know.
-    private func nameAttackers(in file: URL) throws {
-        guard let attackers else { return }
+    private func nameWorkers(in file: URL) throws {
+        guard attackers != nil || config.strategy.trainsSomeAdversarially else { return }
         do {
             var report = try JSONDecoder().decode(RunReport.self, from: Data(contentsOf: file))
-            report.attack = attackers.report
+            report.attack = attackers?.report
+            if config.strategy.trainsSomeAdversarially {
+                report.adversarial = try adversarial?.names(among: workers).sorted() ?? []
+            }
             try report.json().write(to: file, options: .atomic)
         } catch {
             throw SimulationError(.setUp, "cannot write \(file.path): check permissions and free space")
@@ -151,6 +158,9 @@ public struct Simulation: Sendable {
         if let label = config.data.label { data += ["--label", label] }
         if let schema = config.data.schema { data += ["--schema", schema] }
         if let budgets { data += ["--budget", "\(budgets.budget(of: index, among: workers))"] }
+        if adversarial?.contains(index) == true { data += ["--adversarial"] }
+        // Simulated workers agree to everything.
+        if config.strategy.propagatesRobustness { data += ["--share-statistics"] }
         if let sabotage = attackers?.sabotage(of: index) {
             data += ["--attack", sabotage.kind.rawValue, "--attack-scale", "\(sabotage.scale)"]
         }

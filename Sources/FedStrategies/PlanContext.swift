@@ -31,6 +31,10 @@ public struct PlanContext: Hashable, Sendable {
     public var drawn: Int
     /// What workers were asked for in earlier attempts of the round; they are asked for the same.
     public var asked: [String: UpdateScope]
+    /// Who trains adversarially, where only some do; the strategies that do not know of it have all train alike.
+    public var adversarial: Set<WorkerID>
+    /// Who begins the round with adversarial statistics, propagated ones or its own.
+    public var propagatedTo: Set<WorkerID>
     /// Whether `workers` is known to be ascending and to name nobody twice; saves sorting many of them in every round.
     package var isOrdered = false
 
@@ -39,7 +43,7 @@ public struct PlanContext: Hashable, Sendable {
         run: RunID, round: RoundID, baseVersion: ModelVersion, workers: [WorkerID], training: LocalTrainingSpec,
         codec: CodecID = CodecID("dense-float32"), quorumShare: Double = 1, deadlineSeconds: Double = 600,
         overSelection: Double = 1, seed: UInt64, budgets: [WorkerID: WidthRatio] = [:], drawn: Int = 0,
-        asked: [String: UpdateScope] = [:]
+        asked: [String: UpdateScope] = [:], adversarial: Set<WorkerID> = [], propagatedTo: Set<WorkerID> = []
     ) {
         self.run = run
         self.round = round
@@ -54,5 +58,7 @@ public struct PlanContext: Hashable, Sendable {
         self.budgets = budgets
         self.drawn = drawn
         self.asked = asked
+        self.adversarial = adversarial
+        self.propagatedTo = propagatedTo
     }
 }

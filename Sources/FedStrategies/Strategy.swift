@@ -26,12 +26,15 @@ public struct Strategy: Sendable {
     public let terms: [ObjectiveTerm]
     /// The widths of one network of which each worker trains what it can afford; nil where all train the whole model.
     public let widths: NestedWidths?
+    /// How workers train of which only some attack their inputs; nil where all train alike.
+    public let adversarialTraining: FederatedAdversarialTraining?
 
     /// Composes a strategy; `levels` are the slices of `widths`, which a round's sum takes and a plan does not.
     public init(
         name: String, sampler: any CohortSampler, aggregator: any Aggregator, weighting: Weighting = .examples,
         optimizer: any ServerOptimizer, schedule: ScheduleSpec = ScheduleSpec(), bases: BaseDraws? = nil,
-        terms: [ObjectiveTerm] = [], widths: NestedWidths? = nil, levels: [NestedLevel] = []
+        terms: [ObjectiveTerm] = [], widths: NestedWidths? = nil, levels: [NestedLevel] = [],
+        adversarialTraining: FederatedAdversarialTraining? = nil
     ) {
         self.name = name
         self.sampler = sampler
@@ -48,6 +51,7 @@ public struct Strategy: Sendable {
         self.bases = bases
         self.terms = terms
         self.widths = widths
+        self.adversarialTraining = adversarialTraining
         self.weighting = weighting
         self.optimizer = optimizer
         self.schedule = schedule
@@ -56,7 +60,8 @@ public struct Strategy: Sendable {
     /// The assignments of a round, ordered by worker, and when the round may close.
     ///
     /// An assignment's seed depends on the run's seed, the round and the worker's name only, what it trains on the worker's budget,
-    /// too, and where bases are drawn on how many were before. The quorum is
+    /// too, and where bases are drawn on how many were before; what is minimised where only some train adversarially on whether it
+    /// is one of them, and knows adversarial statistics. The quorum is
     /// max(1, ⌈quorumShare · wanted⌉), or more where the aggregator needs more updates, and
     /// min(available, ⌈overSelection · wanted⌉) workers are asked. Throws `StrategyError.noWorkers` when nobody is available and
     /// `.invalidSpecification` for a quorum share outside [0, 1], a deadline that is not above 0, or an over-selection below 1.
@@ -95,9 +100,15 @@ public struct Strategy: Sendable {
                 drawn += 1
             }
             if let widths, scope == nil { scope = .nested(widths.widest(within: budget) ?? widths.widths[0]) }
+            var ownTraining = training
+            if let adversarialTraining {
+                ownTraining.objective = adversarialTraining.objective(
+                    training.objective, isAdversarial: context.adversarial.contains(worker),
+                    knowsStatistics: context.propagatedTo.contains(worker), in: context.round)
+            }
             return WorkerAssignment(
                 worker: worker, run: context.run, round: context.round, baseVersion: context.baseVersion,
-                training: training, scope: scope ?? .wholeModel, codec: context.codec, seed: own.key,
+                training: ownTraining, scope: scope ?? .wholeModel, codec: context.codec, seed: own.key,
                 deadlineSeconds: context.deadlineSeconds)
         }
         let quorum = max(aggregator.minimumUpdates, Self.quorum(share: context.quorumShare, of: wanted))

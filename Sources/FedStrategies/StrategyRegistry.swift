@@ -8,6 +8,7 @@ public enum StrategyRegistry {
     /// The registered names.
     public static let names = [
         "fedavg", StrategySpec.fedBN, StrategySpec.fedProx, StrategySpec.splitMix, StrategySpec.heteroFL,
+        StrategySpec.fatAvg, StrategySpec.fatBN, StrategySpec.fatProx, StrategySpec.fedRBN,
     ]
 
     /// The strategy that `spec` describes, with `fraction` of the workers, in (0, 1], taking part in a round.
@@ -24,11 +25,13 @@ public enum StrategyRegistry {
         }
         // FedAvg: McMahan et al., AISTATS 2017, algorithm 1. FedProx: the same of another objective. FedBN: the same of a
         // part of the model. Split-Mix: the same of each base network. HeteroFL: the same of each entry.
+        // FATAvg, FATBN and FATProx: FedAvg, FedBN and FedProx whose workers have objectives of two kinds. FedRBN: FATBN whose
+        // workers learn statistics of each other.
         return Strategy(
             name: spec.name, sampler: UniformSampler(fraction: fraction),
             aggregator: spec.aggregator.aggregator, weighting: spec.weighting,
             optimizer: spec.optimizer.optimizer, schedule: spec.schedule, bases: try spec.bases, terms: spec.terms,
-            widths: try spec.nestedWidths, levels: levels)
+            widths: try spec.nestedWidths, levels: levels, adversarialTraining: spec.adversarialTraining)
     }
 
     static func unknown(_ name: String) -> StrategyError {

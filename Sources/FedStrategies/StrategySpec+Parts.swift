@@ -5,7 +5,7 @@ public import FedCore
 
 /// Strategies of which workers train as much as they can afford.
 extension StrategySpec {
-    /// Base networks of which workers train as many as they can afford (Hong et al., ICLR 2022).
+    /// Base networks of which workers train as many as they can afford (Hong et al., ICLR 2022); `fedrbn` may have them, too.
     package static let splitMix = "split-mix"
     static let defaultBaseWidth = try? WidthRatio(1, 8)
 
@@ -33,13 +33,13 @@ extension StrategySpec {
     public var narrowest: WidthRatio? { baseWidth ?? widths?.first }
 
     func validateBases() throws(StrategyError) {
-        guard baseWidth == nil || name == Self.splitMix else {
+        guard baseWidth == nil || [Self.splitMix, Self.fedRBN].contains(name) else {
             throw StrategyError(
                 .invalidSpecification,
-                "strategy.baseWidth: only \(Self.splitMix) has base networks; remove the key or set strategy.name to it"
-            )
+                "strategy.baseWidth: only \(Self.splitMix) has base networks, and \(Self.fedRBN) may have; remove the key or set "
+                    + "strategy.name to one of them")
         }
-        guard !favourFirst || name == Self.splitMix else {
+        guard !favourFirst || baseWidth != nil else {
             throw StrategyError(
                 .invalidSpecification,
                 "strategy.favourFirst: only \(Self.splitMix) has base networks; remove the key or set strategy.name to it"

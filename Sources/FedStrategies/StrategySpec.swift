@@ -19,10 +19,18 @@ public struct StrategySpec: Hashable, Codable, Sendable {
     public var aggregator: AggregatorSpec
     /// How much each worker counts in that.
     public var weighting: Weighting
-    /// The width of a base network of `split-mix`; nil with any other strategy.
+    /// The width of a base network of `split-mix`, or of `fedrbn` where it has base networks; nil with any other strategy.
     public var baseWidth: WidthRatio?
-    /// μ of the proximal term that `fedprox` adds to what workers minimise; nil with any other strategy.
+    /// μ of the proximal term that `fedprox` and `fatprox` add to what workers minimise; nil with any other strategy.
     public var mu: Float?
+    /// λ of `fedrbn`, the weight of the calibration of workers that do not train adversarially; nil with any other strategy.
+    public var lambda: Float?
+    /// What decides whose adversarial statistics such a worker of `fedrbn` gets; nil with any other strategy.
+    public var propagation: StatisticsPropagation.Weighting?
+    /// The temperature of that decision, above 0; nil with any other strategy.
+    public var temperature: Double?
+    /// How many first rounds of `fedrbn` are without calibration; nil with any other strategy.
+    public var warmup: Int?
     /// Whether every worker that trains two base networks or more of `split-mix` trains the first, so that the narrowest cut is
     /// better.
     public var favourFirst: Bool
@@ -34,7 +42,8 @@ public struct StrategySpec: Hashable, Codable, Sendable {
         name: String = "fedavg", optimizer: ServerOptimizerSpec = ServerOptimizerSpec(),
         schedule: ScheduleSpec = ScheduleSpec(), aggregator: AggregatorSpec = AggregatorSpec(),
         weighting: Weighting? = nil, baseWidth: WidthRatio? = nil, favourFirst: Bool = false,
-        mu: Float? = nil, widths: [WidthRatio]? = nil
+        mu: Float? = nil, widths: [WidthRatio]? = nil, lambda: Float? = nil,
+        propagation: StatisticsPropagation.Weighting? = nil, temperature: Double? = nil, warmup: Int? = nil
     ) {
         self.name = name
         self.optimizer = optimizer
@@ -43,12 +52,19 @@ public struct StrategySpec: Hashable, Codable, Sendable {
         self.weighting = weighting ?? aggregator.name.weightings[0]
         self.baseWidth = baseWidth ?? (name == Self.splitMix ? Self.defaultBaseWidth : nil)
         self.favourFirst = favourFirst
-        self.mu = mu ?? (name == Self.fedProx ? Self.defaultMu : nil)
+        self.mu = mu ?? Self.defaultMu[name]
         self.widths = widths ?? (name == Self.heteroFL ? Self.defaultWidths : nil)
+        let defaults = StatisticsPropagation()
+        let isPropagated = name == Self.fedRBN
+        self.lambda = lambda ?? (isPropagated ? Self.defaultLambda : nil)
+        self.propagation = propagation ?? (isPropagated ? defaults.weighting : nil)
+        self.temperature = temperature ?? (isPropagated ? defaults.temperature : nil)
+        self.warmup = warmup ?? (isPropagated ? Self.defaultWarmup : nil)
     }
 
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case name, serverLearningRate, optimizer, schedule, aggregator, weighting, baseWidth, favourFirst, mu, widths
+        case lambda, propagation, temperature, warmup
     }
 
     public init(from decoder: any Decoder) throws {
@@ -75,7 +91,11 @@ public struct StrategySpec: Hashable, Codable, Sendable {
             baseWidth: try container.decodeIfPresent(WidthRatio.self, forKey: .baseWidth),
             favourFirst: try container.decodeIfPresent(Bool.self, forKey: .favourFirst) ?? false,
             mu: try container.decodeIfPresent(Float.self, forKey: .mu),
-            widths: try container.decodeIfPresent([WidthRatio].self, forKey: .widths))
+            widths: try container.decodeIfPresent([WidthRatio].self, forKey: .widths),
+            lambda: try container.decodeIfPresent(Float.self, forKey: .lambda),
+            propagation: try container.decodeIfPresent(StatisticsPropagation.Weighting.self, forKey: .propagation),
+            temperature: try container.decodeIfPresent(Double.self, forKey: .temperature),
+            warmup: try container.decodeIfPresent(Int.self, forKey: .warmup))
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -90,6 +110,10 @@ public struct StrategySpec: Hashable, Codable, Sendable {
         try container.encodeIfPresent(mu, forKey: .mu)
         if favourFirst { try container.encode(favourFirst, forKey: .favourFirst) }
         try container.encodeIfPresent(widths, forKey: .widths)
+        try container.encodeIfPresent(lambda, forKey: .lambda)
+        try container.encodeIfPresent(propagation, forKey: .propagation)
+        try container.encodeIfPresent(temperature, forKey: .temperature)
+        try container.encodeIfPresent(warmup, forKey: .warmup)
     }
 
     /// Throws `StrategyError.unknownStrategy` or `.invalidSpecification` with the first setting that is wrong.
@@ -105,6 +129,7 @@ public struct StrategySpec: Hashable, Codable, Sendable {
         try validateBases()
         try validateMu()
         try validateWidths()
+        try validatePropagation()
         guard aggregator.name.weightings.contains(weighting) else {
             throw StrategyError(
                 .invalidSpecification,
@@ -115,7 +140,7 @@ public struct StrategySpec: Hashable, Codable, Sendable {
 
     /// Workers stay near the model that they are sent (Li et al., MLSys 2020).
     package static let fedProx = "fedprox"
-    private static let defaultMu: Float = 0.01
+    private static let defaultMu: [String: Float] = [fedProx: 0.01, fatProx: 1e-3]
 
     /// What the strategy adds to what each worker minimises.
     package var terms: [ObjectiveTerm] { mu.map { [.proximal(mu: $0)] } ?? [] }
@@ -124,15 +149,15 @@ public struct StrategySpec: Hashable, Codable, Sendable {
     package static let fedBN = "fedbn"
 
     /// Whether scales, shifts and running statistics of batch normalisation stay with each worker.
-    package var keepsNormalization: Bool { name == Self.fedBN }
+    package var keepsNormalization: Bool { [Self.fedBN, Self.fatBN, Self.fedRBN].contains(name) }
 
     private func validateMu() throws(StrategyError) {
         guard let mu else { return }
-        guard name == Self.fedProx else {
+        guard Self.defaultMu[name] != nil else {
             throw StrategyError(
                 .invalidSpecification,
-                "strategy.mu: only \(Self.fedProx) has a proximal term of its own; remove the key or set strategy.name to it"
-            )
+                "strategy.mu: only \(Self.fedProx) and \(Self.fatProx) have a proximal term of their own; remove the key or set "
+                    + "strategy.name to one of them")
         }
         guard mu >= 0, mu.isFinite else {
             throw StrategyError(.invalidSpecification, "strategy.mu: must be 0 or more, not \(mu)")

@@ -12,7 +12,8 @@ internal import FedCore
 /// - adversarial: (1 − λ)·CE(x; clean branch) + λ·mean over ε of CE(x̃; adversarial branch), x̃ from an attack on the
 ///   adversarial branch (Split-Mix, Hong et al., ICLR 2022, eq. 2). A network with plain batch norm has one branch.
 /// - calibration: (1 − λ)·CE(x; clean branch) + λ·CE(x; adversarial branch, its statistics frozen) (FedRBN, Hong et al.,
-///   AAAI 2023, section 4.2).
+///   AAAI 2023, section 4.2). The gradient of its second part is cut to the length 10, as in the authors' code: statistics of
+///   others may fit badly at first.
 ///
 /// Attacks come before all passes, so that no pass changes running statistics under them. A pass of weight 0 is not
 /// made. All memory is allocated once.
@@ -22,6 +23,9 @@ final class Objective {
         case adversarial(Attack, weight: Float, strengths: [Float], mixed: Bool)
         case calibration(weight: Float)
     }
+
+    /// What the gradient of a calibration pass is cut to.
+    private static let calibrationClipping = GradientClipping(maximumNorm: 10)
 
     private let network: Network
     private let loss: CrossEntropy
@@ -122,6 +126,9 @@ final class Objective {
             let mode = PassMode(
                 statistics: .running, branch: .adversarial, dropoutKey: dropout?.stream("calibration").key)
             add(weight, batch: batch, mode: mode, to: &total)
+            if total.hasGradients {
+                Self.calibrationClipping.apply(to: network, on: [0..<network.layout.count])
+            }
         case .adversarial(let attack, let weight, let strengths, let isMixed):
             var stream = strength
             let first = isMixed ? stream.nextIndex(below: strengths.count) : 0

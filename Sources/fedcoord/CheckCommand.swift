@@ -4,6 +4,7 @@
 import ArgumentParser
 import FedCommandLine
 import FedCoordinator
+import FedCore
 import FedTraining
 import Foundation
 
@@ -33,8 +34,15 @@ struct CheckCommand: AsyncParsableCommand {
               model   \(config.model.architecture), \(networks), \(model.layout.count) parameters in \
             \(model.layout.parameters.count) tensors\(kept)\(cost)
               data    \(config.data.dataset)\(config.data.path.map { " in \($0)" } ?? " (embedded)")\(shape)
-              rounds  \(config.rounds)
+              rounds  \(config.rounds)\(Self.costs(of: config.trainingByKind))
               links   \(config.uplink.codec) up, \(config.downlink.codec) down
             """)
+    }
+
+    /// What training costs the kinds of workers; nothing where all train alike.
+    private static func costs(of kinds: [(kind: String, training: LocalTrainingSpec)]) -> String {
+        guard !kinds.isEmpty else { return "" }
+        let costs = kinds.map { "\($0.kind) worker \($0.training.passCost)" }.joined(separator: ", ")
+        return "\n  costs   \(costs) times the multiplications for each example and epoch"
     }
 }

@@ -55,6 +55,12 @@ struct SimulateCommand: AsyncParsableCommand {
             valueName: "widths"), transform: { try WorkerBudgets(text: $0) })
     var budgets: WorkerBudgets?
 
+    @Option(
+        help: ArgumentHelp(
+            "Which workers train adversarially with fedrbn, fatavg, fatbn or fatprox: numbers and ranges such as 1-4,9, or all.",
+            valueName: "workers"), transform: { try AdversarialWorkers(text: $0) })
+    var adversarial: AdversarialWorkers?
+
     @Option(help: "Where to write a copy of the report (JSON).")
     var report: String?
 
@@ -109,6 +115,7 @@ struct SimulateCommand: AsyncParsableCommand {
         }
         let (config, count) = try resolved()
         try checkBudgets(for: config)
+        try checkAdversarial(for: config, workers: count)
         if let report { try OutputFile.check(report) }
         let output = URL(fileURLWithPath: try outputFolder(for: config))
         let group = ServiceGroup(
@@ -136,6 +143,7 @@ struct SimulateCommand: AsyncParsableCommand {
             let simulation = Simulation(
                 config: config, workers: workers, output: output, programs: try Programs.besideThisOne(),
                 threadsPerWorker: max(1, threads / workers), attackers: attackers, budgets: budgets,
+                adversarial: adversarial,
                 showsWorkers: verbose)
             terminal.print(
                 "simulating \(workers) workers, each a process that trains on \(named(simulation.threadsPerWorker))")
@@ -144,10 +152,11 @@ struct SimulateCommand: AsyncParsableCommand {
         }
         let simulation = try InProcessSimulation(
             config: config, workers: workers, threads: min(workers, threads), model: model, train: split.train,
-            test: split.test, output: output, attackers: attackers, budgets: budgets,
+            test: split.test, output: output, attackers: attackers, budgets: budgets, adversarial: adversarial,
             observe: RunConsole(terminal).show)
         terminal.print("simulating \(workers) workers in this process, which trains on \(named(min(workers, threads)))")
         tell(attackers, terminal)
+        tellAdversarial(config, among: workers, terminal)
         return {
             let outcome = try await simulation.run()
             terminal.print(
@@ -168,6 +177,19 @@ struct SimulateCommand: AsyncParsableCommand {
         }
     }
 
+    private func checkAdversarial(for config: RunConfig, workers: Int) throws {
+        guard let adversarial else { return }
+        guard config.strategy.trainsSomeAdversarially else {
+            throw ProgramFailure(
+                .usage,
+                "--adversarial goes with strategy fedrbn, fatavg, fatbn or fatprox; with \(config.strategy.name) all workers train "
+                    + "alike, adversarially if training.objective says so")
+        }
+        guard adversarial.largest <= workers else {
+            throw ProgramFailure(.usage, "--adversarial names worker \(adversarial.largest), and there are \(workers)")
+        }
+    }
+
     private func attackersAmong(_ workers: Int, seed: UInt64) -> Attackers? {
         attack.flatMap(Sabotage.Kind.init(rawValue:)).map {
             Attackers(Sabotage($0, scale: attackScale ?? 10), share: attackers ?? 0.2, of: workers, seed: seed)
@@ -180,6 +202,15 @@ struct SimulateCommand: AsyncParsableCommand {
         let names =
             report.attackers.count > 10 ? "\(report.attackers.count) workers" : report.attackers.joined(separator: ", ")
         terminal.print("attack \(report.kind)\(strength) by \(names)")
+    }
+
+    private func tellAdversarial(_ config: RunConfig, among workers: Int, _ terminal: Terminal) {
+        guard config.strategy.trainsSomeAdversarially else { return }
+        let count = adversarial.map { adversarial in (1...workers).count { adversarial.contains($0) } } ?? 0
+        terminal.print(
+            count == 0
+                ? "no worker trains adversarially: name some with --adversarial"
+                : "\(count) of \(workers) workers train adversarially")
     }
 
     private func named(_ threads: Int) -> String { threads == 1 ? "1 thread" : "\(threads) threads" }

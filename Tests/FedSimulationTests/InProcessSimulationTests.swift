@@ -58,7 +58,7 @@ import Testing
     /// Runs it in a folder of its own, which is gone afterwards.
     static func run(
         _ config: RunConfig, workers: Int = 12, threads: Int = 2, attackers: Attackers? = nil,
-        budgets: WorkerBudgets? = nil,
+        budgets: WorkerBudgets? = nil, adversarial: AdversarialWorkers? = nil,
         observe: @escaping @Sendable (CoordinatorEvent) -> Void = { _ in },
         look: (URL) throws -> Void = { _ in }
     ) async throws -> RunReport {
@@ -67,7 +67,8 @@ import Testing
         let split = try DatasetRegistry.load(DatasetSource(name: "digits"))
         let simulation = try InProcessSimulation(
             config: config, workers: workers, threads: threads, model: central(config, split), train: split.train,
-            test: split.test, output: folder, attackers: attackers, budgets: budgets, observe: observe)
+            test: split.test, output: folder, attackers: attackers, budgets: budgets,
+            adversarial: adversarial, observe: observe)
         let outcome = try await simulation.run()
         #expect(outcome.clientsPerSecond > 0 && outcome.clientsPerProcessorSecond > 0)
         try look(folder)

@@ -12,12 +12,8 @@ extension RunConfig {
     }
 
     /// What goes together with parameters that do not travel.
-    func validateOwn(for vocabulary: Vocabulary) throws(ConfigurationError) {
+    func validateOwn() throws(ConfigurationError) {
         guard !ownRoles.isEmpty else { return }
-        try Self.require(
-            vocabulary.normalizedArchitectures.contains(model.architecture),
-            "strategy.name: \(strategy.name) leaves batch normalisation to the workers, and \(model.architecture) has none; "
-                + "choose fedavg, or one of \(vocabulary.normalizedArchitectures.sorted().joined(separator: ", "))")
         try Self.require(
             training.optimizer.state == .fresh,
             "training.optimizer.state: where parameters stay with workers, an optimiser begins anew in each round; set it to "

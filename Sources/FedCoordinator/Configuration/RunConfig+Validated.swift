@@ -44,17 +44,10 @@ extension RunConfig {
         }
         try Self.require(name.utf8.count <= 40, "name: at most 40 characters, since it becomes part of the run's name")
         try Self.requireKnown(model.architecture, among: vocabulary.architectures, key: "model.architecture")
+        try validateNormalization(for: vocabulary)
         try Self.require(
             model.hidden == nil || model.architecture == "mlp",
             "model.hidden: only mlp has hidden widths; remove the key or choose architecture mlp")
-        try Self.require(
-            model.normalization == .batch || vocabulary.normalizedArchitectures.contains(model.architecture),
-            "model.normalization: \(model.architecture) has no batch normalisation; remove the key or choose one of "
-                + vocabulary.normalizedArchitectures.sorted().joined(separator: ", "))
-        try Self.require(
-            model.statistics == .averaged || vocabulary.normalizedArchitectures.contains(model.architecture),
-            "model.statistics: \(model.architecture) has no batch normalisation; remove the key or choose one of "
-                + vocabulary.normalizedArchitectures.sorted().joined(separator: ", "))
         try validateData(for: vocabulary)
         do {
             try model.validate()
@@ -89,8 +82,26 @@ extension RunConfig {
         try validateBranches()
         try validateParts(for: vocabulary)
         try validateTerms()
-        try validateOwn(for: vocabulary)
+        try validateOwn()
+        try validateAdversarialTraining()
         return self
+    }
+
+    /// What asks for batch normalisation has a model with it.
+    private func validateNormalization(for vocabulary: Vocabulary) throws(ConfigurationError) {
+        guard !vocabulary.normalizedArchitectures.contains(model.architecture) else { return }
+        let others = vocabulary.normalizedArchitectures.sorted().joined(separator: ", ")
+        try Self.require(
+            !strategy.keepsNormalization,
+            "strategy.name: \(strategy.name) leaves batch normalisation to the workers, and \(model.architecture) has none; "
+                + "choose fedavg, or one of \(others)")
+        for (key, isUsual) in [
+            ("normalization", model.normalization == .batch), ("statistics", model.statistics == .averaged),
+        ] {
+            try Self.require(
+                isUsual,
+                "model.\(key): \(model.architecture) has no batch normalisation; remove the key or choose one of \(others)")
+        }
     }
 
     /// What asks for two batch norms has a model with two.

@@ -292,5 +292,6 @@ public struct RunConfig: Hashable, Codable, Sendable {
                 ?? EvaluationSection(),
             limits: try container.decodeIfPresent(LimitsSection.self, forKey: .limits) ?? LimitsSection(),
             keepJournals: try container.decodeIfPresent(Bool.self, forKey: .keepJournals) ?? false)
+        try fillInAdversarialTraining(from: container)
     }
 }

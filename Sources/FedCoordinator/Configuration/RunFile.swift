@@ -43,7 +43,8 @@ public enum RunFile {
         ]),
         "strategy": .section([
             "name": .value, "serverLearningRate": .value, "weighting": .value, "baseWidth": .value,
-            "favourFirst": .value, "mu": .value, "widths": .value,
+            "favourFirst": .value, "mu": .value, "widths": .value, "lambda": .value, "propagation": .value,
+            "temperature": .value, "warmup": .value,
             "aggregator": .section([
                 "name": .value, "trim": .value, "attackers": .value, "keep": .value, "iterations": .value,
                 "smoothing": .value, "bound": .value, "step": .value,

@@ -97,6 +97,8 @@ public struct RunReport: Codable, Equatable, Sendable {
     public var parameters: Int
     /// Who attacked, where it was simulated that some do.
     public var attack: Attack?
+    /// The workers that trained adversarially, where only some do; nil where all train alike, or it is not known.
+    public var adversarial: [WorkerID]?
     /// The workers in quarantine at the end, and why.
     public var quarantined: [String: String]
     /// How many updates each base network got; nil for a model of one network.

@@ -139,11 +139,13 @@ extension Coordinator {
             endFolding(number)
             return .failure(.init(.unavailable, "round \(place.round) closed while the update was received"))
         }
+        // Without a worker's consent nothing of it is kept, whatever it sends.
+        let isShared = robustness != nil && sessions[worker]?.sharesStatistics == true
         return .success(
             ClientUpdate(
                 worker: worker, run: offer.run, round: offer.round, baseVersion: offer.baseVersion,
                 scope: offer.scope, codec: offer.codec, payload: update.payload, exampleCount: offer.exampleCount,
-                metrics: offer.metrics))
+                metrics: offer.metrics, statistics: isShared ? offer.statistics : nil))
     }
 
     /// Lets an offer in, or answers it; returns what it was let in to.
@@ -155,6 +157,9 @@ extension Coordinator {
         note(held: offer.run == run ? offer.heldVersion : nil, by: session)
         if session.measuresBudget, let budget = offer.budget, strategy.affords(budget) {
             sessions[session.worker]?.budget = budget
+        }
+        if session.measuresAdversarialTraining, let isAdversarial = offer.trainsAdversarially {
+            sessions[session.worker]?.trainsAdversarially = isAdversarial
         }
         if offer.run == run, offer.worker == session.worker, offer.round.rawValue >= 1,
             offer.round.rawValue <= committedRounds, !isAwaited(offer)
@@ -253,6 +258,9 @@ extension Coordinator {
         else {
             return .refuse(
                 .init(.badMetrics, "the metrics hold NaN, infinity, an accuracy outside 0 to 1 or negative seconds"))
+        }
+        if let statistics = offer.statistics, let refusal = robustness?.refusal(of: statistics) {
+            return .refuse(refusal)
         }
         let most = uplink(of: offer.scope).maximumEncodedCount(layout: model.layout)
         guard offer.payload.byteCount <= most else {

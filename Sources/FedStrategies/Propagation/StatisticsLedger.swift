@@ -58,6 +58,11 @@ public struct StatisticsLedger: Equatable, Sendable {
         retired[worker] = nil
     }
 
+    /// Whether there is something to propagate to those who have shared no adversarial statistics.
+    public var hasSources: Bool {
+        !retired.isEmpty || newest.values.contains { $0.statistics.adversarial != nil }
+    }
+
     /// The adversarial statistics for `worker`, by `rule`; nil where nobody has ever trained adversarially, and for a worker that
     /// does so itself.
     ///

@@ -13,15 +13,20 @@ struct GradientClipping {
 
     /// Shortens the gradient of the network's last backward pass.
     func apply(to network: Network, on parameters: TrainedParameters) {
+        apply(to: network, on: parameters.ranges)
+    }
+
+    /// Shortens what of the gradient of the network's last backward pass lies in `ranges`, by their norm together.
+    func apply(to network: Network, on ranges: [Range<Int>]) {
         var sum = 0.0
-        for range in parameters.ranges {
+        for range in ranges {
             sum += fed_squared_norm(network.gradientValues.start + range.lowerBound, range.count)
         }
         let norm = sum.squareRoot()
         // Infinity and NaN are left to show in the parameters: they mean that training has diverged.
         guard norm > Double(maximumNorm), norm.isFinite else { return }
         let factor = Float(Double(maximumNorm) / norm)
-        for range in parameters.ranges {
+        for range in ranges {
             fed_scale(network.gradientValues.start + range.lowerBound, factor, range.count)
         }
     }
