@@ -8,7 +8,7 @@ import Foundation
 
 struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Writes this worker's own model for other programs: ONNX, as onnxruntime reads it.",
+        commandName: "export", abstract: "Writes this worker's own model as ONNX for other programs.",
         discussion: """
             Nobody else has this model: what it learned beside the others is at this worker only. The graph takes 'images', float32 \
             [batch, channels, rows, columns], and gives 'logits', float32 [batch, classes].
