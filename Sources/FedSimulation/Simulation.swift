@@ -72,7 +72,7 @@ public struct Simulation: Sendable {
                         throw SimulationError(
                             .coordinatorFailed, "the coordinator ended with exit code \(code)", exitCode: code)
                     }
-                    try nameWorkers(in: report)
+                    try nameAttackers(in: report)
                     return report
                 case .workers:
                     guard !workersAreGone else { break }
@@ -91,14 +91,11 @@ public struct Simulation: Sendable {
     }
 
     /// Adds to the coordinator's report what it cannot know.
-    private func nameWorkers(in file: URL) throws {
-        guard attackers != nil || config.strategy.trainsSomeAdversarially else { return }
+    private func nameAttackers(in file: URL) throws {
+        guard let attackers else { return }
         do {
             var report = try JSONDecoder().decode(RunReport.self, from: Data(contentsOf: file))
-            report.attack = attackers?.report
-            if config.strategy.trainsSomeAdversarially {
-                report.adversarial = try adversarial?.names(among: workers).sorted() ?? []
-            }
+            report.attack = attackers.report
             try report.json().write(to: file, options: .atomic)
         } catch {
             throw SimulationError(.setUp, "cannot write \(file.path): check permissions and free space")

@@ -25,7 +25,7 @@ extension Coordinator {
             plan = try planner.plan(
                 round, version: version, workers: workers, history: history,
                 budgets: sessions.compactMapValues(\.budget), drawn: drawn, adversarial: adversarialWorkers,
-                propagatedTo: workersWithStatistics)
+                knowsStatistics: knowsStatistics)
             plan.awaited = overdue.assignments.isEmpty ? nil : overdue.assignments.count
             try await records.begin(plan)
         }
@@ -53,7 +53,7 @@ extension Coordinator {
             let stored = open.map { $0.ledger.uncounted.union($0.ledger.accepted.keys) } ?? []
             plan = try planner.replanned(
                 plan, stored: stored, available: available, budgets: sessions.compactMapValues(\.budget), drawn: drawn,
-                adversarial: adversarialWorkers, propagatedTo: workersWithStatistics)
+                adversarial: adversarialWorkers, knowsStatistics: knowsStatistics)
             try await records.retry(plan)
             grace = settings.reconnectGrace
         }

@@ -8,8 +8,8 @@ extension Coordinator {
     /// The connected workers that train adversarially.
     var adversarialWorkers: Set<WorkerID> { Set(sessions.filter(\.value.trainsAdversarially).keys) }
 
-    /// The connected workers that begin a round with adversarial statistics.
-    var workersWithStatistics: Set<WorkerID> { robustness?.hasSources == true ? Set(sessions.keys) : [] }
+    /// Whether workers begin a round with adversarial statistics.
+    var knowsStatistics: Bool { robustness?.hasSources ?? false }
 
     /// Says what a worker that has connected agrees to; what it shared before is forgotten if it no longer does.
     func noteConsent(of session: WorkerSession) {

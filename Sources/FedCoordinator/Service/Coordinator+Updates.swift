@@ -18,6 +18,15 @@ extension Coordinator {
 
     /// Receives the update that a session's worker offers, or refuses it; answers in either case.
     nonisolated func receive(_ offer: UpdateOffer, _ transfer: IncomingTransfer, from session: WorkerSession) async {
+        var offer = offer
+        // Without a worker's consent nothing of it is kept, whatever it sends.
+        if !session.sharesStatistics || !config.strategy.propagatesRobustness { offer.statistics = nil }
+        await take(offer, transfer, from: session)
+    }
+
+    private nonisolated func take(
+        _ offer: UpdateOffer, _ transfer: IncomingTransfer, from session: WorkerSession
+    ) async {
         guard let place = await admit(offer, from: session) else { return }
         // What is held of it already is there twice for a while.
         await updateMemory.withBytes(offer.payload.byteCount + offer.payload.offset) {
@@ -139,13 +148,11 @@ extension Coordinator {
             endFolding(number)
             return .failure(.init(.unavailable, "round \(place.round) closed while the update was received"))
         }
-        // Without a worker's consent nothing of it is kept, whatever it sends.
-        let isShared = robustness != nil && sessions[worker]?.sharesStatistics == true
         return .success(
             ClientUpdate(
                 worker: worker, run: offer.run, round: offer.round, baseVersion: offer.baseVersion,
                 scope: offer.scope, codec: offer.codec, payload: update.payload, exampleCount: offer.exampleCount,
-                metrics: offer.metrics, statistics: isShared ? offer.statistics : nil))
+                metrics: offer.metrics, statistics: offer.statistics))
     }
 
     /// Lets an offer in, or answers it; returns what it was let in to.

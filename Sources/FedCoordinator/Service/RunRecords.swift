@@ -287,11 +287,15 @@ public actor RunRecords {
             try RunFiles.makeDirectory(folder)
             try CheckpointFile.write(described, name: "model.safetensors", in: folder)
         }
-        let report = RunReport(
+        var report = RunReport(
             run: run, config: config, parts: parts, parameters: parameters.layout.count,
             rounds: rounds.compactMap(\.record),
             modelSHA256: ModelDigest.sha256(of: parameters), recordSHA256: rounds.last?.hash, modelPath: path,
             peakResidentBytes: peakResidentBytes, quarantined: try await store.quarantined())
+        if config.strategy.trainsSomeAdversarially {
+            let assignments = rounds.flatMap(\.plan.assignments).filter { $0.training.adversarialTerm != nil }
+            report.adversarial = Set(assignments.map(\.worker)).sorted()
+        }
         let text = Array(try report.json())
         try await whenThereIsRoom { try RunFiles.write(text, name: "report.json", in: folder) }
         try await whenThereIsRoom { try await store.setState(.finished, of: run, failure: nil, now: now()) }

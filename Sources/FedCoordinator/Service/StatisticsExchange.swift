@@ -75,7 +75,13 @@ struct StatisticsExchange {
 
     /// Takes up where a coordinator stopped that had these records.
     mutating func restore(_ records: [Record]) throws {
-        for record in records { try take(record) }
+        for record in records {
+            guard refusal(of: record.statistics) == nil, record.scope.isValid(bases: bases) else {
+                throw StoreError(
+                    .corrupt, "the statistics that \(record.worker) has shared are not those of this run's model")
+            }
+            try take(record)
+        }
     }
 
     private mutating func take(_ record: Record) throws {
