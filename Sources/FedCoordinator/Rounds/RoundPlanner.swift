@@ -95,6 +95,7 @@ package struct RoundPlanner: Sendable {
                 codec: config.uplink.codec, quorumShare: config.cohort.quorum, deadlineSeconds: deadlineSeconds,
                 overSelection: config.cohort.overSelection, seed: config.seed,
                 budgets: config.isMeasuring(round) ? [:] : budgets,
-                drawn: drawn, asked: asked, adversarial: adversarial, propagatedTo: knowsStatistics ? Set(workers) : []))
+                drawn: drawn, asked: asked, adversarial: adversarial, propagatedTo: knowsStatistics ? Set(workers) : [])
+        )
     }
 }
