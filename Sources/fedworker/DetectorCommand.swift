@@ -62,7 +62,8 @@ struct DetectorCommand: AsyncParsableCommand {
     private static func lock(_ state: String) throws -> StateLock? {
         do { return try StateLock.ofExisting(directory: state) } catch {
             throw ProgramFailure(
-                .usage, "a worker is using \(state), and would write its model over this one: wait until its run has ended")
+                .usage,
+                "a worker is using \(state), and would write its model over this one: wait until its run has ended")
         }
     }
 }

@@ -92,9 +92,12 @@ struct EvaluateCommand: AsyncParsableCommand {
                 lines.append("robust    \(Quantity.decimal(100 * robust, 2)) % under the attack")
             }
             if let detection {
-                let attacked = detection.detections.map { ", and \(Quantity.decimal(100 * $0, 2)) % of what the attack made" } ?? ""
+                let attacked =
+                    detection.detections.map { ", and \(Quantity.decimal(100 * $0, 2)) % of what the attack made" }
+                    ?? ""
                 lines.append(
-                    "detector  takes \(Quantity.decimal(100 * detection.falseAlarms, 2)) % of the examples for attacked\(attacked)")
+                    "detector  takes \(Quantity.decimal(100 * detection.falseAlarms, 2)) % of the examples for attacked\(attacked)"
+                )
             }
             return lines
         }

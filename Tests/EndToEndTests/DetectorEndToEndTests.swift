@@ -34,7 +34,8 @@ import Testing
 
             // Auto-PGD, and one mixture for all.
             let mixed = try await Self.call(
-                ["evaluate", path, "--data", "digits", "--robustness", "1", "--attack", "apgd", "--steps", "5"] + sample)
+                ["evaluate", path, "--data", "digits", "--robustness", "1", "--attack", "apgd", "--steps", "5"] + sample
+            )
             #expect(mixed.code == 0 && mixed.output.contains(#""method" : "apgd""#), "\(mixed.output)")
             #expect(!mixed.output.contains("detection"), "\(mixed.output)")
 

@@ -21,7 +21,8 @@ import Testing
         let values = [-2.0, -1, -0.5, 0, 0.25, 1, 1.5, 3]
         let examples = values.enumerated().map { index, value in
             Example(
-                features: [10 + 4 * value, 5], isPositive: value > 0 || index == 1, weight: index.isMultiple(of: 2) ? 2 : 1)
+                features: [10 + 4 * value, 5], isPositive: value > 0 || index == 1,
+                weight: index.isMultiple(of: 2) ? 2 : 1)
         }
         let fit = LogisticRegression(fittedTo: examples)
         let weights = values.indices.map { $0.isMultiple(of: 2) ? 2.0 : 1 }
