@@ -130,6 +130,31 @@ extension CoordinatorTests {
         }
     }
 
+    /// Between two rounds a worker comes back and no longer agrees.
+    @Test func whoNoLongerAgreesIsForgotten() async throws {
+        let federation = try await Self.dualFederation(rounds: 4, workers: 2)
+        defer { try? FileManager.default.removeItem(at: federation.folder) }
+        let log = StatisticsLog()
+        var agreeing = try Self.dual("a", clean: [1, 2, 3, 4], attacked: [1, 1, 1, 1], log: log)
+        agreeing.verdictLimit = 2
+        let refusing = try Self.dual("a", clean: [1, 2, 3, 4], attacked: [1, 1, 1, 1], consents: false, log: log)
+        let steady = try Self.dual("b", clean: [1, 2, 3, 4], log: log)
+        let first = agreeing
+        let changing = Task {
+            for worker in [first, refusing] {
+                try await InProcessTransport.withPair(
+                    client: { _ = try await worker.work(over: $0) },
+                    server: { await federation.coordinator.converse(with: worker.name, over: $0) })
+            }
+        }
+        _ = try await Self.run(federation, [steady])
+        try await changing.value
+        let got = try log.of("b")
+        #expect(got.first == [Float]?.none && got[1] == [2, 2, 2, 2] && got.last == [Float]?.none)
+        let withdrawals = federation.events.all.filter { if case .withdrewStatistics = $0 { true } else { false } }
+        #expect(withdrawals.count == 1)
+    }
+
     @Test(arguments: [
         WorkerStatistics(clean: [1, 2, 3]), WorkerStatistics(clean: [1, 2, 3, .nan]),
         WorkerStatistics(clean: [1, 2, 3, 4], adversarial: [1]),
