@@ -48,7 +48,7 @@ import Testing
         #expect(try RunFile.parse(RunFile.text(of: config)) == config)
         let kinds = config.trainingByKind
         #expect(kinds.map(\.kind) == ["standard", "adversarial", "calibrating"])
-        #expect(kinds.map { $0.training.passCost } == [3, 20, 3])
+        #expect(kinds.map { $0.training.passCost } == [3, 20, 4])
         #expect(try Self.config("strategy=fedrbn").trainingByKind.map { $0.training.passCost } == [3, 20, 6])
         #expect(try Self.config("strategy=fatbn").trainingByKind.map { $0.training.passCost } == [3, 20])
         #expect(try Self.config("strategy=fedbn").trainingByKind.isEmpty)
