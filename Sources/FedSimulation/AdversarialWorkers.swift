@@ -25,7 +25,8 @@ public struct AdversarialWorkers: Hashable, Sendable {
         }
         ranges = try text.split(separator: ",", omittingEmptySubsequences: false).map { item throws(CoreError) in
             let ends = item.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
-            guard ends.count <= 2, let first = ends[0], let last = ends[ends.count - 1], first >= 1, first <= last else {
+            guard ends.count <= 2, let first = ends[0], let last = ends[ends.count - 1], first >= 1, first <= last
+            else {
                 throw CoreError(
                     .invalidSpecification, "\(item) names no workers: give numbers from 1 on, such as 1-4,9, or all")
             }

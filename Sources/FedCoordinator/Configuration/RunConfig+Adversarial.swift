@@ -35,7 +35,8 @@ extension RunConfig {
         func training(isAdversarial: Bool, knowsStatistics: Bool) -> LocalTrainingSpec {
             var training = self.training
             training.objective = mixed.objective(
-                training.objective, isAdversarial: isAdversarial, knowsStatistics: knowsStatistics, in: RoundID(Int.max))
+                training.objective, isAdversarial: isAdversarial, knowsStatistics: knowsStatistics, in: RoundID(Int.max)
+            )
             return training
         }
         var kinds = [

@@ -100,7 +100,8 @@ extension RunConfig {
         ] {
             try Self.require(
                 isUsual,
-                "model.\(key): \(model.architecture) has no batch normalisation; remove the key or choose one of \(others)")
+                "model.\(key): \(model.architecture) has no batch normalisation; remove the key or choose one of \(others)"
+            )
         }
     }
 
