@@ -9,6 +9,10 @@ public enum CoordinatorEvent: Sendable {
     case runStarted(RunID, rounds: Int, parameters: Int, resumedAfter: Int)
     /// A worker's connection is up.
     case workerJoined(WorkerID, connected: Int)
+    /// A worker agrees that statistics of its batch normalisation are shared with other workers.
+    case sharesStatistics(WorkerID)
+    /// A worker that did so no longer agrees: what it had shared is forgotten.
+    case withdrewStatistics(WorkerID)
     /// A worker's connection is gone.
     case workerLost(WorkerID, reason: String)
     /// A newcomer was given its certificate.

@@ -42,6 +42,9 @@ public struct AdversarialTerm: Hashable, Sendable {
             }
         }
         try attack.validate(at: "training.objective: adversarial.attack")
+        try require(
+            attack.method == .pgd,
+            "attack.method: \(attack.method.rawValue) is for evaluation; train with pgd, in few steps")
         try require((0...1).contains(weight), "weight: must be in [0, 1], not \(weight)")
         try require(strengths.count <= 64, "strengths: at most 64, not \(strengths.count)")
         for strength in strengths {

@@ -21,11 +21,14 @@ public struct ClientUpdate: Hashable, Sendable {
     public var exampleCount: Int
     /// For people to read.
     public var metrics: TrainingMetrics
+    /// What the worker shares of its batch normalisation; nil where it does not.
+    public var statistics: WorkerStatistics?
 
     /// An update.
     public init(
         worker: WorkerID, run: RunID, round: RoundID, baseVersion: ModelVersion, scope: UpdateScope = .wholeModel,
-        codec: CodecID, payload: [UInt8], exampleCount: Int, metrics: TrainingMetrics
+        codec: CodecID, payload: [UInt8], exampleCount: Int, metrics: TrainingMetrics,
+        statistics: WorkerStatistics? = nil
     ) {
         self.worker = worker
         self.run = run
@@ -36,5 +39,6 @@ public struct ClientUpdate: Hashable, Sendable {
         self.payload = payload
         self.exampleCount = exampleCount
         self.metrics = metrics
+        self.statistics = statistics
     }
 }

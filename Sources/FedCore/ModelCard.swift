@@ -19,6 +19,8 @@ public struct ModelCard: Hashable, Codable, Sendable {
     public var robustness: Float
     /// Of a worker's own model, the examples that it is for; nil for all.
     public var domain: Domain?
+    /// What chooses a branch for each example where that is asked for in place of `robustness`; nil where there is none.
+    public var detector: BranchDetector?
 
     /// Examples that have one value of an attribute.
     public struct Domain: Hashable, Codable, Sendable {
@@ -78,6 +80,9 @@ public struct ModelCard: Hashable, Codable, Sendable {
             model.bases * model.width.numerator <= model.width.denominator,
             "\(model.bases) base networks of width \(model.width) are wider than a full network")
         try require((0...1).contains(robustness), "robustness is 0 to 1, not \(robustness)")
+        try require(
+            detector == nil || model.normalization.isDual, "a detector needs dual batch norms, which the model lacks")
+        try detector?.validate()
         try require(
             robustness == 0 || model.normalization.isDual, "robustness needs dual batch norms, which the model lacks")
     }

@@ -31,6 +31,10 @@ public struct RunDescription: Hashable, Sendable {
     public var serverOptimizer: ServerOptimizerSpec
     /// What the learning rate of `serverOptimizer` is multiplied by, round by round.
     public var serverSchedule: ScheduleSpec
+    /// In runs of which only some workers train adversarially, how many times as long as other training that takes, at least 1.
+    public var adversarialCost: Double?
+    /// Whether workers that agreed to it send the statistics of their batch normalisation with each update.
+    public var sharesStatistics: Bool
     /// The seed of the run: dividing the data depends on it.
     public var seed: UInt64
     /// How many rounds are planned.
@@ -45,7 +49,7 @@ public struct RunDescription: Hashable, Sendable {
         uplink: CodecSpec = CodecSpec(CodecID("dense-float32")),
         downlink: CodecSpec = CodecSpec(CodecID("dense-float32")),
         serverOptimizer: ServerOptimizerSpec = ServerOptimizerSpec(), serverSchedule: ScheduleSpec = ScheduleSpec(),
-        seed: UInt64, rounds: Int
+        adversarialCost: Double? = nil, sharesStatistics: Bool = false, seed: UInt64, rounds: Int
     ) {
         self.run = run
         self.model = model
@@ -61,6 +65,8 @@ public struct RunDescription: Hashable, Sendable {
         self.downlink = downlink
         self.serverOptimizer = serverOptimizer
         self.serverSchedule = serverSchedule
+        self.adversarialCost = adversarialCost
+        self.sharesStatistics = sharesStatistics
         self.seed = seed
         self.rounds = rounds
     }

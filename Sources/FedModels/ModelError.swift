@@ -15,6 +15,10 @@ public struct ModelError: Error, Equatable, CustomStringConvertible, Sendable {
         public static let impossibleRobustness = Code(name: "impossibleRobustness")
         /// Statistics that a model without batch norm does not have.
         public static let impossibleStatistics = Code(name: "impossibleStatistics")
+        /// A model that has no detector, or cannot have one.
+        public static let impossibleDetector = Code(name: "impossibleDetector")
+        /// An attack that contradicts itself or is out of range.
+        public static let impossibleAttack = Code(name: "impossibleAttack")
         /// Data that the model does not take.
         public static let unfitData = Code(name: "unfitData")
         /// A model whose predictions depend on each other.

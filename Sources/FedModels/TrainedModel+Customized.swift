@@ -19,7 +19,7 @@ extension TrainedModel {
     /// The model of width `width`, made of the first base networks, or the slice of that width, with batch norms mixed by
     /// `robustness` = λ in [0, 1], which normalise by `statistics`; nil leaves each as it is.
     ///
-    /// Parameters stay the bits that they are. Throws `ModelError.impossibleWidth` unless the width is a multiple of the base
+    /// Parameters stay the bits that they are; a detector stays where the width does. Throws `ModelError.impossibleWidth` unless the width is a multiple of the base
     /// networks' and at most that of the model, or one of those that were trained in it, and `.impossibleRobustness` for a λ out of
     /// range, or above 0 where the model has no dual batch norms.
     public func customized(
@@ -76,6 +76,8 @@ extension TrainedModel {
         var card = card
         card.robustness = robustness
         card.bases = places.map { self.card.bases[$0] }
+        // A detector is for the layers that it was fitted to.
+        if places != Array(0..<self.card.model.bases) { card.detector = nil }
         card.model.bases = places.count
         let size = parameters.values.count / self.card.model.bases
         var values: [Float] = []
@@ -100,6 +102,7 @@ extension TrainedModel {
         }
         var card = card
         card.model.width = width
+        if width != self.card.model.width { card.detector = nil }
         card.model.levels = card.model.levels.filter { $0 <= width }
         do {
             let slice = try ModelZoo.slice(

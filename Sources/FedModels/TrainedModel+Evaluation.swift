@@ -36,7 +36,8 @@ extension TrainedModel {
         return with(bases: places, robustness: card.robustness)
     }
 
-    private func checkTakes(_ data: Dataset) throws(ModelError) {
+    /// Throws `ModelError.unfitData` for data that the model does not take.
+    func checkTakes(_ data: Dataset) throws(ModelError) {
         guard data.exampleShape != card.examples else { return }
         throw ModelError(
             .unfitData,

@@ -36,7 +36,11 @@ extension TrainedModel {
     /// `values` are as many as the input has, [channel][row][column] and in [0, 1] for images.
     public func predict(_ values: [Float], with network: Network) -> Prediction {
         precondition(values.count == input.count, "one example of the model's input")
-        let probabilities = network.probabilities(images: values, adversarialShare: card.robustness)
+        return prediction(of: network.probabilities(images: values, adversarialShare: card.robustness))
+    }
+
+    /// The classes with their probabilities, which are in the order of the labels.
+    func prediction(of probabilities: [Double]) -> Prediction {
         let order = probabilities.indices.sorted { (probabilities[$1], $0) < (probabilities[$0], $1) }
         return Prediction(
             classes: order.map { Prediction.Class(name: card.name(ofClass: $0), probability: probabilities[$0]) })

@@ -22,13 +22,16 @@ public struct Simulation: Sendable {
     public let attackers: Attackers?
     /// What workers can afford; nil for everything.
     public let budgets: WorkerBudgets?
+    /// Who trains adversarially, where only some do.
+    public let adversarial: AdversarialWorkers?
     private let programs: Programs
     private let showsWorkers: Bool
 
     /// A simulation that has not begun.
     public init(
         config: RunConfig, workers: Int, output: URL, programs: Programs, threadsPerWorker: Int,
-        attackers: Attackers? = nil, budgets: WorkerBudgets? = nil, showsWorkers: Bool
+        attackers: Attackers? = nil, budgets: WorkerBudgets? = nil, adversarial: AdversarialWorkers? = nil,
+        showsWorkers: Bool
     ) {
         self.config = config
         self.workers = workers
@@ -37,6 +40,7 @@ public struct Simulation: Sendable {
         self.threadsPerWorker = threadsPerWorker
         self.attackers = attackers
         self.budgets = budgets
+        self.adversarial = adversarial
         self.showsWorkers = showsWorkers
     }
 
@@ -151,6 +155,9 @@ public struct Simulation: Sendable {
         if let label = config.data.label { data += ["--label", label] }
         if let schema = config.data.schema { data += ["--schema", schema] }
         if let budgets { data += ["--budget", "\(budgets.budget(of: index, among: workers))"] }
+        if adversarial?.contains(index) == true { data += ["--adversarial"] }
+        // Simulated workers agree to everything.
+        if config.strategy.propagatesRobustness { data += ["--share-statistics"] }
         if let sabotage = attackers?.sabotage(of: index) {
             data += ["--attack", sabotage.kind.rawValue, "--attack-scale", "\(sabotage.scale)"]
         }

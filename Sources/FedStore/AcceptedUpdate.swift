@@ -23,12 +23,14 @@ public struct AcceptedUpdate: Hashable, Codable, Sendable {
     public var bases: [Int]?
     /// The width of the slice that it is about; nil for the whole model or base networks.
     public var width: WidthRatio?
+    /// What its worker shares of its batch normalisation; not part of a record.
+    public var statistics: WorkerStatistics?
 
     /// An accepted update.
     public init(
         worker: WorkerID, exampleCount: Int, weight: Int64? = nil, payloadBytes: Int, payloadSHA256: String? = nil,
         metrics: TrainingMetrics, arrivalSeconds: Double? = nil, bases: [Int]? = nil,
-        width: WidthRatio? = nil
+        width: WidthRatio? = nil, statistics: WorkerStatistics? = nil
     ) {
         self.worker = worker
         self.exampleCount = exampleCount
@@ -39,6 +41,11 @@ public struct AcceptedUpdate: Hashable, Codable, Sendable {
         self.arrivalSeconds = arrivalSeconds
         self.bases = bases
         self.width = width
+        self.statistics = statistics
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case worker, exampleCount, weight, payloadBytes, payloadSHA256, metrics, arrivalSeconds, bases, width
     }
 
     /// Whether a payload with this digest is the one that was accepted; nobody can say otherwise where none was noted.

@@ -52,6 +52,7 @@ enum JournalFormat {
         var codec: CodecID
         var exampleCount: Int
         var metrics: TrainingMetrics
+        var statistics: WorkerStatistics?
 
         init(_ update: ClientUpdate) {
             worker = update.worker
@@ -62,12 +63,13 @@ enum JournalFormat {
             codec = update.codec
             exampleCount = update.exampleCount
             metrics = update.metrics
+            statistics = update.statistics
         }
 
         func update(payload: [UInt8]) -> ClientUpdate {
             ClientUpdate(
                 worker: worker, run: run, round: round, baseVersion: baseVersion, scope: scope, codec: codec,
-                payload: payload, exampleCount: exampleCount, metrics: metrics)
+                payload: payload, exampleCount: exampleCount, metrics: metrics, statistics: statistics)
         }
     }
 

@@ -8,8 +8,8 @@ public struct JournalLimits: Hashable, Sendable {
     /// Bytes of an update's payload.
     public var maximumPayloadBytes: Int
 
-    /// Limits, by default 64 KiB and 16 GiB (a dense model of the largest size).
-    public init(maximumHeaderBytes: Int = 1 << 16, maximumPayloadBytes: Int = 1 << 34) {
+    /// Limits, by default 4 MiB (the most statistics that travel) and 16 GiB (a dense model of the largest size).
+    public init(maximumHeaderBytes: Int = 1 << 22, maximumPayloadBytes: Int = 1 << 34) {
         self.maximumHeaderBytes = maximumHeaderBytes
         self.maximumPayloadBytes = maximumPayloadBytes
     }

@@ -23,13 +23,7 @@ public enum Evaluator {
     ) throws(TrainingError) -> Evaluation {
         precondition(batchSize >= 1, "a batch has at least one example")
         precondition((0...1).contains(adversarialShare), "a share is in [0, 1]")
-        try network.checkFits(data)
-        if let attack {
-            do throws(CoreError) { try attack.validate(at: "evaluation.attack") } catch {
-                throw TrainingError(.invalidSpecification, error.message)
-            }
-            try data.checkCanBeAttacked(by: "evaluation.attack")
-        }
+        try check(network: network, data: data, attack: attack, setting: "evaluation.attack")
         let plan = EvaluationBatches(
             of: data, size: min(batchSize, network.maximumBatch), areDependent: network.usedStatistics == .batch,
             generator: generator)
@@ -44,6 +38,19 @@ public enum Evaluator {
             evaluation.robustAccuracy = Double(survivors) / Double(batches.reduce(0) { $0 + $1.count })
         }
         return evaluation
+    }
+
+    /// Throws `TrainingError` where data and network do not belong together, or the attack, which `setting` asks for, cannot be made
+    /// on the data.
+    static func check(
+        network: Network, data: Dataset, attack: AttackSpec?, setting: String
+    ) throws(TrainingError) {
+        try network.checkFits(data)
+        guard let attack else { return }
+        do throws(CoreError) { try attack.validate(at: setting) } catch {
+            throw TrainingError(.invalidSpecification, error.message)
+        }
+        try data.checkCanBeAttacked(by: setting)
     }
 
     private static func clean(

@@ -12,11 +12,16 @@ extension Network {
         let mode = PassMode(statistics: usedStatistics, branch: PassMode.Branch(adversarialShare: adversarialShare))
         let logits = logits(images: images, mode: mode)
         return stride(from: 0, to: logits.count, by: classes).flatMap { start in
-            let row = logits[start..<(start + classes)].map(Double.init)
-            let largest = row.max() ?? 0
-            let powers = row.map { fed_exp($0 - largest) }
-            let sum = powers.reduce(0, +)
-            return powers.map { $0 / sum }
+            softmax(logits[start..<(start + classes)])
         }
+    }
+
+    /// The probabilities that belong to `logits`, one of each class.
+    func softmax(_ logits: some Collection<Float>) -> [Double] {
+        let row = logits.map(Double.init)
+        let largest = row.max() ?? 0
+        let powers = row.map { fed_exp($0 - largest) }
+        let sum = powers.reduce(0, +)
+        return powers.map { $0 / sum }
     }
 }

@@ -136,6 +136,11 @@ public final class Network {
         return logits
     }
 
+    /// Calls `body` for each batch norm, always in the same order, with what it had as input in the last forward pass.
+    func forEachNormalization(_ body: (BatchNormLayer, UnsafeMutablePointer<Float>) -> Void) {
+        chain.forEachNormalization(input: inputValues.start, body)
+    }
+
     /// Softmax cross-entropy of the last forward pass: the sum of the losses and how many examples were right.
     ///
     /// Leaves the gradient of `weight` times the *mean* loss for `backward`.

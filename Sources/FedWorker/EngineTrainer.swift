@@ -95,7 +95,8 @@ public final class EngineTrainer: LocalTrainer {
 
     public func train(
         _ assignment: WorkerAssignment, in run: RunDescription, model: ParameterVector,
-        optimizerState: OptimizerState?, own: [Float], progress: @escaping @Sendable (Double) -> Void,
+        optimizerState: OptimizerState?, own: [Float], adversarialStatistics: [Float]?,
+        progress: @escaping @Sendable (Double) -> Void,
         shouldStop: @escaping @Sendable () -> Bool
     ) throws -> TrainingOutcome {
         try state.withLock { state in
@@ -116,6 +117,7 @@ public final class EngineTrainer: LocalTrainer {
                     own = try ModelZoo.initialOwn(
                         parts, of: run.model, input: examples.input, classes: examples.classes)
                 }
+                if let adversarialStatistics { try Self.replace(adversarialStatistics, in: &own, of: parts) }
                 var values = [Float](repeating: 0, count: model.values.count)
                 let outcome = try LocalTraining.train(
                     assignment.scope, of: parts, networks: networks, base: model.values, own: &own, change: &values,
@@ -143,6 +145,20 @@ public final class EngineTrainer: LocalTrainer {
                 throw WorkerError(.cannotTakeAssignment, error.message)
             }
         }
+    }
+
+    /// Replaces the statistics over attacked inputs among a worker's own values.
+    private static func replace(
+        _ statistics: [Float], in own: inout [Float], of parts: ModelParts
+    ) throws(TrainingError) {
+        let adversarial = ModelParts(parts.own, keeping: [.adversarialStatistics])
+        guard adversarial.own.count == statistics.count, statistics.allSatisfy(\.isFinite) else {
+            throw TrainingError(
+                .shapeMismatch,
+                "the coordinator sent \(statistics.count) statistics over attacked inputs, and the model has "
+                    + "\(adversarial.own.count): use the same version of the program as the coordinator")
+        }
+        own = adversarial.joined(adversarial.travelling(of: own), own: statistics)
     }
 
     /// What this worker's own model is.

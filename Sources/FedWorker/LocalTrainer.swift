@@ -21,13 +21,15 @@ public protocol LocalTrainer: Sendable {
     ///
     /// `optimizerState` is what the training before left; it is for assignments whose optimiser keeps its state. `own` are the
     /// worker's parameters that do not travel, as the training before left them, in the order of `run.own`; empty at the
-    /// beginning, and where all travel.
+    /// beginning, and where all travel. `adversarialStatistics` replace those among them that are over attacked inputs, before
+    /// anything is trained; nil leaves them.
     /// Calls `progress` with the finished share in [0, 1] now and then, and stops soon after `shouldStop` says so, in
     /// which case the result is not used. Throws `WorkerError.cannotTakeAssignment` with a sentence when it lacks the
     /// data or does not know the model; the worker then declines.
     func train(
         _ assignment: WorkerAssignment, in run: RunDescription, model: ParameterVector,
-        optimizerState: OptimizerState?, own: [Float], progress: @escaping @Sendable (Double) -> Void,
+        optimizerState: OptimizerState?, own: [Float], adversarialStatistics: [Float]?,
+        progress: @escaping @Sendable (Double) -> Void,
         shouldStop: @escaping @Sendable () -> Bool
     ) throws -> TrainingOutcome
 }

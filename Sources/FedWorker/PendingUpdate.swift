@@ -22,6 +22,7 @@ package struct PendingUpdate: Sendable {
         var payloadCount: Int
         var payloadCRC32: UInt
         var generation: Int?
+        var statistics: WorkerStatistics?
     }
 
     /// The update.
@@ -51,7 +52,7 @@ package struct PendingUpdate: Sendable {
             run: update.run, round: update.round, baseVersion: update.baseVersion, scope: update.scope,
             codec: update.codec, exampleCount: update.exampleCount, metrics: update.metrics,
             payloadCount: update.payload.count, payloadCRC32: Self.checksum(update.payload),
-            generation: generation)
+            generation: generation, statistics: update.statistics)
         // A training that diverged reports metrics that are no numbers; JSON has none of those.
         let encoder = JSONEncoder()
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -83,7 +84,8 @@ package struct PendingUpdate: Sendable {
             ClientUpdate(
                 worker: worker, run: header.run, round: header.round, baseVersion: header.baseVersion,
                 scope: header.scope, codec: header.codec, payload: payload,
-                exampleCount: header.exampleCount, metrics: header.metrics), generation: header.generation)
+                exampleCount: header.exampleCount, metrics: header.metrics, statistics: header.statistics),
+            generation: header.generation)
     }
 
     /// Forgets the kept update: it was acknowledged, or it came too late.

@@ -30,6 +30,7 @@ extension Worker {
         let worker = configuration.credentials.worker
         let access = memoryAccess
         let observe = observe
+        let statistics = statistics(after: outcome, of: assignment, in: run)
         let codec = try await codec(for: outcome.change, of: assignment, in: run, stop: stop)
         return try await OwnThread.run(named: "encoding") {
             let generator = SeededGenerator(key: assignment.seed).stream("codec")
@@ -37,7 +38,7 @@ extension Worker {
                 ClientUpdate(
                     worker: worker, run: assignment.run, round: assignment.round, baseVersion: assignment.baseVersion,
                     scope: assignment.scope, codec: assignment.codec, payload: payload,
-                    exampleCount: outcome.exampleCount, metrics: outcome.metrics)
+                    exampleCount: outcome.exampleCount, metrics: outcome.metrics, statistics: statistics)
             }
             guard rules.isNeeded else {
                 return PendingUpdate(update(try codec.encode(outcome.change, generator: generator)))
@@ -55,6 +56,16 @@ extension Worker {
                 return PendingUpdate(update(payload), generation: beginning.generation + 1)
             }
         }
+    }
+
+    /// What this worker shares after a training, if it agrees to that and the run does so.
+    private nonisolated func statistics(
+        after outcome: TrainingOutcome, of assignment: WorkerAssignment, in run: RunDescription
+    ) -> WorkerStatistics? {
+        guard run.sharesStatistics, let own = run.own, let sharing = configuration.sharing else { return nil }
+        return sharing.statistics(
+            of: outcome.own, layout: own, isAdversarial: assignment.training.movesAdversarialStatistics,
+            generator: SeededGenerator(key: assignment.seed).stream("statistics"))
     }
 
     /// Waits until no update of a run with memory waits for its receipt; throws `CancellationError` when `stop` is set.

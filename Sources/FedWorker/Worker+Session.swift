@@ -19,6 +19,7 @@ extension Worker {
         }
         connection.setHeartbeatInterval(.seconds(welcome.heartbeatSeconds))
         observe(.connected(welcome.worker, run.run))
+        if run.sharesStatistics { observe(.statistics(isShared: configuration.sharing != nil)) }
         do {
             try await prepare(for: run)
         } catch {
@@ -107,7 +108,9 @@ extension Worker {
                 UpdateOffer(
                     worker: update.worker, run: update.run, round: update.round, baseVersion: update.baseVersion,
                     scope: update.scope, codec: update.codec, exampleCount: update.exampleCount,
-                    metrics: update.metrics, payload: header, heldVersion: held, budget: await measuredBudget)))
+                    metrics: update.metrics, payload: header, heldVersion: held, budget: await measuredBudget,
+                    statistics: configuration.sharing == nil ? nil : update.statistics,
+                    trainsAdversarially: await trainsAdversarially)))
         do {
             try await connection.send(payload, on: header)
         } catch {

@@ -3,6 +3,7 @@
 
 internal import FedCodecs
 internal import FedCore
+internal import FedTraining
 internal import FedTransport
 internal import FedWire
 
@@ -36,7 +37,7 @@ extension Worker {
             var copy = await copy
             let model = try copy.follow(message, payload, in: run)
             await keep(nil, of: message)
-            await start(assignment, in: run, model: model, copy)
+            await start(message, in: run, model: model, copy)
         } catch let error as TransferError {
             if !error.isConnectionLoss { await giveUp(assignment, "the model did not arrive: \(error.message)") }
         } catch ModelCopy.Failure.useless(let reason) {
@@ -58,8 +59,9 @@ extension Worker {
 
     /// Trains in place of what was being trained, unless a newer assignment or a cancel came while the model arrived.
     private func start(
-        _ assignment: WorkerAssignment, in run: RunDescription, model: ParameterVector, _ copy: ModelCopy
+        _ message: Assignment, in run: RunDescription, model: ParameterVector, _ copy: ModelCopy
     ) {
+        let assignment = message.assignment
         guard isNewest(assignment.run, assignment.round), let folder, folder.run.run == assignment.run else { return }
         self.copy = copy
         newest = nil
@@ -71,7 +73,7 @@ extension Worker {
         Task {
             do {
                 let update = try await compute(
-                    assignment, in: folder, model: model, isUnsettled: isUnsettled, stop: stop)
+                    message, in: folder, model: model, isUnsettled: isUnsettled, stop: stop)
                 finished(update, stop)
             } catch {
                 failed(assignment, stop, error)
@@ -81,8 +83,9 @@ extension Worker {
 
     /// Trains and encodes on threads of their own.
     private nonisolated func compute(
-        _ assignment: WorkerAssignment, in folder: RunFolder, model: ParameterVector, isUnsettled: Bool, stop: StopFlag
+        _ message: Assignment, in folder: RunFolder, model: ParameterVector, isUnsettled: Bool, stop: StopFlag
     ) async throws -> PendingUpdate {
+        let assignment = message.assignment
         let trainer = trainer
         let progress = progress
         let access = memoryAccess
@@ -98,6 +101,7 @@ extension Worker {
             return try trainer.train(
                 assignment, in: folder.run, model: model,
                 optimizerState: keepsOptimizer ? memory.optimizer : nil, own: memory.own,
+                adversarialStatistics: message.adversarialStatistics,
                 progress: { progress.value = min(1, max(0, $0)) }, shouldStop: { stop.isSet })
         }
         return try await encode(outcome, of: assignment, in: folder, stop: stop)
@@ -123,12 +127,26 @@ extension Worker {
 
     /// Finds out what the worker can afford, where it was told to.
     private func measure(_ update: ClientUpdate, of assignment: WorkerAssignment) {
-        guard configuration.budget == .measured, let model = folder?.run.model else { return }
+        guard let run = folder?.run else { return }
+        measureAdversarialTraining(update, of: assignment, in: run)
+        guard configuration.budget == .measured else { return }
         // What says nothing, as the training of a whole model, does not take back what was measured.
         measuredBudget =
             TrainingBudget.affordable(
-                after: update.metrics.seconds, trained: assignment.scope, of: model,
-                deadlineSeconds: assignment.deadlineSeconds) ?? measuredBudget
+                after: update.metrics.seconds, trained: assignment.scope, of: run.model,
+                deadlineSeconds: assignment.deadlineSeconds, freeBytes: MachineMemory.now.availableBytes,
+                bytes: { run.trainingBytes(at: $0, batchSize: assignment.training.batchSize) }) ?? measuredBudget
+    }
+
+    private func measureAdversarialTraining(
+        _ update: ClientUpdate, of assignment: WorkerAssignment, in run: RunDescription
+    ) {
+        guard configuration.adversarial == .measured, let cost = run.adversarialCost else { return }
+        let affords = configuration.adversarial.isAdversarial(
+            after: update.metrics.seconds, wasAdversarial: assignment.training.adversarialTerm != nil, cost: cost,
+            deadlineSeconds: assignment.deadlineSeconds)
+        if affords != affordsAdversarialTraining { observe(.adversarial(affords)) }
+        affordsAdversarialTraining = affords
     }
 
     private func failed(_ assignment: WorkerAssignment, _ stop: StopFlag, _ error: any Error) {

@@ -13,7 +13,15 @@ extension Worker {
             agent: configuration.agent, datasets: trainer.datasets, takesSteps: true, sharesScales: true,
             held: copy.held, download: download.flatMap { $0.partial(isInUse: isInUse($0)) },
             budget: budget,
-            measuresBudget: configuration.budget == .measured)
+            measuresBudget: configuration.budget == .measured, trainsAdversarially: trainsAdversarially,
+            measuresAdversarialTraining: configuration.adversarial == .measured,
+            sharesStatistics: configuration.sharing != nil)
+    }
+
+    /// Whether the worker trains adversarially from now on, as far as it knows.
+    var trainsAdversarially: Bool {
+        configuration.adversarial == .always
+            || (configuration.adversarial == .measured && affordsAdversarialTraining)
     }
 
     private var budget: WidthRatio? {

@@ -29,13 +29,20 @@ public actor Worker {
         public var sabotage: Sabotage?
         /// How much of a model of several base networks the worker trains.
         public var budget: TrainingBudget
+        /// Whether the worker trains adversarially, in runs of which only some workers do.
+        public var adversarial: AdversarialBudget
+        /// The worker's consent to share statistics of its batch normalisation; nil without.
+        public var sharing: StatisticsSharing?
 
         /// A configuration with every default visible.
         public init(
             credentials: WorkerCredentials, stateDirectory: URL, patience: Double = 60, keepsRunning: Bool = false,
-            agent: String = "fedworker", sabotage: Sabotage? = nil, budget: TrainingBudget = .everything
+            agent: String = "fedworker", sabotage: Sabotage? = nil, budget: TrainingBudget = .everything,
+            adversarial: AdversarialBudget = .never, sharing: StatisticsSharing? = nil
         ) {
             self.budget = budget
+            self.adversarial = adversarial
+            self.sharing = sharing
             self.credentials = credentials
             self.stateDirectory = stateDirectory
             self.patience = patience
@@ -69,6 +76,8 @@ public actor Worker {
     var download: DownloadInHand?
     /// The budget that was found out.
     var measuredBudget: WidthRatio?
+    /// Whether it was found out that the worker can afford to train adversarially.
+    var affordsAdversarialTraining = false
     /// What the coordinator holds of an update, as it said when it let this worker in; nil once that was made use of.
     var uploaded: PartialTransfer?
     /// The run that the trainer is ready for.

@@ -7,6 +7,10 @@ public import FedCore
 public enum WorkerEvent: Sendable {
     /// The coordinator has let it in.
     case connected(WorkerID, RunID)
+    /// The run shares statistics of batch normalisation, and this worker agrees to that or not.
+    case statistics(isShared: Bool)
+    /// The worker trains adversarially from now on, or no longer, as it can afford.
+    case adversarial(Bool)
     /// The connection is gone; the next attempt follows.
     case reconnecting(reason: String, seconds: Double)
     /// Training starts.

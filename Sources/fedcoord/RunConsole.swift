@@ -22,6 +22,10 @@ struct RunConsole: Sendable {
             let resumed = resumedAfter > 0 ? ", going on after round \(resumedAfter)" : ""
             terminal.print("run \(run): \(rounds) rounds, \(parameters) parameters\(resumed)")
         case .enrolled(let worker): terminal.print("\(worker) has enrolled")
+        case .sharesStatistics(let worker):
+            terminal.print("\(worker) agrees that statistics of its batch normalisation are shared")
+        case .withdrewStatistics(let worker):
+            terminal.print("\(worker) no longer agrees that its statistics are shared: they are forgotten")
         case .workerJoined(let worker, let connected): terminal.print("\(worker) is here (\(connected) connected)")
         case .workerLost(let worker, let reason): terminal.print("\(worker) is gone: \(reason)")
         case .turnedAway(let address, let reason): turnedAway.show(address: address, reason: reason)

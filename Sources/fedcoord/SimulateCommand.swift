@@ -143,6 +143,7 @@ struct SimulateCommand: AsyncParsableCommand {
             let simulation = Simulation(
                 config: config, workers: workers, output: output, programs: try Programs.besideThisOne(),
                 threadsPerWorker: max(1, threads / workers), attackers: attackers, budgets: budgets,
+                adversarial: adversarial,
                 showsWorkers: verbose)
             terminal.print(
                 "simulating \(workers) workers, each a process that trains on \(named(simulation.threadsPerWorker))")
@@ -186,9 +187,6 @@ struct SimulateCommand: AsyncParsableCommand {
         }
         guard adversarial.largest <= workers else {
             throw ProgramFailure(.usage, "--adversarial names worker \(adversarial.largest), and there are \(workers)")
-        }
-        guard inProcess else {
-            throw ProgramFailure(.usage, "--adversarial is for training in one process so far: add --in-process")
         }
     }
 

@@ -20,7 +20,7 @@ struct Fedworker: AsyncParsableCommand {
             does not let this worker in.
             """,
         version: ProgramVersion.current,
-        subcommands: [JoinCommand.self, PredictCommand.self, EvaluateCommand.self])
+        subcommands: [JoinCommand.self, PredictCommand.self, EvaluateCommand.self, ExportCommand.self])
 
     static func main() async {
         TrainingEngine.prepare()

@@ -64,6 +64,29 @@ struct JoinCommand: AsyncParsableCommand {
             valueName: "width"), transform: { try TrainingBudget(text: $0) })
     var budget = TrainingBudget.everything
 
+    @Flag(
+        help: """
+            Train adversarially in runs of which only some workers do. With the word auto behind it: only while a round \
+            leaves the time, as measured.
+            """)
+    var adversarial = false
+
+    @Argument(help: .hidden)
+    var when: [String] = []
+
+    @Flag(
+        help: """
+            Agree that means and variances of batch normalisation, which say something of this worker's data, are shared \
+            with other workers in runs that ask for it (fedrbn).
+            """)
+    var shareStatistics = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Noise on shared statistics: its deviation in multiples of each tensor's root mean square.",
+            valueName: "deviation"))
+    var statisticsNoise = 0.0
+
     @Option(help: "Seconds to try to reach the coordinator for the first time.")
     var patience = 60.0
 
@@ -82,6 +105,13 @@ struct JoinCommand: AsyncParsableCommand {
     func validate() throws {
         guard (0...1_000_000_000).contains(patience) else {
             throw ValidationError("--patience takes 0 to 1000000000 seconds")
+        }
+        guard when.isEmpty || (adversarial && when == ["auto"]) else {
+            throw ValidationError("\(when[0]) is not expected here; --adversarial takes auto or nothing")
+        }
+        guard (0...1000).contains(statisticsNoise) else { throw ValidationError("--statistics-noise takes 0 to 1000") }
+        guard statisticsNoise == 0 || shareStatistics else {
+            throw ValidationError("--statistics-noise is for what --share-statistics shares: give that, too")
         }
         guard attackScale > 0, attackScale.isFinite else { throw ValidationError("--attack-scale is above 0") }
         _ = try sabotage()
@@ -107,7 +137,8 @@ struct JoinCommand: AsyncParsableCommand {
             Worker.Configuration(
                 credentials: credentials, stateDirectory: URL(fileURLWithPath: state), patience: patience,
                 keepsRunning: keepRunning, agent: "fedworker \(ProgramVersion.current)", sabotage: sabotage(),
-                budget: budget),
+                budget: budget, adversarial: adversarial ? (when.isEmpty ? .always : .measured) : .never,
+                sharing: shareStatistics ? StatisticsSharing(noise: statisticsNoise) : nil),
             trainer: trainer, observe: WorkerConsole(terminal).show)
         if exitWithParent { ParentWatch.whenInputEnds { Foundation.exit(ExitStatus.interrupted.rawValue) } }
         let group = ServiceGroup(

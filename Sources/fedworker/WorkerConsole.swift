@@ -14,6 +14,16 @@ struct WorkerConsole: Sendable {
     @Sendable func show(_ event: WorkerEvent) {
         switch event {
         case .connected(let worker, let run): terminal.print("connected as \(worker) to run \(run)")
+        case .statistics(let isShared):
+            terminal.print(
+                isShared
+                    ? "shares means and variances of its batch normalisation with the other workers (--share-statistics)"
+                    : "keeps means and variances of its batch normalisation to itself; --share-statistics shares them")
+        case .adversarial(let isAdversarial):
+            terminal.print(
+                isAdversarial
+                    ? "trains adversarially from now on: the round leaves time for it"
+                    : "no longer trains adversarially: the round leaves no time for it")
         case .reconnecting(let reason, let seconds):
             terminal.print("no connection (\(reason)); next attempt in \(Quantity.decimal(seconds, 1)) s")
         case .training(let round, let rounds): terminal.status("round \(round)/\(rounds) | training")

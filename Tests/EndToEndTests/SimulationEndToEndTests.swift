@@ -195,6 +195,22 @@ import Testing
         #expect(updates == ["1/4": 6, "1/2": 3, "1": 3] && updates == one["widthUpdates"] as? [String: Int])
     }
 
+    /// Who trains adversarially, what is propagated and who calibrates do not depend on where workers run.
+    @Test(arguments: [[], ["--set", "uplink.codec=ternary", "--set", "strategy.propagation=uniform"]])
+    func robustnessIsPropagatedTheSameInOneProcessOrMany(settings: [String]) async throws {
+        let arguments =
+            [
+                "--example", "digits-dense", "--workers", "3", "--adversarial", "1", "--set", "rounds=4",
+                "--set", "strategy={name: fedrbn, warmup: 1}", "--set", "data.fraction=0.2",
+                "--set", "model={architecture: resnet20, width: 1/8, normalization: dual-shared}",
+            ] + settings
+        let many = try await Self.simulate(arguments)
+        let one = try await Self.simulate(arguments + ["--in-process"])
+        #expect(one["modelSHA256"] as? String == many["modelSHA256"] as? String)
+        let other = try await Self.simulate(arguments + ["--in-process", "--set", "strategy.lambda=0"])
+        #expect(other["modelSHA256"] as? String != one["modelSHA256"] as? String, "nobody calibrated")
+    }
+
     @Test func interruptingOneProcessEndsIt() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-sim-\(UUID())")
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -126,7 +126,7 @@ final class TestFederation: Sendable {
     }
 
     /// Starts a new worker for one shard.
-    func joinNew(_ name: String, shard: String) async throws -> Program {
-        try join(name, token: try await token(name), more: ["--data", "digits", "--shard", shard])
+    func joinNew(_ name: String, shard: String, more: [String] = []) async throws -> Program {
+        try join(name, token: try await token(name), more: ["--data", "digits", "--shard", shard] + more)
     }
 }

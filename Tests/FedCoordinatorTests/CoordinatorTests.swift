@@ -63,14 +63,17 @@ import Testing
 
     static func federation(
         _ config: RunConfig, store: MemoryRunStore = MemoryRunStore(), layout: ModelLayout? = layout,
-        levels: [NestedLevel] = [], restartGrace: Double = 60
+        levels: [NestedLevel] = [], parts: ModelParts? = nil, initialOwn: [Float] = [], folder: URL? = nil,
+        restartGrace: Double = 60
     ) async throws -> Federation {
         let layout = try #require(layout)
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-\(UUID())")
+        let folder = folder ?? FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-\(UUID())")
         let events = EventLog()
+        let travelling = parts?.travelling ?? layout
         let model = CentralModel(
-            layout: layout, levels: levels, initialParameters: { _ in ParameterVector(zeros: layout) },
-            evaluate: { Evaluation(accuracy: 0.5, loss: Double($0.values[0])) })
+            layout: layout, parts: parts, initialOwn: initialOwn, levels: levels,
+            initialParameters: { _ in ParameterVector(zeros: travelling) },
+            evaluate: parts == nil ? { Evaluation(accuracy: 0.5, loss: Double($0.values[0])) } : nil)
         let records = try await RunRecords(for: config, in: store, directory: folder)
         var settings = Coordinator.Settings()
         settings.reconnectGrace = 0.2

@@ -39,6 +39,11 @@ struct FakeWorker: Sendable {
     var scales = Scales.unknown
     /// What it can afford.
     var budget: WidthRatio?
+    /// Whether it trains adversarially, and agrees to share statistics.
+    var isAdversarial = false
+    var sharesStatistics = false
+    /// Told of the adversarial statistics that come with an assignment.
+    var takeStatistics: @Sendable (RoundID, [Float]?) -> Void = { _, _ in }
     /// Whether it takes steps.
     var takesSteps = false
     /// Alters the model that it holds when an assignment comes.
@@ -60,7 +65,7 @@ struct FakeWorker: Sendable {
             .hello(
                 Hello(
                     agent: "fake", datasets: datasets, takesSteps: takesSteps, sharesScales: scales != .unknown,
-                    budget: budget)))
+                    budget: budget, trainsAdversarially: isAdversarial, sharesStatistics: sharesStatistics)))
         for try await inbound in connection.messages {
             switch inbound.message {
             case .run(let description): run = description
@@ -68,6 +73,7 @@ struct FakeWorker: Sendable {
                 guard let run, let transfer = inbound.transfer else { continue }
                 let bytes = try await transfer.collect(limit: 1 << 20)
                 let assignment = message.assignment
+                takeStatistics(assignment.round, message.adversarialStatistics)
                 meddle(&copy, assignment.round)
                 var reason = ModelRequest.Reason.unusable
                 guard let model = try Self.follow(message, bytes, in: run, &copy, &reason) else {

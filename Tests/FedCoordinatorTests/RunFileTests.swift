@@ -76,6 +76,23 @@ import Testing
         _ = try config.validated(for: Self.vocabulary)
     }
 
+    @Test func evaluationMayAttackByAutoPGD() throws {
+        let config = try RunFile.parse(
+            Self.text, overrides: ["evaluation={attack: {method: apgd, epsilon: 8/255, restarts: 2}}"])
+        var attack = AttackSpec.apgd(epsilon: 8 / 255)
+        attack.restarts = 2
+        #expect(config.evaluation.attack == attack)
+        #expect(try RunFile.parse(RunFile.text(of: config)) == config)
+        _ = try config.validated(for: Self.vocabulary)
+        let error = #expect(throws: ConfigurationError(.invalid, "")) {
+            try RunFile.parse(
+                Self.text,
+                overrides: ["training.objective=[{term: adversarial, attack: {method: apgd, epsilon: 8/255}}]"]
+            ).validated(for: Self.vocabulary)
+        }
+        #expect(error?.message.contains("apgd is for evaluation") == true, "\(error?.message ?? "")")
+    }
+
     @Test func cohortsAreReadBack() throws {
         var config = try RunFile.parse(Self.text)
         #expect(config.cohort.deadlineSeconds == 120 && config.cohort.allowedStaleness == 0)

@@ -94,6 +94,34 @@ import Testing
         #expect(throws: DecodingError.self) { try decode(ObjectiveTerm.self, json) }
     }
 
+    @Test func attacksOfBothMethodsRoundTrip() throws {
+        let attack = try decode(AttackSpec.self, #"{"method": "apgd", "epsilon": "8/255"}"#)
+        #expect(attack == .apgd(epsilon: 8 / 255) && attack.steps == 100)
+        #expect(try JSONDecoder().decode(AttackSpec.self, from: JSONEncoder().encode(attack)) == attack)
+        let short = try decode(AttackSpec.self, #"{"method": "apgd", "epsilon": 0.5, "steps": 9, "norm": "l2"}"#)
+        #expect(short == AttackSpec(method: .apgd, norm: .l2, epsilon: 0.5, steps: 9))
+        // As before there were methods.
+        let plain = AttackSpec.pgd(epsilon: 0.5, steps: 7)
+        #expect(!String(decoding: try JSONEncoder().encode(plain), as: UTF8.self).contains("method"))
+        #expect(try decode(AttackSpec.self, #"{"method": "pgd", "epsilon": 0.5}"#) == plain)
+        #expect(throws: DecodingError.self) { try decode(AttackSpec.self, #"{"method": "cw", "epsilon": 0.5}"#) }
+    }
+
+    @Test func autoPGDIsForEvaluation() throws {
+        try AttackSpec.apgd(epsilon: 0.5).validate(at: "evaluation.attack")
+        #expect(AttackSpec.apgd(epsilon: 0.25).stepSize(for: 0.25) == 0.5)
+        var stepped = AttackSpec.apgd(epsilon: 0.5)
+        stepped.stepSize = 0.1
+        let refused = #expect(throws: CoreError(.invalidSpecification, "")) {
+            try stepped.validate(at: "evaluation.attack")
+        }
+        #expect(refused?.message.contains("stepSize") == true)
+        let trained = #expect(throws: CoreError(.invalidSpecification, "")) {
+            try AdversarialTerm(attack: .apgd(epsilon: 0.5)).validate()
+        }
+        #expect(trained?.message.contains("apgd is for evaluation") == true)
+    }
+
     @Test func trainingHasDefaultsForAllButTheLearningRate() throws {
         let training = try decode(LocalTrainingSpec.self, #"{"optimizer": {"learningRate": 0.1}}"#)
         #expect(training == LocalTrainingSpec(optimizer: OptimizerSpec(learningRate: 0.1)))

@@ -75,14 +75,15 @@ enum MessageSamples {
     static func offer(
         round: Int = 3, exampleCount: Int = 100, loss: Double = 1.5, codec: String = "ternary",
         heldVersion: ModelVersion? = nil, offset: Int = 0, scope: UpdateScope = .wholeModel,
-        budget: WidthRatio? = nil
+        budget: WidthRatio? = nil, statistics: WorkerStatistics? = nil, trainsAdversarially: Bool? = nil
     ) throws -> UpdateOffer {
         UpdateOffer(
             worker: try WorkerID("worker-1"), run: try RunID("run"), round: RoundID(round),
             baseVersion: ModelVersion(2), scope: scope,
             codec: CodecID(codec), exampleCount: exampleCount,
             metrics: TrainingMetrics(loss: loss, accuracy: 0.5, seconds: 2), payload: try header(offset: offset),
-            heldVersion: heldVersion, budget: budget)
+            heldVersion: heldVersion, budget: budget, statistics: statistics,
+            trainsAdversarially: trainsAdversarially)
     }
 
     static func run(
@@ -109,6 +110,20 @@ enum MessageSamples {
             dataset: "mnist", partition: partition, fraction: fraction, label: label, examples: examples,
             uplink: uplink, downlink: CodecSpec(CodecID("stc"), density: 0.25), serverOptimizer: serverOptimizer,
             serverSchedule: serverSchedule, seed: 1 << 63, rounds: rounds)
+    }
+
+    /// A run of which some workers train adversarially and share statistics.
+    static func sharingRun() throws -> RunDescription {
+        var run = try run(keeping: true)
+        run.adversarialCost = 7
+        run.sharesStatistics = true
+        return run
+    }
+
+    static func assignment(statistics: [Float]) throws -> Assignment {
+        var message = try assignment()
+        message.adversarialStatistics = statistics
+        return message
     }
 
     /// A run of a network that can be cut to a third and two thirds.
@@ -195,6 +210,15 @@ enum MessageSamples {
             .assignment(try assignment(scope: .nested(WidthRatio(1, 4)))), .run(try nestedRun()),
             .hello(Hello(agent: "a", datasets: [], budget: try WidthRatio(3, 8))),
             .hello(Hello(agent: "a", datasets: [], measuresBudget: true)),
+            .hello(Hello(agent: "a", datasets: [], trainsAdversarially: true)),
+            .hello(Hello(agent: "a", datasets: [], measuresAdversarialTraining: true, sharesStatistics: true)),
+            .run(try sharingRun()), .assignment(try assignment(statistics: [0.5, -.infinity])),
+            .assignment(try assignment(statistics: [])),
+            .updateOffer(try offer(statistics: WorkerStatistics(clean: [1, -2]), trainsAdversarially: true)),
+            .updateOffer(
+                try offer(
+                    statistics: WorkerStatistics(clean: [], adversarial: [.greatestFiniteMagnitude]),
+                    trainsAdversarially: false)),
             .cancel(Cancel(run: run, round: round, reason: "the round is complete")),
             .enrolRequest(
                 EnrolRequest(secret: [UInt8](repeating: 7, count: 32), certificateSigningRequest: [1, 2, 3])),

@@ -23,7 +23,8 @@ import Testing
         let trainer = try EngineTrainer(data: WorkerData(parsing: [], shard: nil))
         let model = try ParameterVector(layout: layout, values: [Float](repeating: 0, count: layout.count))
         return try trainer.train(
-            assignment, in: run, model: model, optimizerState: nil, own: [], progress: { _ in }, shouldStop: { false }
+            assignment, in: run, model: model, optimizerState: nil, own: [], adversarialStatistics: nil,
+            progress: { _ in }, shouldStop: { false }
         )
         .change.values
     }

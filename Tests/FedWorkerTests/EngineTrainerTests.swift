@@ -35,7 +35,8 @@ import Testing
         let model = try ParameterVector(
             layout: run.layout, values: (0..<run.layout.count).map { _ in generator.nextUnitFloat() - 0.5 })
         return try trainer.train(
-            assignment, in: run, model: model, optimizerState: nil, own: [], progress: { _ in }, shouldStop: { false })
+            assignment, in: run, model: model, optimizerState: nil, own: [], adversarialStatistics: nil,
+            progress: { _ in }, shouldStop: { false })
     }
 
     @Test(

@@ -35,7 +35,8 @@ import Testing
             let assignment = try Self.assignment(.nested(level.width), in: run)
             func change() throws -> ParameterVector {
                 try trainer.train(
-                    assignment, in: run, model: model, optimizerState: nil, own: [], progress: { _ in },
+                    assignment, in: run, model: model, optimizerState: nil, own: [], adversarialStatistics: nil,
+                    progress: { _ in },
                     shouldStop: { false }
                 ).change
             }
@@ -68,5 +69,16 @@ import Testing
         #expect(found == (try WidthRatio(expected, 4)))
         #expect(
             TrainingBudget.affordable(after: 0, trained: .nested(.full), of: model, deadlineSeconds: deadline) == nil)
+    }
+
+    /// What the trained level holds already does not have to be free, and half of what is free stays so.
+    @Test(arguments: [(0, 1), (99, 1), (100, 2), (599, 2), (600, 4), (Int.max, 4)])
+    func aMeasuredBudgetLeavesHalfOfTheFreeMemory(_ free: Int, _ expected: Int) throws {
+        let model = try Self.run().model
+        let bytes = Dictionary(uniqueKeysWithValues: zip(model.levels, [50, 100, 350]))
+        let found = TrainingBudget.affordable(
+            after: 1, trained: .nested(try WidthRatio(1, 4)), of: model, deadlineSeconds: 1000, freeBytes: free,
+            bytes: { bytes[$0] })
+        #expect(found == (try WidthRatio(expected, 4)))
     }
 }

@@ -88,8 +88,8 @@ public enum RunFile {
     ])
 
     private static let attackKeys = KeyTree.section([
-        "norm": .value, "epsilon": .value, "steps": .value, "stepSize": .value, "randomStart": .value,
-        "restarts": .value,
+        "method": .value, "norm": .value, "epsilon": .value, "steps": .value, "stepSize": .value,
+        "randomStart": .value, "restarts": .value,
     ])
 
     /// Reads a run file and applies overrides such as `training.epochs=2`.

@@ -27,10 +27,13 @@ package struct RoundPlanner: Sendable {
     }
 
     /// The plan of a new round; `budgets` are what workers can afford, and `drawn` is how many first bases committed rounds have
-    /// drawn.
+    /// drawn;
+    /// `adversarial` workers train adversarially in runs of which only some do, and all begin with adversarial statistics where
+    /// some have been shared (`knowsStatistics`).
     package func plan(
         _ round: RoundID, version: ModelVersion, workers: [WorkerID], history: ArrivalHistory,
-        budgets: [WorkerID: WidthRatio] = [:], drawn: Int = 0
+        budgets: [WorkerID: WidthRatio] = [:], drawn: Int = 0, adversarial: Set<WorkerID> = [],
+        knowsStatistics: Bool = false
     ) throws(StrategyError) -> RoundPlan {
         let seconds =
             switch config.cohort.deadlineSeconds {
@@ -39,7 +42,8 @@ package struct RoundPlanner: Sendable {
             }
         let given = config.isMeasuring(round) ? measuringSeconds(seconds) : seconds
         return try plan(
-            round, version: version, workers: workers, deadlineSeconds: given, budgets: budgets, drawn: drawn)
+            round, version: version, workers: workers, deadlineSeconds: given, budgets: budgets, drawn: drawn,
+            adversarial: adversarial, knowsStatistics: knowsStatistics)
     }
 
     /// How long a round may take that passes over all data many times, where one that trains takes `seconds`.
@@ -55,7 +59,7 @@ package struct RoundPlanner: Sendable {
     /// before are needed, unless fewer workers are left.
     package func replanned(
         _ plan: RoundPlan, stored: Set<WorkerID>, available: [WorkerID], budgets: [WorkerID: WidthRatio] = [:],
-        drawn: Int = 0
+        drawn: Int = 0, adversarial: Set<WorkerID> = [], knowsStatistics: Bool = false
     ) throws(StrategyError) -> RoundPlan {
         let seconds =
             config.cohort.deadlineSeconds == .auto
@@ -67,7 +71,8 @@ package struct RoundPlanner: Sendable {
         }
         var next = try self.plan(
             plan.round, version: plan.baseVersion, workers: Array(stored.union(available)), deadlineSeconds: seconds,
-            budgets: budgets, drawn: plan.drawn ?? drawn, asked: asked)
+            budgets: budgets, drawn: plan.drawn ?? drawn, adversarial: adversarial, knowsStatistics: knowsStatistics,
+            asked: asked)
         let chosen = Set(next.assignments.map(\.worker))
         next.assignments += plan.assignments.filter { stored.contains($0.worker) && !chosen.contains($0.worker) }
         next.assignments.sort { $0.worker < $1.worker }
@@ -81,7 +86,8 @@ package struct RoundPlanner: Sendable {
 
     private func plan(
         _ round: RoundID, version: ModelVersion, workers: [WorkerID], deadlineSeconds: Double,
-        budgets: [WorkerID: WidthRatio], drawn: Int, asked: [String: UpdateScope] = [:]
+        budgets: [WorkerID: WidthRatio], drawn: Int, adversarial: Set<WorkerID>, knowsStatistics: Bool,
+        asked: [String: UpdateScope] = [:]
     ) throws(StrategyError) -> RoundPlan {
         try strategy.plan(
             PlanContext(
@@ -89,6 +95,7 @@ package struct RoundPlanner: Sendable {
                 codec: config.uplink.codec, quorumShare: config.cohort.quorum, deadlineSeconds: deadlineSeconds,
                 overSelection: config.cohort.overSelection, seed: config.seed,
                 budgets: config.isMeasuring(round) ? [:] : budgets,
-                drawn: drawn, asked: asked))
+                drawn: drawn, asked: asked, adversarial: adversarial, propagatedTo: knowsStatistics ? Set(workers) : [])
+        )
     }
 }

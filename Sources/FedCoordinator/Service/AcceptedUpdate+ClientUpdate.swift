@@ -10,6 +10,6 @@ extension AcceptedUpdate {
         self.init(
             worker: update.worker, exampleCount: update.exampleCount, weight: weight,
             payloadBytes: update.payload.count, payloadSHA256: payloadSHA256, metrics: update.metrics,
-            bases: update.scope.bases, width: update.scope.width)
+            bases: update.scope.bases, width: update.scope.width, statistics: update.statistics)
     }
 }

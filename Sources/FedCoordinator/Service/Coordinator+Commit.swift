@@ -25,6 +25,7 @@ extension Coordinator {
         record.uplinkBytes = closed.uplinkBytes
         record.downlinkBytes = closed.downlinkBytes.value
         record.modelsSent = closed.modelsSent
+        try await takeStatistics(of: closed, version: record.version)
         let committed = try await records.commit(record, model: next, startedAt: closed.startedAt, clock: clock)
         history.add(committed)
         drawn = plan.drawn ?? drawn

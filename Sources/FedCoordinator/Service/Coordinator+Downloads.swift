@@ -25,7 +25,9 @@ extension Coordinator {
         sessions[session.worker]?.download = nil
         let offset =
             held?.offset(in: download.payload.sha256, byteCount: download.payload.byteCount) ?? 0
-        session.send(.assignment(assignment, download, from: offset, count: round.downlinkBytes))
+        let statistics = try? robustness?.statistics(for: assignment)
+        session.send(
+            .assignment(assignment, download, statistics: statistics, from: offset, count: round.downlinkBytes))
         if offset == 0 { round.modelsSent += 1 }
     }
 

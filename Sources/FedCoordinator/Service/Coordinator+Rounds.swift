@@ -24,10 +24,12 @@ extension Coordinator {
             let workers = try await enoughWorkers(for: round)
             plan = try planner.plan(
                 round, version: version, workers: workers, history: history,
-                budgets: sessions.compactMapValues(\.budget), drawn: drawn)
+                budgets: sessions.compactMapValues(\.budget), drawn: drawn, adversarial: adversarialWorkers,
+                knowsStatistics: knowsStatistics)
             plan.awaited = overdue.assignments.isEmpty ? nil : overdue.assignments.count
             try await records.begin(plan)
         }
+        noteAdversarialWorkers(of: plan)
         var grace = interrupted == nil ? settings.reconnectGrace : settings.restartGrace
         var attempt = 0
         while true {
@@ -50,7 +52,8 @@ extension Coordinator {
             let available = try await enoughWorkers(for: round)
             let stored = open.map { $0.ledger.uncounted.union($0.ledger.accepted.keys) } ?? []
             plan = try planner.replanned(
-                plan, stored: stored, available: available, budgets: sessions.compactMapValues(\.budget), drawn: drawn)
+                plan, stored: stored, available: available, budgets: sessions.compactMapValues(\.budget), drawn: drawn,
+                adversarial: adversarialWorkers, knowsStatistics: knowsStatistics)
             try await records.retry(plan)
             grace = settings.reconnectGrace
         }

@@ -105,7 +105,8 @@ extension Coordinator {
         sessionCount += 1
         let session = WorkerSession(
             number: sessionCount, worker: worker, takesSteps: hello.takesSteps, budget: budget(of: hello),
-            measuresBudget: hello.measuresBudget,
+            measuresBudget: hello.measuresBudget, trainsAdversarially: hello.trainsAdversarially,
+            measuresAdversarialTraining: hello.measuresAdversarialTraining, sharesStatistics: hello.sharesStatistics,
             download: hello.download,
             admission: admission, outbox: outbox, close: close)
         if let old = sessions.updateValue(session, forKey: worker) {
@@ -114,6 +115,7 @@ extension Coordinator {
         }
         held[worker] = hello.takesSteps && hello.held?.run == run ? hello.held?.version : nil
         observe(.workerJoined(worker, connected: sessions.count))
+        noteConsent(of: session)
         keepStatus()
         if let ended {
             session.send(.message(.runEnded(ended)))
@@ -218,14 +220,14 @@ extension Coordinator {
         do throws(TransportError) {
             switch command {
             case .message(let message): try await connection.send(message)
-            case .assignment(let assignment, let download, let offset, let bytes):
+            case .assignment(let assignment, let download, let statistics, let offset, let bytes):
                 let header = connection.makeTransferHeader(for: download.payload, from: offset)
                 try await connection.send(
                     .assignment(
                         Assignment(
                             assignment: assignment, model: header, modelCodec: download.codec,
                             modelState: download.modelState, steps: download.steps,
-                            modelSHA256: download.modelSHA256)))
+                            modelSHA256: download.modelSHA256, adversarialStatistics: statistics)))
                 // A worker may give the bytes up; if the connection broke, the reader says so.
                 group.addTask {
                     try? await connection.send(download.payload, on: header) { bytes.add($0) }

@@ -18,6 +18,15 @@ extension Coordinator {
 
     /// Receives the update that a session's worker offers, or refuses it; answers in either case.
     nonisolated func receive(_ offer: UpdateOffer, _ transfer: IncomingTransfer, from session: WorkerSession) async {
+        var offer = offer
+        // Without a worker's consent nothing of it is kept, whatever it sends.
+        if !session.sharesStatistics || !config.strategy.propagatesRobustness { offer.statistics = nil }
+        await take(offer, transfer, from: session)
+    }
+
+    private nonisolated func take(
+        _ offer: UpdateOffer, _ transfer: IncomingTransfer, from session: WorkerSession
+    ) async {
         guard let place = await admit(offer, from: session) else { return }
         // What is held of it already is there twice for a while.
         await updateMemory.withBytes(offer.payload.byteCount + offer.payload.offset) {
@@ -143,7 +152,7 @@ extension Coordinator {
             ClientUpdate(
                 worker: worker, run: offer.run, round: offer.round, baseVersion: offer.baseVersion,
                 scope: offer.scope, codec: offer.codec, payload: update.payload, exampleCount: offer.exampleCount,
-                metrics: offer.metrics))
+                metrics: offer.metrics, statistics: offer.statistics))
     }
 
     /// Lets an offer in, or answers it; returns what it was let in to.
@@ -155,6 +164,9 @@ extension Coordinator {
         note(held: offer.run == run ? offer.heldVersion : nil, by: session)
         if session.measuresBudget, let budget = offer.budget, strategy.affords(budget) {
             sessions[session.worker]?.budget = budget
+        }
+        if session.measuresAdversarialTraining, let isAdversarial = offer.trainsAdversarially {
+            sessions[session.worker]?.trainsAdversarially = isAdversarial
         }
         if offer.run == run, offer.worker == session.worker, offer.round.rawValue >= 1,
             offer.round.rawValue <= committedRounds, !isAwaited(offer)
@@ -253,6 +265,9 @@ extension Coordinator {
         else {
             return .refuse(
                 .init(.badMetrics, "the metrics hold NaN, infinity, an accuracy outside 0 to 1 or negative seconds"))
+        }
+        if let statistics = offer.statistics, let refusal = robustness?.refusal(of: statistics) {
+            return .refuse(refusal)
         }
         let most = uplink(of: offer.scope).maximumEncodedCount(layout: model.layout)
         guard offer.payload.byteCount <= most else {

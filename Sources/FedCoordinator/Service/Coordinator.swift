@@ -94,6 +94,10 @@ public actor Coordinator {
     var committedRounds = 0
     /// How many first bases were drawn in committed rounds.
     var drawn = 0
+    /// What workers share of their batch normalisation; nil in runs that propagate nothing.
+    var robustness: StatisticsExchange?
+    /// Whether nobody trains adversarially in the newest round of such a run.
+    var isWithoutAdversarialWorkers = false
 
     /// A coordinator for a run that `records` keeps.
     ///
@@ -123,6 +127,7 @@ public actor Coordinator {
         steps = StepCache(byteLimit: downlink.maximumEncodedCount(layout: model.layout))
         updateMemory = MemoryBudget(bytes: settings.updateMemory)
         partials = PartialUploads(byteLimit: settings.partialMemory)
+        robustness = StatisticsExchange(strategy, model: model, bases: config.network.bases)
     }
 
     /// What every worker is told before its first assignment.
@@ -132,7 +137,10 @@ public actor Coordinator {
             own: model.parts.isWhole ? nil : model.parts.own, levels: model.levels, dataset: config.data.dataset,
             partition: config.data.partition, fraction: config.data.fraction, label: config.data.label,
             examples: model.examples, uplink: config.uplink, downlink: config.downlink,
-            serverOptimizer: config.strategy.optimizer, serverSchedule: config.strategy.schedule, seed: config.seed,
+            serverOptimizer: config.strategy.optimizer, serverSchedule: config.strategy.schedule,
+            adversarialCost: config.strategy.trainsSomeAdversarially
+                ? Double(config.training(in: RoundID(1)).passCost) / 3 : nil,
+            sharesStatistics: config.strategy.propagatesRobustness, seed: config.seed,
             rounds: config.rounds)
     }
 
@@ -177,6 +185,7 @@ public actor Coordinator {
             _ = streaks.roundClosed(
                 accepted: record.accepted.map(\.worker) + record.folded.map(\.update.worker), refused: record.refused)
         }
+        try robustness?.restore(try await records.statistics(of: version))
         await refreshQuarantine()
         if let last = recovered.rounds.last?.record, interrupted == nil { try await welcomeBack(last.participants) }
         while version.rawValue < config.rounds {

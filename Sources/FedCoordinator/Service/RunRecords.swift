@@ -212,6 +212,35 @@ public actor RunRecords {
         var bits: [UInt32]
     }
 
+    /// Keeps what workers have shared of their batch normalisation up to the model `version`, before that is committed.
+    ///
+    /// That of the model before stays until the next one: a killed coordinator goes back to it.
+    func keep(_ statistics: [StatisticsExchange.Record], of version: ModelVersion) async throws {
+        let bytes = Array(try JSONEncoder().encode(statistics))
+        try await whenThereIsRoom {
+            try RunFiles.write(bytes, name: Self.statisticsName(version), in: directory.path)
+        }
+        guard version.rawValue >= 2 else { return }
+        let outdated = directory.appendingPathComponent(Self.statisticsName(ModelVersion(version.rawValue - 2)))
+        try? FileManager.default.removeItem(at: outdated)
+    }
+
+    /// What workers had shared up to the model `version`; nothing before the first.
+    ///
+    /// Throws `StoreError.corrupt` where the file is not what was written.
+    func statistics(of version: ModelVersion) throws -> [StatisticsExchange.Record] {
+        let file = directory.appendingPathComponent(Self.statisticsName(version))
+        guard let data = try? Data(contentsOf: file) else { return [] }
+        do {
+            return try JSONDecoder().decode([StatisticsExchange.Record].self, from: data)
+        } catch {
+            throw StoreError(
+                .corrupt, "\(file.path) cannot be read: restore it from a copy, or delete it to begin without")
+        }
+    }
+
+    private static func statisticsName(_ version: ModelVersion) -> String { "statistics-\(version).json" }
+
     private static let scalesName = "shared-scales.json"
 
     /// Makes a new model and what is known of its round durable; the round lasted from `startedAt` to now.
@@ -258,11 +287,15 @@ public actor RunRecords {
             try RunFiles.makeDirectory(folder)
             try CheckpointFile.write(described, name: "model.safetensors", in: folder)
         }
-        let report = RunReport(
+        var report = RunReport(
             run: run, config: config, parts: parts, parameters: parameters.layout.count,
             rounds: rounds.compactMap(\.record),
             modelSHA256: ModelDigest.sha256(of: parameters), recordSHA256: rounds.last?.hash, modelPath: path,
             peakResidentBytes: peakResidentBytes, quarantined: try await store.quarantined())
+        if config.strategy.trainsSomeAdversarially {
+            let assignments = rounds.flatMap(\.plan.assignments).filter { $0.training.adversarialTerm != nil }
+            report.adversarial = Set(assignments.map(\.worker)).sorted()
+        }
         let text = Array(try report.json())
         try await whenThereIsRoom { try RunFiles.write(text, name: "report.json", in: folder) }
         try await whenThereIsRoom { try await store.setState(.finished, of: run, failure: nil, now: now()) }

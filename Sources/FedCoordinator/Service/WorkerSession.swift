@@ -13,7 +13,7 @@ struct WorkerSession: Sendable {
         /// A message alone.
         case message(ControlMessage)
         /// An assignment and what leads to the model that it starts from, from an offset on; what travels is counted.
-        case assignment(WorkerAssignment, ModelDownload, from: Int, count: ByteCounter)
+        case assignment(WorkerAssignment, ModelDownload, statistics: [Float]?, from: Int, count: ByteCounter)
         /// The last message; the connection is closed after it.
         case close(PeerError)
     }
@@ -28,6 +28,12 @@ struct WorkerSession: Sendable {
     var budget: WidthRatio?
     /// Whether it says with its updates what it can afford from then on.
     let measuresBudget: Bool
+    /// Whether it trains adversarially, in runs of which only some workers do.
+    var trainsAdversarially: Bool
+    /// Whether it says with its updates whether it does from then on.
+    let measuresAdversarialTraining: Bool
+    /// Whether it agrees that statistics of its batch normalisation are shared.
+    let sharesStatistics: Bool
     /// What the worker holds of a download, as it said when it connected; nil once that was made use of.
     var download: PartialTransfer?
     /// Whether the worker may still be here.

@@ -45,6 +45,19 @@ public struct DualStatistics: Hashable, Sendable {
         values = adversarial.joined(adversarial.travelling(of: values), own: statistics.values)
     }
 
+    /// The values of the tensors over attacked inputs among `values`.
+    public func adversarial(of values: [Float]) -> [Float] { adversarial.own(of: values) }
+
+    /// The values of the tensors over clean inputs among `values`.
+    public func clean(of values: [Float]) -> [Float] { clean.own(of: values) }
+
+    /// `values` with other statistics, as many as the layouts count.
+    public func values(like values: [Float], clean: [Float], adversarial: [Float]?) -> [Float] {
+        let values = self.clean.joined(self.clean.travelling(of: values), own: clean)
+        guard let adversarial else { return values }
+        return self.adversarial.joined(self.adversarial.travelling(of: values), own: adversarial)
+    }
+
     private func vector(_ part: ModelParts, of values: [Float]) -> ParameterVector {
         guard let vector = try? ParameterVector(layout: part.own, values: part.own(of: values)) else {
             preconditionFailure("a part has as many values as its layout counts")

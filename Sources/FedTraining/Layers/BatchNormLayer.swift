@@ -18,13 +18,13 @@ final class BatchNormLayer: Layer {
         let variance: ParameterSlot
     }
 
-    private static let epsilon: Float = 1e-5
+    static let epsilon: Float = 1e-5
     private static let momentum: Float = 0.1
 
-    private let shape: InputShape
-    private let arrangement: Arrangement
-    private let clean: Branch
-    private let adversarial: Branch
+    let shape: InputShape
+    let arrangement: Arrangement
+    let clean: Branch
+    let adversarial: Branch
     private let rectifies: Bool
     /// What the last forward pass normalised by, and what the backward pass derives from it.
     private let working: FloatBuffer
@@ -43,6 +43,12 @@ final class BatchNormLayer: Layer {
 
     var isInPlace: Bool { false }
     var isTrained: Bool { true }
+
+    func forEachNormalization(
+        input: UnsafeMutablePointer<Float>, _ body: (BatchNormLayer, UnsafeMutablePointer<Float>) -> Void
+    ) {
+        body(self, input)
+    }
 
     private func extent(_ batch: Int) -> fed_batch {
         fed_batch(examples: batch, channels: shape.channels, pixels: arrangement == .rows ? 0 : shape.pixels)

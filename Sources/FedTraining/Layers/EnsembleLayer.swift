@@ -42,6 +42,12 @@ final class EnsembleLayer: Layer {
         for index in 0..<count { output[index] /= Float(bases.count) }
     }
 
+    func forEachNormalization(
+        input: UnsafeMutablePointer<Float>, _ body: (BatchNormLayer, UnsafeMutablePointer<Float>) -> Void
+    ) {
+        for base in bases { base.forEachNormalization(input: input, body) }
+    }
+
     func backward(
         input: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>,
         outputGradient: UnsafeMutablePointer<Float>, inputGradient: UnsafeMutablePointer<Float>?, batch: Int,

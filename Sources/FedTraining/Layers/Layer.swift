@@ -24,10 +24,19 @@ protocol Layer: AnyObject {
         input: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>,
         outputGradient: UnsafeMutablePointer<Float>, inputGradient: UnsafeMutablePointer<Float>?, batch: Int,
         parameters: Bool)
+
+    /// Calls `body` for each batch norm that is or lies in the layer, always in the same order, with what it had as input in
+    /// the last forward pass, which was from `input`.
+    func forEachNormalization(
+        input: UnsafeMutablePointer<Float>, _ body: (BatchNormLayer, UnsafeMutablePointer<Float>) -> Void)
 }
 
 extension Layer {
     var isTrained: Bool { false }
+
+    func forEachNormalization(
+        input: UnsafeMutablePointer<Float>, _ body: (BatchNormLayer, UnsafeMutablePointer<Float>) -> Void
+    ) {}
 }
 
 /// A parameter tensor in the network's flat buffers.

@@ -55,6 +55,14 @@ final class LayerChain {
         return current
     }
 
+    /// Calls `body` for each batch norm, with what it had as input in the last forward pass, which was from `input`.
+    func forEachNormalization(
+        input: UnsafeMutablePointer<Float>, _ body: (BatchNormLayer, UnsafeMutablePointer<Float>) -> Void
+    ) {
+        // Layers in place come before a buffer is a batch norm's input, never after: its output is another one.
+        for link in links { link.layer.forEachNormalization(input: link.input?.start ?? input, body) }
+    }
+
     /// Computes the gradients from that of the output; `inputGradient` nil leaves that of the input out.
     func backward(
         input: UnsafeMutablePointer<Float>, outputGradient: UnsafeMutablePointer<Float>,

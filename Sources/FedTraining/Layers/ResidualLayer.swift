@@ -38,6 +38,13 @@ final class ResidualLayer: Layer {
         fed_sum(output, sum, other, Arrangement.blocks.stored(batch) * outputCount)
     }
 
+    func forEachNormalization(
+        input: UnsafeMutablePointer<Float>, _ body: (BatchNormLayer, UnsafeMutablePointer<Float>) -> Void
+    ) {
+        self.body.forEachNormalization(input: input, body)
+        shortcut?.forEachNormalization(input: input, body)
+    }
+
     func backward(
         input: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>,
         outputGradient: UnsafeMutablePointer<Float>, inputGradient: UnsafeMutablePointer<Float>?, batch: Int,

@@ -2,7 +2,6 @@
 // Copyright 2026 the fedcoord authors
 
 public import FedCore
-internal import Foundation
 
 /// The architectures that a run file can name.
 public enum ModelZoo {
@@ -84,31 +83,11 @@ public enum ModelZoo {
             throw TrainingError(.invalidModel, "a network is trained on 1 to 1024 threads, not \(threads)")
         }
         let layers = try layers(spec, input: input, classes: classes)
-        try requireMemory(for: layers, of: spec, input: input, maximumBatch: maximumBatch)
+        try requireMemory(
+            for: .wholeModel, of: spec, input: input, classes: classes, maximumBatch: maximumBatch)
         return try Network(
             layers, input: input, maximumBatch: maximumBatch,
             usedStatistics: spec.statistics == .batch ? .batch : .running, threads: threads)
-    }
-
-    /// Throws `TrainingError.invalidModel` where the network would need more memory than the machine has, which would end
-    /// the process instead of the training.
-    private static func requireMemory(
-        for layers: [LayerSpec], of spec: ModelSpec, input: InputShape, maximumBatch: Int
-    ) throws(TrainingError) {
-        // Activations and their gradients; parameters, their gradients, two values each of the optimiser and what
-        // convolutions keep of them.
-        let parameters = Double(try Network.plan(layers, input: input).layout.count)
-        let batch = Double(Arrangement.blocks.stored(maximumBatch))
-        let needed = 4 * (6 * parameters + 2 * batch * Double(try layers.activations(on: input) + input.count))
-        let present = Double(ProcessInfo.processInfo.physicalMemory)
-        guard needed <= present else {
-            let gigabytes = { (bytes: Double) in String(format: "%.1f GB", bytes / 1e9) }
-            throw TrainingError(
-                .invalidModel,
-                "training \(spec.architecture) at width \(spec.width) in batches of \(maximumBatch) takes about "
-                    + "\(gigabytes(needed)) of memory, and this machine has \(gigabytes(present)): lower "
-                    + "training.batchSize, model.width or model.hidden")
-        }
     }
 
     /// The layers that `makeNetwork` builds; throws as it does.

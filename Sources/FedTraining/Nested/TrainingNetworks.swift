@@ -25,8 +25,16 @@ public final class TrainingNetworks {
 
     /// Makes what an assignment of `scope` trains; throws as `ModelZoo.makeNetwork`.
     public func prepare(for scope: UpdateScope) throws(TrainingError) {
+        guard let width = scope.width else {
+            _ = try network(for: scope)
+            return
+        }
+        if networks[model.network(for: scope)] == nil {
+            try ModelZoo.requireMemory(
+                for: scope, of: model, input: input, classes: classes, maximumBatch: maximumBatch)
+        }
         _ = try network(for: scope)
-        if let width = scope.width { _ = try narrower(than: width) }
+        _ = try narrower(than: width)
     }
 
     /// The network of `scope`: the whole model, one of its base networks, or that of a width.

@@ -2,6 +2,7 @@
 // Copyright 2026 the fedcoord authors
 
 internal import FedCore
+internal import Foundation
 
 /// The rules that fields of several messages share; each throws `WireError.invalidField` naming the field.
 enum FieldRules {
@@ -68,6 +69,25 @@ enum FieldRules {
         try require(
             lengths.contains(value.count), "\(field) has \(lengths.lowerBound) to \(lengths.upperBound) bytes")
         return [UInt8](value)
+    }
+
+    /// Values as little-endian float32.
+    static func bytes(of values: [Float]) -> Data {
+        var bytes = Data(capacity: 4 * values.count)
+        for value in values { withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) } }
+        return bytes
+    }
+
+    /// As many values as statistics may have.
+    static func statistics(_ bytes: Data, _ field: String) throws(WireError) -> [Float] {
+        try require(
+            bytes.count.isMultiple(of: 4) && bytes.count <= 4 * WorkerStatistics.maximumCount,
+            "\(field) has at most \(WorkerStatistics.maximumCount) values of 4 bytes")
+        return bytes.withUnsafeBytes { raw in
+            (0..<bytes.count / 4).map {
+                Float(bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
+            }
+        }
     }
 
     /// Runs a check of the vocabulary; its sentence becomes that of a wire error.

@@ -45,6 +45,7 @@ extension Fedcoord_V1_Assignment {
             }
         }
         if let digest = message.modelSHA256 { modelSha256 = Data(digest) }
+        if let values = message.adversarialStatistics { adversarialStatistics = FieldRules.bytes(of: values) }
         _ = try decoded()
     }
 
@@ -68,7 +69,9 @@ extension Fedcoord_V1_Assignment {
         return Assignment(
             assignment: assignment, model: model, modelCodec: CodecID(try FieldRules.name(modelCodec, "model_codec")),
             modelState: modelState, steps: try decodedSteps(of: model),
-            modelSHA256: hasModelSha256 ? try FieldRules.bytes(modelSha256, 32...32, "model_sha256") : nil)
+            modelSHA256: hasModelSha256 ? try FieldRules.bytes(modelSha256, 32...32, "model_sha256") : nil,
+            adversarialStatistics: hasAdversarialStatistics
+                ? try FieldRules.statistics(adversarialStatistics, "adversarial_statistics") : nil)
     }
 
     private func decodedSteps(of model: TransferHeader) throws(WireError) -> Assignment.Steps? {
@@ -112,6 +115,8 @@ extension Fedcoord_V1_UpdateOffer {
         payload = .init(message.payload)
         if let held = message.heldVersion { heldVersion = Int64(held.rawValue) }
         if let budget = message.budget { self.budget = .init(budget) }
+        if let statistics = message.statistics { self.statistics = .init(statistics) }
+        if let isAdversarial = message.trainsAdversarially { trainsAdversarially = isAdversarial }
         _ = try decoded()
     }
 
@@ -125,7 +130,23 @@ extension Fedcoord_V1_UpdateOffer {
             codec: CodecID(try FieldRules.name(codec, "codec")), exampleCount: Int(exampleCount),
             metrics: TrainingMetrics(loss: metrics.loss, accuracy: metrics.accuracy, seconds: metrics.seconds),
             payload: try payload.decoded(), heldVersion: hasHeldVersion ? ModelVersion(Int(heldVersion)) : nil,
-            budget: hasBudget ? try budget.decoded(as: "budget") : nil)
+            budget: hasBudget ? try budget.decoded(as: "budget") : nil,
+            statistics: hasStatistics ? try statistics.decoded() : nil,
+            trainsAdversarially: hasTrainsAdversarially ? trainsAdversarially : nil)
+    }
+}
+
+extension Fedcoord_V1_WorkerStatistics {
+    init(_ statistics: WorkerStatistics) {
+        self.init()
+        clean = FieldRules.bytes(of: statistics.clean)
+        if let values = statistics.adversarial { adversarial = FieldRules.bytes(of: values) }
+    }
+
+    func decoded() throws(WireError) -> WorkerStatistics {
+        WorkerStatistics(
+            clean: try FieldRules.statistics(clean, "statistics.clean"),
+            adversarial: hasAdversarial ? try FieldRules.statistics(adversarial, "statistics.adversarial") : nil)
     }
 }
 

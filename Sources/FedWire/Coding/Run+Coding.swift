@@ -24,6 +24,8 @@ extension Fedcoord_V1_Run {
             serverOptimizer = try .init(description.serverOptimizer)
         }
         if description.serverSchedule != ScheduleSpec() { serverSchedule = try .init(description.serverSchedule) }
+        if let cost = description.adversarialCost { adversarialCost = cost }
+        sharesStatistics = description.sharesStatistics
         if let examples = description.examples { self.examples = try Fedcoord_V1_ExampleShape(examples) }
         _ = try decoded()
     }
@@ -45,6 +47,11 @@ extension Fedcoord_V1_Run {
             layout.repeats(model.bases) && own?.repeats(model.bases) ?? true,
             "the layout is that of the model's base networks")
         try FieldRules.require(rounds >= 1, "a run has at least one round")
+        if hasAdversarialCost {
+            try FieldRules.require(
+                adversarialCost >= 1 && adversarialCost.isFinite, "adversarial_cost is at least 1")
+        }
+        try FieldRules.require(!sharesStatistics || hasOwnLayout, "statistics are shared of what stays with a worker")
         let serverSchedule = hasServerSchedule ? try self.serverSchedule.decoded() : ScheduleSpec()
         try FieldRules.checked("server_schedule") { () throws(CoreError) in
             try serverSchedule.validate(at: "server_schedule")
@@ -58,7 +65,8 @@ extension Fedcoord_V1_Run {
             uplink: hasUplink ? try uplink.decoded() : CodecSpec(CodecID("dense-float32")),
             downlink: hasDownlink ? try downlink.decoded() : CodecSpec(CodecID("dense-float32")),
             serverOptimizer: hasServerOptimizer ? try serverOptimizer.decoded() : ServerOptimizerSpec(),
-            serverSchedule: serverSchedule, seed: seed,
+            serverSchedule: serverSchedule, adversarialCost: hasAdversarialCost ? adversarialCost : nil,
+            sharesStatistics: sharesStatistics, seed: seed,
             rounds: try FieldRules.count(rounds, "rounds"))
     }
 }

@@ -32,6 +32,9 @@ extension Fedcoord_V1_Hello {
         if let download = message.download { self.download = .init(download) }
         if let budget = message.budget { self.budget = .init(budget) }
         measuresBudget = message.measuresBudget
+        trainsAdversarially = message.trainsAdversarially
+        measuresAdversarialTraining = message.measuresAdversarialTraining
+        sharesStatistics = message.sharesStatistics
         _ = try decoded()
     }
 
@@ -47,7 +50,9 @@ extension Fedcoord_V1_Hello {
             agent: try FieldRules.text(agent, atMost: FieldRules.agentBytes, "agent"), datasets: datasets,
             takesSteps: takesSteps, sharesScales: sharesScales, held: try decodedHeld(),
             download: hasDownload ? try download.decoded() : nil,
-            budget: hasBudget ? try budget.decoded(as: "budget") : nil, measuresBudget: measuresBudget)
+            budget: hasBudget ? try budget.decoded(as: "budget") : nil, measuresBudget: measuresBudget,
+            trainsAdversarially: trainsAdversarially, measuresAdversarialTraining: measuresAdversarialTraining,
+            sharesStatistics: sharesStatistics)
     }
 
     private func decodedHeld() throws(WireError) -> HeldVersion? {

@@ -174,7 +174,11 @@ extension Fedcoord_V1_AugmentationSpec {
 }
 
 extension Fedcoord_V1_AttackSpec {
+    /// Throws `WireError.invalidField` for a method that nobody trains with.
     init(_ spec: AttackSpec) throws(WireError) {
+        guard spec.method == .pgd else {
+            throw WireError(.invalidField, "workers train against pgd only, not \(spec.method.rawValue)")
+        }
         self.init()
         norm =
             switch spec.norm {

@@ -727,6 +727,22 @@ nonisolated struct Fedcoord_V1_Run: @unchecked Sendable {
     set {_uniqueStorage()._levelLayouts = newValue}
   }
 
+  /// In runs of which only some workers train adversarially, how many times as long as other training that takes; at least 1.
+  var adversarialCost: Double {
+    get {_storage._adversarialCost ?? 0}
+    set {_uniqueStorage()._adversarialCost = newValue}
+  }
+  /// Returns true if `adversarialCost` has been explicitly set.
+  var hasAdversarialCost: Bool {_storage._adversarialCost != nil}
+  /// Clears the value of `adversarialCost`. Subsequent reads from it will return its default value.
+  mutating func clearAdversarialCost() {_uniqueStorage()._adversarialCost = nil}
+
+  /// Whether workers that agreed to it are to send the statistics of their batch normalisation with each update.
+  var sharesStatistics: Bool {
+    get {_storage._sharesStatistics}
+    set {_uniqueStorage()._sharesStatistics = newValue}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -1436,7 +1452,7 @@ nonisolated extension Fedcoord_V1_CodecSpec: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Run"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}model\0\u{1}layout\0\u{1}dataset\0\u{1}partition\0\u{1}seed\0\u{1}rounds\0\u{1}fraction\0\u{1}label\0\u{1}examples\0\u{1}uplink\0\u{1}downlink\0\u{3}server_optimizer\0\u{3}server_schedule\0\u{3}own_layout\0\u{3}level_layouts\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}model\0\u{1}layout\0\u{1}dataset\0\u{1}partition\0\u{1}seed\0\u{1}rounds\0\u{1}fraction\0\u{1}label\0\u{1}examples\0\u{1}uplink\0\u{1}downlink\0\u{3}server_optimizer\0\u{3}server_schedule\0\u{3}own_layout\0\u{3}level_layouts\0\u{3}adversarial_cost\0\u{3}shares_statistics\0")
 
   fileprivate class _StorageClass {
     var _run: String = String()
@@ -1455,6 +1471,8 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
     var _serverSchedule: Fedcoord_V1_ScheduleSpec? = nil
     var _ownLayout: Fedcoord_V1_ModelLayout? = nil
     var _levelLayouts: [Fedcoord_V1_ModelLayout] = []
+    var _adversarialCost: Double? = nil
+    var _sharesStatistics: Bool = false
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1481,6 +1499,8 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
       _serverSchedule = source._serverSchedule
       _ownLayout = source._ownLayout
       _levelLayouts = source._levelLayouts
+      _adversarialCost = source._adversarialCost
+      _sharesStatistics = source._sharesStatistics
     }
   }
 
@@ -1515,6 +1535,8 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
         case 14: try { try decoder.decodeSingularMessageField(value: &_storage._serverSchedule) }()
         case 15: try { try decoder.decodeSingularMessageField(value: &_storage._ownLayout) }()
         case 16: try { try decoder.decodeRepeatedMessageField(value: &_storage._levelLayouts) }()
+        case 17: try { try decoder.decodeSingularDoubleField(value: &_storage._adversarialCost) }()
+        case 18: try { try decoder.decodeSingularBoolField(value: &_storage._sharesStatistics) }()
         default: break
         }
       }
@@ -1575,6 +1597,12 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
       if !_storage._levelLayouts.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._levelLayouts, fieldNumber: 16)
       }
+      try { if let v = _storage._adversarialCost {
+        try visitor.visitSingularDoubleField(value: v, fieldNumber: 17)
+      } }()
+      if _storage._sharesStatistics != false {
+        try visitor.visitSingularBoolField(value: _storage._sharesStatistics, fieldNumber: 18)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1600,6 +1628,8 @@ nonisolated extension Fedcoord_V1_Run: SwiftProtobuf.Message, SwiftProtobuf._Mes
         if _storage._serverSchedule != rhs_storage._serverSchedule {return false}
         if _storage._ownLayout != rhs_storage._ownLayout {return false}
         if _storage._levelLayouts != rhs_storage._levelLayouts {return false}
+        if _storage._adversarialCost != rhs_storage._adversarialCost {return false}
+        if _storage._sharesStatistics != rhs_storage._sharesStatistics {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -314,11 +314,49 @@ nonisolated struct Fedcoord_V1_Assignment: @unchecked Sendable {
   /// Clears the value of `level`. Subsequent reads from it will return its default value.
   mutating func clearLevel() {_uniqueStorage()._level = nil}
 
+  /// What the worker is to have as running statistics over attacked inputs before it trains: the tensors of that role of
+  /// Run.own_layout in their order, as little-endian float32; at most 400000 bytes.
+  var adversarialStatistics: Data {
+    get {_storage._adversarialStatistics ?? Data()}
+    set {_uniqueStorage()._adversarialStatistics = newValue}
+  }
+  /// Returns true if `adversarialStatistics` has been explicitly set.
+  var hasAdversarialStatistics: Bool {_storage._adversarialStatistics != nil}
+  /// Clears the value of `adversarialStatistics`. Subsequent reads from it will return its default value.
+  mutating func clearAdversarialStatistics() {_uniqueStorage()._adversarialStatistics = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// Running means and variances of a worker's batch normalisation after its training: the tensors of Run.own_layout in their order,
+/// as little-endian float32; at most 400000 bytes each.
+nonisolated struct Fedcoord_V1_WorkerStatistics: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Those over clean inputs.
+  var clean: Data = Data()
+
+  /// Those over attacked inputs, of a worker that has trained on such.
+  var adversarial: Data {
+    get {_adversarial ?? Data()}
+    set {_adversarial = newValue}
+  }
+  /// Returns true if `adversarial` has been explicitly set.
+  var hasAdversarial: Bool {self._adversarial != nil}
+  /// Clears the value of `adversarial`. Subsequent reads from it will return its default value.
+  mutating func clearAdversarial() {self._adversarial = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _adversarial: Data? = nil
 }
 
 /// A worker cannot use the steps of its assignment: the coordinator sends the assignment again with the whole model.
@@ -487,6 +525,26 @@ nonisolated struct Fedcoord_V1_UpdateOffer: @unchecked Sendable {
   /// Clears the value of `level`. Subsequent reads from it will return its default value.
   mutating func clearLevel() {_uniqueStorage()._level = nil}
 
+  /// In a run that shares them, from a worker that has agreed to it.
+  var statistics: Fedcoord_V1_WorkerStatistics {
+    get {_storage._statistics ?? Fedcoord_V1_WorkerStatistics()}
+    set {_uniqueStorage()._statistics = newValue}
+  }
+  /// Returns true if `statistics` has been explicitly set.
+  var hasStatistics: Bool {_storage._statistics != nil}
+  /// Clears the value of `statistics`. Subsequent reads from it will return its default value.
+  mutating func clearStatistics() {_uniqueStorage()._statistics = nil}
+
+  /// Whether the worker trains adversarially from now on, where that is not what it said before.
+  var trainsAdversarially: Bool {
+    get {_storage._trainsAdversarially ?? false}
+    set {_uniqueStorage()._trainsAdversarially = newValue}
+  }
+  /// Returns true if `trainsAdversarially` has been explicitly set.
+  var hasTrainsAdversarially: Bool {_storage._trainsAdversarially != nil}
+  /// Clears the value of `trainsAdversarially`. Subsequent reads from it will return its default value.
+  mutating func clearTrainsAdversarially() {_uniqueStorage()._trainsAdversarially = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -642,7 +700,7 @@ nonisolated extension Fedcoord_V1_TransferHeader: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Fedcoord_V1_Assignment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Assignment"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}worker\0\u{1}run\0\u{1}round\0\u{3}base_version\0\u{1}training\0\u{1}scope\0\u{1}codec\0\u{1}seed\0\u{3}deadline_seconds\0\u{1}model\0\u{3}model_codec\0\u{3}model_state\0\u{3}steps_from\0\u{3}step_bytes\0\u{3}model_sha256\0\u{1}bases\0\u{1}level\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}worker\0\u{1}run\0\u{1}round\0\u{3}base_version\0\u{1}training\0\u{1}scope\0\u{1}codec\0\u{1}seed\0\u{3}deadline_seconds\0\u{1}model\0\u{3}model_codec\0\u{3}model_state\0\u{3}steps_from\0\u{3}step_bytes\0\u{3}model_sha256\0\u{1}bases\0\u{1}level\0\u{3}adversarial_statistics\0")
 
   fileprivate class _StorageClass {
     var _worker: String = String()
@@ -662,6 +720,7 @@ nonisolated extension Fedcoord_V1_Assignment: SwiftProtobuf.Message, SwiftProtob
     var _modelSha256: Data? = nil
     var _bases: [UInt32] = []
     var _level: Fedcoord_V1_WidthRatio? = nil
+    var _adversarialStatistics: Data? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -689,6 +748,7 @@ nonisolated extension Fedcoord_V1_Assignment: SwiftProtobuf.Message, SwiftProtob
       _modelSha256 = source._modelSha256
       _bases = source._bases
       _level = source._level
+      _adversarialStatistics = source._adversarialStatistics
     }
   }
 
@@ -724,6 +784,7 @@ nonisolated extension Fedcoord_V1_Assignment: SwiftProtobuf.Message, SwiftProtob
         case 15: try { try decoder.decodeSingularBytesField(value: &_storage._modelSha256) }()
         case 16: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._bases) }()
         case 17: try { try decoder.decodeSingularMessageField(value: &_storage._level) }()
+        case 18: try { try decoder.decodeSingularBytesField(value: &_storage._adversarialStatistics) }()
         default: break
         }
       }
@@ -787,6 +848,9 @@ nonisolated extension Fedcoord_V1_Assignment: SwiftProtobuf.Message, SwiftProtob
       try { if let v = _storage._level {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
       } }()
+      try { if let v = _storage._adversarialStatistics {
+        try visitor.visitSingularBytesField(value: v, fieldNumber: 18)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -813,10 +877,50 @@ nonisolated extension Fedcoord_V1_Assignment: SwiftProtobuf.Message, SwiftProtob
         if _storage._modelSha256 != rhs_storage._modelSha256 {return false}
         if _storage._bases != rhs_storage._bases {return false}
         if _storage._level != rhs_storage._level {return false}
+        if _storage._adversarialStatistics != rhs_storage._adversarialStatistics {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Fedcoord_V1_WorkerStatistics: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".WorkerStatistics"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}clean\0\u{1}adversarial\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.clean) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self._adversarial) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.clean.isEmpty {
+      try visitor.visitSingularBytesField(value: self.clean, fieldNumber: 1)
+    }
+    try { if let v = self._adversarial {
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Fedcoord_V1_WorkerStatistics, rhs: Fedcoord_V1_WorkerStatistics) -> Bool {
+    if lhs.clean != rhs.clean {return false}
+    if lhs._adversarial != rhs._adversarial {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -984,7 +1088,7 @@ nonisolated extension Fedcoord_V1_TrainingMetrics: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Fedcoord_V1_UpdateOffer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".UpdateOffer"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}worker\0\u{1}run\0\u{1}round\0\u{3}base_version\0\u{1}scope\0\u{1}codec\0\u{3}example_count\0\u{1}metrics\0\u{1}payload\0\u{3}held_version\0\u{1}bases\0\u{1}budget\0\u{1}level\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}worker\0\u{1}run\0\u{1}round\0\u{3}base_version\0\u{1}scope\0\u{1}codec\0\u{3}example_count\0\u{1}metrics\0\u{1}payload\0\u{3}held_version\0\u{1}bases\0\u{1}budget\0\u{1}level\0\u{1}statistics\0\u{3}trains_adversarially\0")
 
   fileprivate class _StorageClass {
     var _worker: String = String()
@@ -1000,6 +1104,8 @@ nonisolated extension Fedcoord_V1_UpdateOffer: SwiftProtobuf.Message, SwiftProto
     var _bases: [UInt32] = []
     var _budget: Fedcoord_V1_WidthRatio? = nil
     var _level: Fedcoord_V1_WidthRatio? = nil
+    var _statistics: Fedcoord_V1_WorkerStatistics? = nil
+    var _trainsAdversarially: Bool? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1023,6 +1129,8 @@ nonisolated extension Fedcoord_V1_UpdateOffer: SwiftProtobuf.Message, SwiftProto
       _bases = source._bases
       _budget = source._budget
       _level = source._level
+      _statistics = source._statistics
+      _trainsAdversarially = source._trainsAdversarially
     }
   }
 
@@ -1054,6 +1162,8 @@ nonisolated extension Fedcoord_V1_UpdateOffer: SwiftProtobuf.Message, SwiftProto
         case 11: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._bases) }()
         case 12: try { try decoder.decodeSingularMessageField(value: &_storage._budget) }()
         case 13: try { try decoder.decodeSingularMessageField(value: &_storage._level) }()
+        case 14: try { try decoder.decodeSingularMessageField(value: &_storage._statistics) }()
+        case 15: try { try decoder.decodeSingularBoolField(value: &_storage._trainsAdversarially) }()
         default: break
         }
       }
@@ -1105,6 +1215,12 @@ nonisolated extension Fedcoord_V1_UpdateOffer: SwiftProtobuf.Message, SwiftProto
       try { if let v = _storage._level {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
       } }()
+      try { if let v = _storage._statistics {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+      } }()
+      try { if let v = _storage._trainsAdversarially {
+        try visitor.visitSingularBoolField(value: v, fieldNumber: 15)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1127,6 +1243,8 @@ nonisolated extension Fedcoord_V1_UpdateOffer: SwiftProtobuf.Message, SwiftProto
         if _storage._bases != rhs_storage._bases {return false}
         if _storage._budget != rhs_storage._budget {return false}
         if _storage._level != rhs_storage._level {return false}
+        if _storage._statistics != rhs_storage._statistics {return false}
+        if _storage._trainsAdversarially != rhs_storage._trainsAdversarially {return false}
         return true
       }
       if !storagesAreEqual {return false}

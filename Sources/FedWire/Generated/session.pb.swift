@@ -115,6 +115,15 @@ nonisolated struct Fedcoord_V1_Hello: Sendable {
   /// Whether the worker finds out what it can afford and says so with its updates; until then it trains as little as can be.
   var measuresBudget: Bool = false
 
+  /// Whether the worker trains adversarially, in runs of which only some workers do.
+  var trainsAdversarially: Bool = false
+
+  /// Whether the worker finds out whether it can afford that, and says so with its updates.
+  var measuresAdversarialTraining: Bool = false
+
+  /// Whether the worker agrees that statistics of its batch normalisation are shared with others, in runs that do so.
+  var sharesStatistics: Bool = false
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -240,7 +249,7 @@ nonisolated extension Fedcoord_V1_PartialTransfer: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Fedcoord_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Hello"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}minimum_version\0\u{3}maximum_version\0\u{1}agent\0\u{1}datasets\0\u{3}takes_steps\0\u{3}shares_scales\0\u{3}held_run\0\u{3}held_version\0\u{1}download\0\u{1}budget\0\u{3}measures_budget\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}minimum_version\0\u{3}maximum_version\0\u{1}agent\0\u{1}datasets\0\u{3}takes_steps\0\u{3}shares_scales\0\u{3}held_run\0\u{3}held_version\0\u{1}download\0\u{1}budget\0\u{3}measures_budget\0\u{3}trains_adversarially\0\u{3}measures_adversarial_training\0\u{3}shares_statistics\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -259,6 +268,9 @@ nonisolated extension Fedcoord_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._M
       case 9: try { try decoder.decodeSingularMessageField(value: &self._download) }()
       case 10: try { try decoder.decodeSingularMessageField(value: &self._budget) }()
       case 11: try { try decoder.decodeSingularBoolField(value: &self.measuresBudget) }()
+      case 12: try { try decoder.decodeSingularBoolField(value: &self.trainsAdversarially) }()
+      case 13: try { try decoder.decodeSingularBoolField(value: &self.measuresAdversarialTraining) }()
+      case 14: try { try decoder.decodeSingularBoolField(value: &self.sharesStatistics) }()
       default: break
       }
     }
@@ -302,6 +314,15 @@ nonisolated extension Fedcoord_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._M
     if self.measuresBudget != false {
       try visitor.visitSingularBoolField(value: self.measuresBudget, fieldNumber: 11)
     }
+    if self.trainsAdversarially != false {
+      try visitor.visitSingularBoolField(value: self.trainsAdversarially, fieldNumber: 12)
+    }
+    if self.measuresAdversarialTraining != false {
+      try visitor.visitSingularBoolField(value: self.measuresAdversarialTraining, fieldNumber: 13)
+    }
+    if self.sharesStatistics != false {
+      try visitor.visitSingularBoolField(value: self.sharesStatistics, fieldNumber: 14)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -317,6 +338,9 @@ nonisolated extension Fedcoord_V1_Hello: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs._download != rhs._download {return false}
     if lhs._budget != rhs._budget {return false}
     if lhs.measuresBudget != rhs.measuresBudget {return false}
+    if lhs.trainsAdversarially != rhs.trainsAdversarially {return false}
+    if lhs.measuresAdversarialTraining != rhs.measuresAdversarialTraining {return false}
+    if lhs.sharesStatistics != rhs.sharesStatistics {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -37,12 +37,15 @@ public struct Assignment: Hashable, Sendable {
     public var steps: Steps?
     /// SHA-256, 32 bytes, of the model that the steps lead to, as little-endian float32.
     public var modelSHA256: [UInt8]?
+    /// What the worker is to have as running statistics over attacked inputs before it trains; nil for what it has.
+    public var adversarialStatistics: [Float]?
 
     /// An assignment with the model that it starts from, or steps to it.
     public init(
         assignment: WorkerAssignment, model: TransferHeader, modelCodec: CodecID, modelState: [String] = [],
-        steps: Steps? = nil, modelSHA256: [UInt8]? = nil
+        steps: Steps? = nil, modelSHA256: [UInt8]? = nil, adversarialStatistics: [Float]? = nil
     ) {
+        self.adversarialStatistics = adversarialStatistics
         self.modelState = modelState
         self.steps = steps
         self.modelSHA256 = modelSHA256

@@ -26,12 +26,19 @@ public struct Hello: Hashable, Sendable {
     public var budget: WidthRatio?
     /// Whether the client finds out what it can afford and says so with its updates; until then it trains as little as can be.
     public var measuresBudget: Bool
+    /// Whether the client trains adversarially, in runs of which only some workers do.
+    public var trainsAdversarially: Bool
+    /// Whether it finds out whether it can afford that and says so with its updates.
+    public var measuresAdversarialTraining: Bool
+    /// Whether it agrees that statistics of its batch normalisation are shared with others.
+    public var sharesStatistics: Bool
 
     /// A first message.
     public init(
         versions: ProtocolVersionRange = .supported, agent: String, datasets: [String], takesSteps: Bool = false,
         sharesScales: Bool = false, held: HeldVersion? = nil, download: PartialTransfer? = nil,
-        budget: WidthRatio? = nil, measuresBudget: Bool = false
+        budget: WidthRatio? = nil, measuresBudget: Bool = false, trainsAdversarially: Bool = false,
+        measuresAdversarialTraining: Bool = false, sharesStatistics: Bool = false
     ) {
         self.takesSteps = takesSteps
         self.sharesScales = sharesScales
@@ -41,6 +48,9 @@ public struct Hello: Hashable, Sendable {
         self.agent = agent
         self.budget = budget
         self.measuresBudget = measuresBudget
+        self.trainsAdversarially = trainsAdversarially
+        self.measuresAdversarialTraining = measuresAdversarialTraining
+        self.sharesStatistics = sharesStatistics
         self.datasets = datasets
     }
 }

@@ -30,12 +30,17 @@ public struct UpdateOffer: Hashable, Sendable {
     public var heldVersion: ModelVersion?
     /// What the worker can afford from now on; nil for what it said before.
     public var budget: WidthRatio?
+    /// What the worker shares of its batch normalisation; any numbers.
+    public var statistics: WorkerStatistics?
+    /// Whether the worker trains adversarially from now on; nil for what it said before.
+    public var trainsAdversarially: Bool?
 
     /// An offer.
     public init(
         worker: WorkerID, run: RunID, round: RoundID, baseVersion: ModelVersion, scope: UpdateScope = .wholeModel,
         codec: CodecID, exampleCount: Int, metrics: TrainingMetrics, payload: TransferHeader,
-        heldVersion: ModelVersion? = nil, budget: WidthRatio? = nil
+        heldVersion: ModelVersion? = nil, budget: WidthRatio? = nil, statistics: WorkerStatistics? = nil,
+        trainsAdversarially: Bool? = nil
     ) {
         self.worker = worker
         self.run = run
@@ -48,5 +53,7 @@ public struct UpdateOffer: Hashable, Sendable {
         self.payload = payload
         self.heldVersion = heldVersion
         self.budget = budget
+        self.statistics = statistics
+        self.trainsAdversarially = trainsAdversarially
     }
 }

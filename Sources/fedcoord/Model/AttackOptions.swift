@@ -7,20 +7,20 @@ import FedModels
 
 /// The options that say which attack a model is measured under.
 struct AttackOptions: ParsableArguments {
-    @Option(help: "Measure robust accuracy, too, under this attack: pgd or fgsm.")
+    @Option(help: "Measure robust accuracy, too, under this attack: pgd, apgd (Auto-PGD) or fgsm.")
     var attack: NamedAttack?
 
     @Option(help: ArgumentHelp("How far the attack may move a value, such as 8/255.", valueName: "number"))
     var epsilon: Fraction?
 
-    @Option(help: ArgumentHelp("How many steps pgd takes; 7 without it.", valueName: "count"))
+    @Option(help: ArgumentHelp("How many steps it takes; without it pgd takes 7 and apgd 100.", valueName: "count"))
     var steps: Int?
 
     @Option(help: "What the distance is measured in: linf or l2.")
     var norm = AttackSpec.Norm.linf
 
-    @Option(help: ArgumentHelp("How many random starts pgd has; the worst counts.", valueName: "count"))
-    var restarts = 1
+    @Option(help: ArgumentHelp("How many random starts pgd or apgd has; the worst counts.", valueName: "count"))
+    var restarts: Int?
 
     @Option(help: ArgumentHelp("Attack so many examples only, drawn by --seed.", valueName: "count"))
     var robustExamples: Int?
@@ -29,20 +29,16 @@ struct AttackOptions: ParsableArguments {
     var seed: UInt64 = 1
 
     func validate() throws {
-        guard (robustExamples ?? 1) >= 1 else { throw ValidationError("--robust-examples takes 1 or more") }
-        if attack == nil, epsilon != nil || steps != nil || robustExamples != nil {
-            throw ValidationError("--epsilon, --steps and --robust-examples belong to --attack pgd or --attack fgsm")
-        }
-        guard attack != .fgsm || (steps == nil && restarts == 1) else {
-            throw ValidationError(
-                "fgsm is one step from the image itself: leave --steps and --restarts out, or take pgd")
-        }
-        do throws(CoreError) { try spec?.validate(at: "--attack") } catch { throw ValidationError(error.message) }
+        do throws(ModelError) { try request.validate() } catch { throw ValidationError(error.message) }
     }
 
     /// The attack; nil for none. Of strength 8/255 for `linf` and 1/2 for `l2`, unless said otherwise.
-    var spec: AttackSpec? {
-        attack?.spec(epsilon: epsilon?.value, steps: steps, norm: norm, restarts: restarts)
+    var spec: AttackSpec? { request.spec }
+
+    private var request: AttackRequest {
+        AttackRequest(
+            name: attack, epsilon: epsilon?.value, steps: steps, norm: norm, restarts: restarts,
+            robustExamples: robustExamples)
     }
 }
 
@@ -61,9 +57,10 @@ extension AttackSpec.Norm: ExpressibleByArgument {}
 extension NamedAttack: ExpressibleByArgument {}
 
 extension AttackSpec {
-    /// As in `linf, ε 0.0314, 7 steps`.
+    /// As in `linf, ε 0.0314, 7 steps`, or `apgd, linf, ε 0.0314, 100 steps`.
     var sentence: String {
+        let name = method == .pgd ? "" : "\(method.rawValue), "
         let starts = restarts > 1 ? ", \(restarts) starts" : ""
-        return "\(norm.rawValue), ε \(epsilon), \(steps) step\(steps == 1 ? "" : "s")\(starts)"
+        return "\(name)\(norm.rawValue), ε \(epsilon), \(steps) step\(steps == 1 ? "" : "s")\(starts)"
     }
 }

@@ -28,10 +28,22 @@ struct ModelExportCommand: AsyncParsableCommand {
     @Option(help: "The format: onnx.")
     var format = Format.onnx
 
+    @Option(
+        help: ArgumentHelp(
+            "That worker's own model, where a run leaves parameters to its workers: says how its owner, who alone has it, gets it.",
+            valueName: "name"))
+    var worker: String?
+
     @Option(help: ArgumentHelp("Where to write the file.", valueName: "file"))
     var output: String
 
     func run() async throws {
+        if let worker {
+            throw ProgramFailure(
+                .usage,
+                "only \(worker) has its own model, and the coordinator cannot give it to anybody: export it there with "
+                    + "'fedworker export --output \(output)'")
+        }
         try OutputFile.check(output)
         let model = try cut.cut(await model.load())
         let bytes = try model.onnx()

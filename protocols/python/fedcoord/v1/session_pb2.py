@@ -16,7 +16,7 @@ _sym_db = _symbol_database.Default()
 from fedcoord.v1 import model_pb2 as fedcoord_dot_v1_dot_model__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x66\x65\x64\x63oord/v1/session.proto\x12\x0b\x66\x65\x64\x63oord.v1\x1a\x17\x66\x65\x64\x63oord/v1/model.proto\"5\n\x0fPartialTransfer\x12\x0e\n\x06sha256\x18\x01 \x01(\x0c\x12\x12\n\nbyte_count\x18\x02 \x01(\x04\"\xc8\x02\n\x05Hello\x12\x17\n\x0fminimum_version\x18\x01 \x01(\r\x12\x17\n\x0fmaximum_version\x18\x02 \x01(\r\x12\r\n\x05\x61gent\x18\x03 \x01(\t\x12\x10\n\x08\x64\x61tasets\x18\x04 \x03(\t\x12\x13\n\x0btakes_steps\x18\x05 \x01(\x08\x12\x15\n\rshares_scales\x18\x06 \x01(\x08\x12\x15\n\x08held_run\x18\x07 \x01(\tH\x00\x88\x01\x01\x12\x19\n\x0cheld_version\x18\x08 \x01(\x03H\x01\x88\x01\x01\x12.\n\x08\x64ownload\x18\t \x01(\x0b\x32\x1c.fedcoord.v1.PartialTransfer\x12\'\n\x06\x62udget\x18\n \x01(\x0b\x32\x17.fedcoord.v1.WidthRatio\x12\x17\n\x0fmeasures_budget\x18\x0b \x01(\x08\x42\x0b\n\t_held_runB\x0f\n\r_held_version\"\x93\x01\n\x07Welcome\x12\x0f\n\x07version\x18\x01 \x01(\r\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12\x19\n\x11heartbeat_seconds\x18\x03 \x01(\x01\x12\x1e\n\x16maximum_transfer_bytes\x18\x04 \x01(\x04\x12,\n\x06upload\x18\x05 \x01(\x0b\x32\x1c.fedcoord.v1.PartialTransfer\"/\n\tHeartbeat\x12\x15\n\x08progress\x18\x01 \x01(\x01H\x00\x88\x01\x01\x42\x0b\n\t_progress\"*\n\tPeerError\x12\x0c\n\x04\x63ode\x18\x01 \x01(\r\x12\x0f\n\x07message\x18\x02 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x66\x65\x64\x63oord/v1/session.proto\x12\x0b\x66\x65\x64\x63oord.v1\x1a\x17\x66\x65\x64\x63oord/v1/model.proto\"5\n\x0fPartialTransfer\x12\x0e\n\x06sha256\x18\x01 \x01(\x0c\x12\x12\n\nbyte_count\x18\x02 \x01(\x04\"\xa8\x03\n\x05Hello\x12\x17\n\x0fminimum_version\x18\x01 \x01(\r\x12\x17\n\x0fmaximum_version\x18\x02 \x01(\r\x12\r\n\x05\x61gent\x18\x03 \x01(\t\x12\x10\n\x08\x64\x61tasets\x18\x04 \x03(\t\x12\x13\n\x0btakes_steps\x18\x05 \x01(\x08\x12\x15\n\rshares_scales\x18\x06 \x01(\x08\x12\x15\n\x08held_run\x18\x07 \x01(\tH\x00\x88\x01\x01\x12\x19\n\x0cheld_version\x18\x08 \x01(\x03H\x01\x88\x01\x01\x12.\n\x08\x64ownload\x18\t \x01(\x0b\x32\x1c.fedcoord.v1.PartialTransfer\x12\'\n\x06\x62udget\x18\n \x01(\x0b\x32\x17.fedcoord.v1.WidthRatio\x12\x17\n\x0fmeasures_budget\x18\x0b \x01(\x08\x12\x1c\n\x14trains_adversarially\x18\x0c \x01(\x08\x12%\n\x1dmeasures_adversarial_training\x18\r \x01(\x08\x12\x19\n\x11shares_statistics\x18\x0e \x01(\x08\x42\x0b\n\t_held_runB\x0f\n\r_held_version\"\x93\x01\n\x07Welcome\x12\x0f\n\x07version\x18\x01 \x01(\r\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12\x19\n\x11heartbeat_seconds\x18\x03 \x01(\x01\x12\x1e\n\x16maximum_transfer_bytes\x18\x04 \x01(\x04\x12,\n\x06upload\x18\x05 \x01(\x0b\x32\x1c.fedcoord.v1.PartialTransfer\"/\n\tHeartbeat\x12\x15\n\x08progress\x18\x01 \x01(\x01H\x00\x88\x01\x01\x42\x0b\n\t_progress\"*\n\tPeerError\x12\x0c\n\x04\x63ode\x18\x01 \x01(\r\x12\x0f\n\x07message\x18\x02 \x01(\tb\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fedcoord.v1.session_pb2', globals())
@@ -26,11 +26,11 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _PARTIALTRANSFER._serialized_start=67
   _PARTIALTRANSFER._serialized_end=120
   _HELLO._serialized_start=123
-  _HELLO._serialized_end=451
-  _WELCOME._serialized_start=454
-  _WELCOME._serialized_end=601
-  _HEARTBEAT._serialized_start=603
-  _HEARTBEAT._serialized_end=650
-  _PEERERROR._serialized_start=652
-  _PEERERROR._serialized_end=694
+  _HELLO._serialized_end=547
+  _WELCOME._serialized_start=550
+  _WELCOME._serialized_end=697
+  _HEARTBEAT._serialized_start=699
+  _HEARTBEAT._serialized_end=746
+  _PEERERROR._serialized_start=748
+  _PEERERROR._serialized_end=790
 # @@protoc_insertion_point(module_scope)

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+internal import FedCore
+internal import FedStore
+internal import FedStrategies
+
+/// What workers have shared of the statistics of their batch normalisation, and what of it others get (FedRBN, Hong et al.,
+/// AAAI 2023, section 4.1).
+///
+/// A value that the records of the committed rounds make: a coordinator that was restarted sends the same.
+struct StatisticsExchange {
+    /// What one worker shared with one update.
+    struct Record: Codable, Equatable {
+        var worker: WorkerID
+        var round: RoundID
+        var scope: UpdateScope
+        var statistics: WorkerStatistics
+    }
+
+    private let rule: StatisticsPropagation
+    private let bases: Int
+    /// What a worker keeps that has trained nothing yet.
+    private let initialOwn: [Float]
+    private let layout: DualStatistics
+    private var ledger: RobustnessLedger
+    /// The records that the ledger rests on, oldest first.
+    private(set) var records: [Record] = []
+
+    /// Nothing was shared yet; nil where `strategy` propagates nothing.
+    init?(_ strategy: Strategy, model: CentralModel, bases: Int) {
+        guard let propagation = strategy.adversarialTraining?.propagation else { return nil }
+        rule = propagation.rule
+        self.bases = bases
+        initialOwn = model.initialOwn
+        layout = DualStatistics(model.parts.own)
+        ledger = RobustnessLedger(own: model.parts.own, bases: bases)
+    }
+
+    /// Whether there is something to propagate.
+    var hasSources: Bool { ledger.hasSources }
+
+    /// Whether `worker` has shared anything.
+    func knows(_ worker: WorkerID) -> Bool { records.contains { $0.worker == worker } }
+
+    /// The last round in which somebody trained adversarially and shared; nil where nobody ever has.
+    var newestAdversarial: RoundID? { records.filter { $0.statistics.adversarial != nil }.map(\.round).max() }
+
+    /// Why what a worker shares cannot be used; nil where it can.
+    func refusal(of statistics: WorkerStatistics) -> UpdateRefusal? {
+        guard statistics.clean.count == layout.cleanLayout.count,
+            statistics.adversarial.map({ $0.count == layout.adversarialLayout.count }) ?? true
+        else {
+            return .init(
+                .badMetrics,
+                "the shared statistics are not those of the model's \(layout.cleanLayout.count) means and variances")
+        }
+        guard statistics.clean.allSatisfy(\.isFinite), statistics.adversarial?.allSatisfy(\.isFinite) ?? true else {
+            return .init(.badMetrics, "the shared statistics hold NaN or infinity")
+        }
+        return nil
+    }
+
+    /// Takes down what the updates of a committed round share, in the order of workers, late ones by the round they were made in.
+    mutating func record(_ ledger: RoundLedger) throws {
+        let updates =
+            ledger.folded.values.map { (round: $0.round, update: $0.update) }
+            + ledger.accepted.values.map { (round: ledger.round, update: $0) }
+        for (round, update) in updates.sorted(by: { ($0.round, $0.update.worker) < ($1.round, $1.update.worker) }) {
+            guard let statistics = update.statistics else { continue }
+            let scope = update.bases.map(UpdateScope.bases) ?? .wholeModel
+            try take(Record(worker: update.worker, round: round, scope: scope, statistics: statistics))
+        }
+    }
+
+    /// Takes up where a coordinator stopped that had these records.
+    mutating func restore(_ records: [Record]) throws {
+        for record in records {
+            guard refusal(of: record.statistics) == nil, record.scope.isValid(bases: bases) else {
+                throw StoreError(
+                    .corrupt, "the statistics that \(record.worker) has shared are not those of this run's model")
+            }
+            try take(record)
+        }
+    }
+
+    private mutating func take(_ record: Record) throws {
+        let own = layout.values(
+            like: initialOwn, clean: record.statistics.clean, adversarial: record.statistics.adversarial)
+        try ledger.record(
+            own, trained: record.scope, isAdversarial: record.statistics.adversarial != nil, of: record.worker,
+            after: record.round)
+        records.append(record)
+        forgetOutdated(of: record.worker)
+    }
+
+    /// Forgets what `worker` has shared: it does not agree to it any more.
+    mutating func forget(_ worker: WorkerID) {
+        ledger.forget(worker)
+        records.removeAll { $0.worker == worker }
+    }
+
+    /// The ledger asks for a worker's newest record of each base network, and for its newest over attacked inputs.
+    private mutating func forgetOutdated(of worker: WorkerID) {
+        var (seen, seenAdversarial): (Set<Int>, Set<Int>) = ([], [])
+        var kept: [Record] = []
+        for record in records.reversed() {
+            guard record.worker == worker else {
+                kept.append(record)
+                continue
+            }
+            let bases = Set(record.scope.bases ?? Array(0..<bases))
+            let isAdversarial = record.statistics.adversarial != nil
+            if !bases.isSubset(of: seen) || (isAdversarial && !bases.isSubset(of: seenAdversarial)) {
+                kept.append(record)
+            }
+            seen.formUnion(bases)
+            if isAdversarial { seenAdversarial.formUnion(bases) }
+        }
+        records = kept.reversed()
+    }
+
+    /// What goes out with an assignment: the statistics over attacked inputs for a worker that does not train adversarially; nil
+    /// where there is nothing for it that it has not itself.
+    func statistics(for assignment: WorkerAssignment) throws -> [Float]? {
+        guard assignment.training.adversarialTerm == nil else { return nil }
+        var own = initialOwn
+        let propagated = try ledger.propagate(to: assignment.worker, into: &own, by: rule)
+        guard propagated.count == bases else { return nil }
+        return layout.adversarial(of: own)
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+internal import FedCore
+internal import FedTraining
+
+/// A worker's consent to share statistics of its batch normalisation with others, through the coordinator.
+public struct StatisticsSharing: Hashable, Sendable {
+    /// The standard deviation of the normal noise that is added to each value, in multiples of the root mean square of its
+    /// tensor; at least 0.
+    public let noise: Double
+
+    /// A consent, with noise or without.
+    public init(noise: Double = 0) {
+        precondition(noise >= 0 && noise.isFinite, "noise has a finite deviation")
+        self.noise = noise
+    }
+
+    /// What a worker shares whose own values are `own`, of the layout `layout`; with statistics over attacked inputs if it
+    /// `isAdversarial`. Variances stay 0 or more. The same generator gives the same noise.
+    package func statistics(
+        of own: [Float], layout: ModelLayout, isAdversarial: Bool, generator: SeededGenerator
+    ) -> WorkerStatistics {
+        var generator = generator
+        let clean = noisy(ModelParts(layout, keeping: [.cleanStatistics]), of: own, &generator)
+        guard isAdversarial else { return WorkerStatistics(clean: clean) }
+        return WorkerStatistics(
+            clean: clean,
+            adversarial: noisy(ModelParts(layout, keeping: [.adversarialStatistics]), of: own, &generator))
+    }
+
+    private func noisy(_ part: ModelParts, of own: [Float], _ generator: inout SeededGenerator) -> [Float] {
+        var values = part.own(of: own)
+        guard noise > 0 else { return values }
+        for (parameter, segment) in zip(part.own.parameters, part.own.segments) {
+            let square = segment.reduce(0.0) { $0 + Double(values[$1]) * Double(values[$1]) }
+            let deviation = noise * (square / Double(segment.count)).squareRoot()
+            for index in segment {
+                let value = Double(values[index]) + deviation * NormalDistribution.sample(using: &generator)
+                values[index] = Float(parameter.isVariance ? max(0, value) : value)
+            }
+        }
+        return values
+    }
+}

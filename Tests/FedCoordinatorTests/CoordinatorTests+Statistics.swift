@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the fedcoord authors
+
+import FedCoordinator
+import FedCore
+import FedStore
+import FedStrategies
+import FedTransport
+import FedWire
+import Foundation
+import Synchronization
+import Testing
+
+/// Runs of which some workers train adversarially and share statistics (FedRBN).
+extension CoordinatorTests {
+    /// A weight, and a dual batch norm of one channel.
+    static let dualLayout = try? ModelLayout([
+        ParameterSpec(name: "w", shape: [2], role: .weight),
+        ParameterSpec(name: "n.running_mean", shape: [2], role: .cleanStatistics),
+        ParameterSpec(name: "n.running_var", shape: [2], role: .cleanStatistics),
+        ParameterSpec(name: "n.adversarial.running_mean", shape: [2], role: .adversarialStatistics),
+        ParameterSpec(name: "n.adversarial.running_var", shape: [2], role: .adversarialStatistics),
+    ])
+
+    static func dualConfig(rounds: Int, workers: Int) throws -> RunConfig {
+        var config = try config(rounds: rounds, workers: workers, deadline: 60)
+        config.model.normalization = .dualShared
+        config.strategy = StrategySpec(name: "fedrbn", warmup: 1)
+        config.training.objective = [.crossEntropy(), .adversarial(AdversarialTerm(weight: 0.5))]
+        return config
+    }
+
+    static func dualFederation(
+        rounds: Int, workers: Int, store: MemoryRunStore = MemoryRunStore(), folder: URL? = nil
+    ) async throws -> Federation {
+        let layout = try #require(dualLayout)
+        return try await federation(
+            dualConfig(rounds: rounds, workers: workers), store: store, layout: layout,
+            parts: ModelParts(layout, keeping: ParameterRole.normalization), initialOwn: [0, 0, 1, 1, 0, 0, 1, 1],
+            folder: folder)
+    }
+
+    /// What came with assignments, and what was asked for.
+    final class StatisticsLog: Sendable {
+        private let entries = Mutex<[WorkerID: [RoundID: [Float]?]]>([:])
+        func add(_ statistics: [Float]?, _ worker: WorkerID, _ round: RoundID) {
+            entries.withLock { $0[worker, default: [:]].updateValue(statistics, forKey: round) }
+        }
+        func of(_ name: String) throws -> [[Float]?] {
+            let worker = try WorkerID(name)
+            return entries.withLock { entries in
+                (entries[worker] ?? [:]).sorted { $0.key < $1.key }.map(\.value)
+            }
+        }
+    }
+
+    /// A worker whose statistics of round r are `clean`, and `attacked` + r where it trains adversarially.
+    static func dual(
+        _ name: String, clean: [Float], attacked: [Float]? = nil, consents: Bool = true, log: StatisticsLog,
+        leavesIn stop: Int? = nil
+    ) throws -> FakeWorker {
+        let worker = try WorkerID(name)
+        var fake = FakeWorker(name: worker) { assignment, model in
+            if assignment.round.rawValue == stop { return nil }
+            let round = Float(assignment.round.rawValue)
+            let statistics = WorkerStatistics(
+                clean: clean,
+                adversarial: assignment.training.movesAdversarialStatistics ? attacked?.map { $0 + round } : nil)
+            return FakeWorker.Answer(change: model.map { _ in 1 }, tamper: { $0.statistics = statistics })
+        }
+        fake.isAdversarial = attacked != nil
+        fake.sharesStatistics = consents
+        fake.takeStatistics = { log.add($1, worker, $0) }
+        return fake
+    }
+
+    /// From one adversarial worker the others get its statistics to the bit, one round later; it gets none itself.
+    @Test func statisticsOfTheOneAdversarialWorkerGoToTheOthers() async throws {
+        let federation = try await Self.dualFederation(rounds: 3, workers: 3)
+        defer { try? FileManager.default.removeItem(at: federation.folder) }
+        let log = StatisticsLog()
+        let (report, verdicts) = try await Self.run(
+            federation,
+            [
+                Self.dual("a", clean: [1, 2, 3, 4], attacked: [0.1, 0.2, 0.3, 0.4], log: log),
+                Self.dual("b", clean: [1, 2, 3, 5], log: log), Self.dual("c", clean: [9, 9, 9, 9], log: log),
+            ])
+        #expect(verdicts.allSatisfy { $0 == [.accepted, .accepted, .accepted] })
+        #expect(try log.of("a") == [nil, nil, nil])
+        let expected: [[Float]?] = [nil, [1.1, 1.2, 1.3, 1.4], [2.1, 2.2, 2.3, 2.4]]
+        #expect(try log.of("b") == expected)
+        #expect(try log.of("c") == expected)
+        let rounds = try await federation.store.rounds(of: report.run)
+        for round in rounds {
+            for assignment in round.plan.assignments {
+                let isAdversarial = assignment.worker.rawValue == "a"
+                let calibrates = assignment.training.objective.contains {
+                    if case .calibration = $0 { true } else { false }
+                }
+                #expect((assignment.training.adversarialTerm != nil) == isAdversarial)
+                #expect(calibrates == (!isAdversarial && round.round.rawValue > 1))
+            }
+        }
+        // Records and reports are for many to read.
+        let text = String(decoding: try report.json(), as: UTF8.self)
+        #expect(!text.contains("statistics\" : {"))
+        let shared = federation.events.all.filter { if case .sharesStatistics = $0 { true } else { false } }
+        #expect(shared.count == 3)
+    }
+
+    /// Whoever does not agree shares nothing, even if it sends something, and still gets what others share.
+    @Test func withoutConsentNothingIsShared() async throws {
+        let federation = try await Self.dualFederation(rounds: 3, workers: 3)
+        defer { try? FileManager.default.removeItem(at: federation.folder) }
+        let log = StatisticsLog()
+        _ = try await Self.run(
+            federation,
+            [
+                Self.dual("a", clean: [1, 2, 3, 4], attacked: [50, 50, 50, 50], consents: false, log: log),
+                Self.dual("b", clean: [1, 2, 3, 4], attacked: [0, 0, 0, 0], log: log),
+                Self.dual("c", clean: [1, 2, 3, 4], consents: false, log: log),
+            ])
+        #expect(try log.of("c") == [nil, [1, 1, 1, 1], [2, 2, 2, 2]])
+        let kept = try FileManager.default.subpathsOfDirectory(atPath: federation.folder.path)
+            .filter { $0.contains("statistics-") }
+        #expect(kept.count == 2, "those of the last two models: \(kept)")
+        for name in kept {
+            let text = try String(contentsOf: federation.folder.appendingPathComponent(name), encoding: .utf8)
+            #expect(text.contains("\"b\"") && !text.contains("\"a\"") && !text.contains("\"c\""))
+        }
+    }
+
+    /// Between two rounds a worker comes back and no longer agrees.
+    @Test func whoNoLongerAgreesIsForgotten() async throws {
+        let federation = try await Self.dualFederation(rounds: 4, workers: 2)
+        defer { try? FileManager.default.removeItem(at: federation.folder) }
+        let log = StatisticsLog()
+        var agreeing = try Self.dual("a", clean: [1, 2, 3, 4], attacked: [1, 1, 1, 1], log: log)
+        agreeing.verdictLimit = 2
+        let refusing = try Self.dual("a", clean: [1, 2, 3, 4], attacked: [1, 1, 1, 1], consents: false, log: log)
+        let steady = try Self.dual("b", clean: [1, 2, 3, 4], log: log)
+        let first = agreeing
+        let changing = Task {
+            for worker in [first, refusing] {
+                try await InProcessTransport.withPair(
+                    client: { _ = try await worker.work(over: $0) },
+                    server: { await federation.coordinator.converse(with: worker.name, over: $0) })
+            }
+        }
+        _ = try await Self.run(federation, [steady])
+        try await changing.value
+        let got = try log.of("b")
+        #expect(got.first == [Float]?.none && got[1] == [2, 2, 2, 2] && got.last == [Float]?.none)
+        let withdrawals = federation.events.all.filter { if case .withdrewStatistics = $0 { true } else { false } }
+        #expect(withdrawals.count == 1)
+    }
+
+    @Test(arguments: [
+        WorkerStatistics(clean: [1, 2, 3]), WorkerStatistics(clean: [1, 2, 3, .nan]),
+        WorkerStatistics(clean: [1, 2, 3, 4], adversarial: [1]),
+        WorkerStatistics(clean: [1, 2, 3, 4], adversarial: [1, 2, 3, .infinity]),
+    ])
+    func statisticsOfNoUseAreRefused(_ statistics: WorkerStatistics) async throws {
+        let federation = try await Self.dualFederation(rounds: 1, workers: 1)
+        defer { try? FileManager.default.removeItem(at: federation.folder) }
+        let attempts = Counter()
+        let worker = FakeWorker(name: try WorkerID("a")) { _, model in
+            let isFirst = attempts.next() == 1
+            return FakeWorker.Answer(
+                change: model.map { _ in 1 },
+                tamper: { $0.statistics = isFirst ? statistics : WorkerStatistics(clean: [1, 2, 3, 4]) })
+        }
+        let (_, verdicts) = try await Self.run(federation, [worker])
+        guard case .refused(.badMetrics, let reason) = verdicts[0].first else {
+            Issue.record("not refused: \(verdicts)")
+            return
+        }
+        #expect(reason.contains("shared statistics"))
+    }
+
+    /// A coordinator that goes on sends what the one before it would have sent.
+    @Test func statisticsSurviveARestart() async throws {
+        let whole = try await Self.dualFederation(rounds: 4, workers: 2)
+        defer { try? FileManager.default.removeItem(at: whole.folder) }
+        let expected = StatisticsLog()
+        func workers(_ log: StatisticsLog, leavesIn stop: Int? = nil) throws -> [FakeWorker] {
+            [
+                try Self.dual("a", clean: [1, 2, 3, 4], attacked: [0.5, 1, 2, 3], log: log),
+                try Self.dual("b", clean: [1, 2, 3, 5], log: log, leavesIn: stop),
+            ]
+        }
+        let (undisturbed, _) = try await Self.run(whole, workers(expected))
+        let store = MemoryRunStore()
+        let log = StatisticsLog()
+        let first = try await Self.dualFederation(rounds: 4, workers: 2, store: store)
+        defer { try? FileManager.default.removeItem(at: first.folder) }
+        let leaving = try workers(log, leavesIn: 3)
+        let interrupted = Task { try await Self.run(first, leaving) }
+        await Self.wait(for: first.events) { if case .workerLost = $0 { true } else { false } }
+        interrupted.cancel()
+        _ = await interrupted.result
+        let second = try await Self.dualFederation(rounds: 4, workers: 2, store: store, folder: first.folder)
+        let (report, _) = try await Self.run(second, workers(log))
+        #expect(report.modelSHA256 == undisturbed.modelSHA256)
+        #expect(try log.of("b") == expected.of("b"))
+        #expect(try log.of("b").last == [3.5, 4, 5, 6])
+    }
+}
