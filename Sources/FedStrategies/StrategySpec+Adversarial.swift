@@ -30,7 +30,8 @@ extension StrategySpec {
     package var robustnessPropagation: RobustnessPropagation? {
         guard propagatesRobustness, let propagation, let temperature, let lambda, let warmup else { return nil }
         return RobustnessPropagation(
-            rule: StatisticsPropagation(weighting: propagation, temperature: temperature), lambda: lambda, warmup: warmup)
+            rule: StatisticsPropagation(weighting: propagation, temperature: temperature), lambda: lambda,
+            warmup: warmup)
     }
 
     func validatePropagation() throws(StrategyError) {

@@ -13,10 +13,11 @@ internal import FedCore
 ///   adversarial branch (Split-Mix, Hong et al., ICLR 2022, eq. 2). A network with plain batch norm has one branch.
 /// - calibration: (1 − λ)·CE(x; clean branch) + λ·CE(x; adversarial branch, its statistics frozen) (FedRBN, Hong et al.,
 ///   AAAI 2023, section 4.2). The gradient of its second part is cut to the length 10, as in the authors' code: statistics of
-///   others may fit badly at first.
+///   others may fit badly at first. With λ = 1 clean inputs pass forward through the clean branch nevertheless, whose statistics
+///   say whose adversarial ones fit.
 ///
-/// Attacks come before all passes, so that no pass changes running statistics under them. A pass of weight 0 is not
-/// made. All memory is allocated once.
+/// Attacks come before all passes, so that no pass changes running statistics under them. Any other pass of weight 0 is
+/// not made. All memory is allocated once.
 final class Objective {
     private enum Second {
         /// `strengths` are all values of ε, at least one.
@@ -122,6 +123,7 @@ final class Objective {
         case nil:
             add(1, batch: batch, mode: cleanMode, to: &total)
         case .calibration(let weight):
+            if weight == 1 { network.forward(batch: batch, mode: cleanMode) }
             add(1 - weight, batch: batch, mode: cleanMode, to: &total)
             let mode = PassMode(
                 statistics: .running, branch: .adversarial, dropoutKey: dropout?.stream("calibration").key)

@@ -32,7 +32,8 @@ import Testing
             let config = try Self.config("strategy=\(name)", "model.normalization=dual-shared")
             #expect(config.evaluation.adversarialShare == (name == "fatbn" ? 0 : 1))
         }
-        #expect(try Self.config("strategy=fedrbn", "evaluation.adversarialShare=0.5").evaluation.adversarialShare == 0.5)
+        #expect(
+            try Self.config("strategy=fedrbn", "evaluation.adversarialShare=0.5").evaluation.adversarialShare == 0.5)
         #expect(try Self.config("strategy=fedrbn", "evaluation={every: 7}").evaluation.adversarialShare == 1)
     }
 
@@ -48,7 +49,7 @@ import Testing
         #expect(try RunFile.parse(RunFile.text(of: config)) == config)
         let kinds = config.trainingByKind
         #expect(kinds.map(\.kind) == ["standard", "adversarial", "calibrating"])
-        #expect(kinds.map { $0.training.passCost } == [3, 20, 3])
+        #expect(kinds.map { $0.training.passCost } == [3, 20, 4])
         #expect(try Self.config("strategy=fedrbn").trainingByKind.map { $0.training.passCost } == [3, 20, 6])
         #expect(try Self.config("strategy=fatbn").trainingByKind.map { $0.training.passCost } == [3, 20])
         #expect(try Self.config("strategy=fedbn").trainingByKind.isEmpty)
@@ -74,7 +75,8 @@ import Testing
 
     @Test func aProximalTermOfItsOwnIsEnough() throws {
         #expect(try Self.config("strategy={name: fatprox, mu: 0.1}").strategy.mu == 0.1)
-        let terms = "training.objective=[{term: cross-entropy}, {term: proximal, mu: 1}, {term: adversarial, attack: {epsilon: 0.1}}]"
+        let terms =
+            "training.objective=[{term: cross-entropy}, {term: proximal, mu: 1}, {term: adversarial, attack: {epsilon: 0.1}}]"
         #expect(throws: ConfigurationError(.invalid, "")) { try Self.config("strategy=fatprox", terms) }
         _ = try Self.config("strategy=fatavg", terms)
     }

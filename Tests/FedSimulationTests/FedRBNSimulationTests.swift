@@ -13,7 +13,8 @@ import Testing
 /// The exact checks of robustness propagation (FedRBN, Hong et al., AAAI 2023) on whole runs.
 @Suite(.timeLimit(.minutes(5))) struct FedRBNSimulationTests {
     private static func config(
-        _ strategy: StrategySpec, uplink: String = "dense-float32", rounds: Int = 3, fraction: Double = 1, share: Float = 1
+        _ strategy: StrategySpec, uplink: String = "dense-float32", rounds: Int = 3, fraction: Double = 1,
+        share: Float = 1
     ) throws -> RunConfig {
         var config = try FedBNSimulationTests.config(
             strategy.name, uplink: uplink, normalization: .dualShared, rounds: rounds, fraction: fraction)

@@ -159,6 +159,13 @@ import Testing
         #expect(abs(result.loss - 0.5 * (clean.loss + frozen.loss)) < 1e-12)
         #expect(network.changedRoles(since: before) == [.cleanStatistics])
 
+        // With all the weight on the frozen branch, clean statistics move as far, and nothing else does.
+        let after = network.parameters()
+        try network.loadParameters(before)
+        let whole = Self.objective(network, .calibration(weight: 1))
+        #expect(Self.bits(whole.gradient) == Self.bits(frozen.gradient) && abs(whole.loss - frozen.loss) < 1e-12)
+        #expect(Self.bits(network.parameters()) == Self.bits(after))
+
         // The same over a whole training with all that moves parameters.
         let data = try Dataset(
             name: "noise", input: AttackTests.shape, classes: 3, images: Self.images, labels: Self.labels)

@@ -16,9 +16,10 @@ import Testing
                     ParameterSpec(name: "\(name).bias", shape: [count], role: .normShift),
                 ]
                 let sets = [(name, ParameterRole.cleanStatistics), ("\(name).adversarial", .adversarialStatistics)]
-                return affine + sets.flatMap { name, role in
-                    ["mean", "var"].map { ParameterSpec(name: "\(name).running_\($0)", shape: [count], role: role) }
-                }
+                return affine
+                    + sets.flatMap { name, role in
+                        ["mean", "var"].map { ParameterSpec(name: "\(name).running_\($0)", shape: [count], role: role) }
+                    }
             }
         }
         return try ModelLayout(tensors)

@@ -26,7 +26,9 @@ import Testing
         let smoothed = ObjectiveTerm.crossEntropy(labelSmoothing: 0.1)
         for name in ["fatavg", "fatbn"] {
             #expect(
-                try Self.objectives(StrategySpec(name: name), round: 50) == [[smoothed, Self.attack], [smoothed], [smoothed]])
+                try Self.objectives(StrategySpec(name: name), round: 50) == [
+                    [smoothed, Self.attack], [smoothed], [smoothed],
+                ])
         }
         let near = ObjectiveTerm.proximal(mu: 1e-3)
         #expect(

@@ -67,7 +67,8 @@ import Testing
         values[values.count - 1] = .infinity
         let before = ledger
         #expect(throws: StrategyError(.invalidState, "")) {
-            try ledger.record(values, trained: .bases([0, 1]), isAdversarial: true, of: Self.worker(1), after: RoundID(1))
+            try ledger.record(
+                values, trained: .bases([0, 1]), isAdversarial: true, of: Self.worker(1), after: RoundID(1))
         }
         #expect(ledger == before)
     }
