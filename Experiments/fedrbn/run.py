@@ -53,7 +53,7 @@ ROWS = {
 def report(name, setting, seed, arguments):
     settings = {**ROWS[name][0], "data.path": arguments.data, "seed": seed}
     if name.startswith("fatavg") or name.startswith("fatprox"):
-        settings["evaluation.robustExamples"] = 2500
+        settings["evaluation.robustExamples"] = 2000
     return series.simulate(HERE / "digits-5.yaml", WORKERS, arguments.output, settings,
                            extra=["--threads", "1", "--adversarial", SETTINGS[setting]])
 
