@@ -21,13 +21,19 @@ struct ExportCommand: AsyncParsableCommand {
 
     @OptionGroup var own: PersonalOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "How the two batch norms are mixed, from 0 (clean) to 1 (robust); by default as the model says.",
+            valueName: "share"))
+    var robustness: Float?
+
     @Option(help: ArgumentHelp("Where to write the file.", valueName: "file"))
     var output: String
 
     func run() async throws {
         try OutputFile.check(output)
         let (model, path) = try own.model(file: file)
-        let bytes = try model.onnx()
+        let bytes = try model.customized(robustness: robustness).onnx()
         try OutputFile.write(Data(bytes), to: output)
         print(
             Terminal.printable(

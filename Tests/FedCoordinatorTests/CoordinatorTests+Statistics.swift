@@ -166,12 +166,13 @@ extension CoordinatorTests {
         let federation = try await Self.dualFederation(rounds: 1, workers: 1)
         defer { try? FileManager.default.removeItem(at: federation.folder) }
         let attempts = Counter()
-        let worker = FakeWorker(name: try WorkerID("a")) { _, model in
+        var worker = FakeWorker(name: try WorkerID("a")) { _, model in
             let isFirst = attempts.next() == 1
             return FakeWorker.Answer(
                 change: model.map { _ in 1 },
                 tamper: { $0.statistics = isFirst ? statistics : WorkerStatistics(clean: [1, 2, 3, 4]) })
         }
+        worker.sharesStatistics = true
         let (_, verdicts) = try await Self.run(federation, [worker])
         guard case .refused(.badMetrics, let reason) = verdicts[0].first else {
             Issue.record("not refused: \(verdicts)")
