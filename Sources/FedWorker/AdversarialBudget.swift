@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
-public import FedCore
-
 /// Whether a worker trains adversarially, in runs of which only some workers do.
 public enum AdversarialBudget: Hashable, Sendable {
     /// It does not.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
-internal import FedCore
+package import FedCore
 internal import FedTraining
 
 /// A worker's consent to share statistics of its batch normalisation with others, through the coordinator.

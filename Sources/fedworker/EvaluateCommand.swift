@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
-public import ArgumentParser
+import ArgumentParser
 import FedCommandLine
-public import FedCore
-public import FedModels
+import FedCore
+import FedModels
 import FedTraining
 import Foundation
 
@@ -14,7 +14,8 @@ struct EvaluateCommand: AsyncParsableCommand {
         discussion: """
             Where the model is of a run whose workers belong to domains, the test examples of its domain are used, unless --all-domains \
             says otherwise. With an attack it measures robust accuracy, too: the share of examples that are classified \
-            correctly both as they are and under the attack.
+            correctly both as they are and under the attack. With --robustness auto the detector of the model ('fedworker detector') chooses a \
+            branch for each example; the attack is made through each branch then, and does not know the detector.
 
             Example: fedworker evaluate --data digits-5=/data/digits-5 --attack pgd --epsilon 8/255
             """)
@@ -24,80 +25,39 @@ struct EvaluateCommand: AsyncParsableCommand {
 
     @OptionGroup var own: PersonalOptions
 
-    @Option(
-        help: ArgumentHelp(
-            "A data set: its name and its file or folder, as in mnist=/data/mnist, or digits.", valueName: "name=path"))
-    var data: String
+    @OptionGroup var branch: BranchOptions
 
-    @Option(help: ArgumentHelp("The label column of a CSV file.", valueName: "column"))
-    var label: String?
+    @OptionGroup var data: DataOptions
 
-    @Option(help: ArgumentHelp("How the columns of a CSV file are coded.", valueName: "file"))
-    var schema: String?
-
-    @Flag(help: "Use the test examples of all domains.")
-    var allDomains = false
-
-    @Option(help: "Measure robust accuracy, too, under this attack: pgd or fgsm.")
-    var attack: NamedAttack?
-
-    @Option(help: ArgumentHelp("How far the attack may move a value, such as 8/255.", valueName: "number"))
-    var epsilon: String?
-
-    @Option(help: ArgumentHelp("How many steps pgd takes; 7 without it.", valueName: "count"))
-    var steps: Int?
-
-    @Option(help: "What the distance is measured in: linf or l2.")
-    var norm = AttackSpec.Norm.linf
-
-    @Option(help: ArgumentHelp("How many random starts pgd has; the worst counts.", valueName: "count"))
-    var restarts: Int?
+    @OptionGroup var attack: AttackOptions
 
     @Option(help: ArgumentHelp("Attack so many examples only, drawn by --seed.", valueName: "count"))
     var robustExamples: Int?
 
-    @Option(help: "What examples and random starts are drawn by.")
-    var seed: UInt64 = 1
-
     @Option(help: "How to print: text or json.")
     var format = PredictCommand.Format.text
 
-    func validate() throws {
-        guard (robustExamples ?? 1) >= 1 else { throw ValidationError("--robust-examples takes 1 or more") }
-        guard epsilon.map({ Float(fraction: $0) != nil }) ?? true else {
-            throw ValidationError("--epsilon takes a number such as 0.1 or 8/255")
-        }
-        if attack == nil, epsilon != nil || steps != nil || restarts != nil || robustExamples != nil {
-            throw ValidationError(
-                "--epsilon, --steps, --restarts and --robust-examples belong to --attack pgd or --attack fgsm")
-        }
-        guard attack != .fgsm || (steps == nil && restarts == nil) else {
-            throw ValidationError(
-                "fgsm is one step from the image itself: leave --steps and --restarts out, or take pgd")
-        }
-        do throws(CoreError) { try spec?.validate(at: "--attack") } catch { throw ValidationError(error.message) }
-    }
-
-    private var spec: AttackSpec? {
-        attack?.spec(
-            epsilon: epsilon.flatMap { Float(fraction: $0) }, steps: steps, norm: norm, restarts: restarts)
-    }
+    func validate() throws { _ = try attack.request(robustExamples: robustExamples) }
 
     func run() async throws {
-        let (model, path) = try own.model(file: file)
-        let parts = data.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        let test = try DatasetRegistry.load(
-            DatasetSource(name: parts[0], path: parts.count == 2 ? parts[1] : nil, label: label, schema: schema)
-        ).test
-        let domain = allDomains ? nil : model.card.domain
-        let examples = domain.map { test.examples(of: $0.value, under: .domains(by: $0.attribute)) } ?? test
-        let result = try model.evaluate(
-            on: examples, attack: spec, robustExamples: robustExamples, seed: seed,
-            threads: ProcessInfo.processInfo.activeProcessorCount)
+        let spec = try attack.request(robustExamples: robustExamples).spec
+        let (stored, path) = try own.model(file: file)
+        let model = try branch.applied(to: stored)
+        let detecting = try branch.detecting(model)
+        let test = try data.load().test
+        let examples = data.examples(of: test, for: model)
+        let threads = ProcessInfo.processInfo.activeProcessorCount
+        let detected = try detecting?.evaluate(
+            on: examples, attack: spec, robustExamples: robustExamples, seed: attack.seed, threads: threads)
+        let result =
+            try detected?.evaluation
+            ?? model.evaluate(
+                on: examples, attack: spec, robustExamples: robustExamples, seed: attack.seed, threads: threads)
         let report = Report(
-            model: path, run: model.run.rawValue, round: model.version.rawValue, robustness: model.card.robustness,
-            dataset: test.name, domain: examples.count < test.count ? domain : nil, examples: examples.count,
-            result: result, attack: spec)
+            model: path, run: model.run.rawValue, round: model.version.rawValue,
+            robustness: detected == nil ? .mixed(model.card.robustness) : .detected, dataset: test.name,
+            domain: examples.count < test.count ? model.card.domain : nil, examples: examples.count, result: result,
+            attack: spec, detection: detected.map { Detection(falseAlarms: $0.falseAlarms, detections: $0.detections) })
         switch format {
         case .json:
             let encoder = JSONEncoder()
@@ -113,12 +73,13 @@ struct EvaluateCommand: AsyncParsableCommand {
         let model: String
         let run: String
         let round: Int
-        let robustness: Float
+        let robustness: BranchChoice
         let dataset: String
         let domain: ModelCard.Domain?
         let examples: Int
         let result: Evaluation
         let attack: AttackSpec?
+        let detection: Detection?
 
         var lines: [String] {
             let own = domain.map { " of \($0.attribute) \($0.value)" } ?? ""
@@ -130,10 +91,23 @@ struct EvaluateCommand: AsyncParsableCommand {
             if let robust = result.robustAccuracy {
                 lines.append("robust    \(Quantity.decimal(100 * robust, 2)) % under the attack")
             }
+            if let detection {
+                let attacked =
+                    detection.detections.map { ", and \(Quantity.decimal(100 * $0, 2)) % of what the attack made" }
+                    ?? ""
+                lines.append(
+                    "detector  takes \(Quantity.decimal(100 * detection.falseAlarms, 2)) % of the examples for attacked\(attacked)"
+                )
+            }
             return lines
         }
     }
-}
 
-extension NamedAttack: ExpressibleByArgument {}
-extension AttackSpec.Norm: ExpressibleByArgument {}
+    /// What the detector said.
+    private struct Detection: Encodable {
+        /// The share of the examples as they are that it took for attacked.
+        let falseAlarms: Double
+        /// The share of what the attack made.
+        let detections: Double?
+    }
+}

@@ -20,7 +20,9 @@ struct Fedworker: AsyncParsableCommand {
             does not let this worker in.
             """,
         version: ProgramVersion.current,
-        subcommands: [JoinCommand.self, PredictCommand.self, EvaluateCommand.self, ExportCommand.self])
+        subcommands: [
+            JoinCommand.self, PredictCommand.self, EvaluateCommand.self, DetectorCommand.self, ExportCommand.self,
+        ])
 
     static func main() async {
         TrainingEngine.prepare()

@@ -13,16 +13,10 @@ struct PersonalOptions: ParsableArguments {
     @Option(help: "The run whose model is used; by default the one that was trained last.")
     var run: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "How the two batch norms are mixed, from 0 (clean) to 1 (robust); by default as the model says.",
-            valueName: "share"))
-    var robustness: Float?
-
-    /// The model in a file, or the worker's own where there is no file; throws `ProgramFailure`, `StoreError`, `ModelError` or
+    /// The model in a file, or the worker's own where there is no file; throws `ProgramFailure`, `StoreError` or
     /// `TrainingError`.
     func model(file: String?) throws -> (model: TrainedModel, path: String) {
         let path = try file ?? PersonalModels(in: state).path(of: run)
-        return (try TrainedModel(reading: path).customized(robustness: robustness), path)
+        return (try TrainedModel(reading: path), path)
     }
 }

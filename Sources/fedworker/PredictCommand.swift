@@ -30,6 +30,8 @@ struct PredictCommand: AsyncParsableCommand {
 
     @OptionGroup var own: PersonalOptions
 
+    @OptionGroup var branch: BranchOptions
+
     @Option(help: ArgumentHelp("How many classes to show of each image.", valueName: "count"))
     var top = 1
 
@@ -42,18 +44,21 @@ struct PredictCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let model = try own.model(file: modelFile).model
+        let model = try branch.applied(to: own.model(file: modelFile).model)
         guard !DatasetRegistry.tabular.contains(model.card.dataset) else {
             throw ProgramFailure(
                 .usage, "the model was trained on rows of a table (\(model.card.dataset)): it does not take images")
         }
         try model.checkPredictsAlone()
+        let detecting = try branch.detecting(model)
         let network = try model.makeNetwork(maximumBatch: 1)
         var answers: [Answer] = []
         for image in images {
             let values = try DecodedImage(contentsOf: image).fitted(to: model.input)
-            let prediction = model.predict(values, with: network)
-            answers.append(Answer(image: image, classes: Array(prediction.classes.prefix(top))))
+            let seen = detecting?.predict(values, with: network)
+            let prediction = seen?.prediction ?? model.predict(values, with: network)
+            answers.append(
+                Answer(image: image, classes: Array(prediction.classes.prefix(top)), isDetected: seen?.isDetected))
         }
         switch format {
         case .json:
@@ -75,10 +80,13 @@ struct PredictCommand: AsyncParsableCommand {
     private struct Answer: Encodable {
         let image: String
         let classes: [Prediction.Class]
+        /// Whether a detector took it for attacked; nil where none was asked.
+        let isDetected: Bool?
 
-        /// As in `seven.png  7 98.2 %  1 0.9 %`.
+        /// As in `seven.png  7 98.2 %  1 0.9 %`, and `attacked` behind it where a detector says so.
         var line: String {
-            ([image] + classes.map { "\($0.name) \(Quantity.decimal(100 * $0.probability, 1)) %" })
+            ([image] + classes.map { "\($0.name) \(Quantity.decimal(100 * $0.probability, 1)) %" }
+                + (isDetected == true ? ["attacked"] : []))
                 .joined(separator: "  ")
         }
     }

@@ -26,7 +26,9 @@ extension CoordinatorTests {
         var config = try config(rounds: rounds, workers: workers, deadline: 60)
         config.model.normalization = .dualShared
         config.strategy = StrategySpec(name: "fedrbn", warmup: 1)
-        config.training.objective = [.crossEntropy(), .adversarial(AdversarialTerm(weight: 0.5))]
+        config.training.objective = [
+            .crossEntropy(), .adversarial(AdversarialTerm(attack: .pgd(epsilon: 0.1, steps: 2))),
+        ]
         return config
     }
 
@@ -44,7 +46,7 @@ extension CoordinatorTests {
     final class StatisticsLog: Sendable {
         private let entries = Mutex<[WorkerID: [RoundID: [Float]?]]>([:])
         func add(_ statistics: [Float]?, _ worker: WorkerID, _ round: RoundID) {
-            entries.withLock { $0[worker, default: [:]].updateValue(statistics, forKey: round) }
+            entries.withLock { _ = $0[worker, default: [:]].updateValue(statistics, forKey: round) }
         }
         func of(_ name: String) throws -> [[Float]?] {
             let worker = try WorkerID(name)

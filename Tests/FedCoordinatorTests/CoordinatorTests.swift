@@ -70,10 +70,13 @@ import Testing
         let folder = folder ?? FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-\(UUID())")
         let events = EventLog()
         let travelling = parts?.travelling ?? layout
+        let evaluate: @Sendable (ParameterVector) throws -> Evaluation = {
+            Evaluation(accuracy: 0.5, loss: Double($0.values[0]))
+        }
         let model = CentralModel(
             layout: layout, parts: parts, initialOwn: initialOwn, levels: levels,
             initialParameters: { _ in ParameterVector(zeros: travelling) },
-            evaluate: parts == nil ? { Evaluation(accuracy: 0.5, loss: Double($0.values[0])) } : nil)
+            evaluate: parts == nil ? evaluate : nil)
         let records = try await RunRecords(for: config, in: store, directory: folder)
         var settings = Coordinator.Settings()
         settings.reconnectGrace = 0.2

@@ -23,7 +23,8 @@ public struct DetectingModel: Sendable {
         guard let features = try model.makeNetwork(maximumBatch: 1).branchFeatures else {
             throw ModelError(
                 .impossibleDetector,
-                "the model normalises by the batch, where a detector has nothing to go by: leave the statistics averaged")
+                "the model normalises by the batch, where a detector has nothing to go by: leave the statistics averaged"
+            )
         }
         guard features == detector.weights.count else {
             throw ModelError(

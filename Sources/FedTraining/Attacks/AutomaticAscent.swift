@@ -77,7 +77,8 @@ package final class AutomaticAscent {
     ///
     /// `visit` is told of every place of every example, the first included, whether the network is right there.
     func run(
-        batch: Int, epsilon: Float, in region: AttackRegion, mode: PassMode, visit: (_ row: Int, _ isRight: Bool) -> Void
+        batch: Int, epsilon: Float, in region: AttackRegion, mode: PassMode,
+        visit: (_ row: Int, _ isRight: Bool) -> Void
     ) {
         for row in 0..<batch {
             progress[row] = Progress()
