@@ -4,6 +4,7 @@
 import FedCoordinator
 import FedCore
 import FedSimulation
+import FedStore
 import FedStrategies
 import FedTraining
 import Foundation
@@ -115,6 +116,28 @@ import Testing
             for name in [ServerOptimizerSpec.Name.sgd, .adam] {
                 let rounded = try await report(uplink, ServerOptimizerSpec(name: name, learningRate: 1e-30))
                 #expect(Self.isSame(rounded, exact), "\(uplink)")
+            }
+        }
+    }
+
+    /// With one adversarial worker all others have its adversarial statistics to the bit, whatever the uplink loses.
+    @Test(arguments: ["dense-float32", "ternary"]) func oneWorkersStatisticsAreEverybodys(uplink: String) async throws {
+        let config = try Self.config(Self.fedRBN(lambda: 0.5), uplink: uplink)
+        _ = try await InProcessSimulationTests.run(
+            config, workers: 3, adversarial: AdversarialWorkers([2]), keepsPersonalModels: true
+        ) { _ in
+        } look: { folder in
+            let models = try (1...3).map { number in
+                let file = folder.appendingPathComponent("personal/worker-\(number).safetensors")
+                return try SafetensorsModel.read(file.path)
+            }
+            for (parameter, segment) in zip(models[1].layout.parameters, models[1].layout.segments) {
+                for other in [models[0], models[2]] {
+                    let isSame = other.values[segment] == models[1].values[segment]
+                    let isPropagated = parameter.name.contains(".adversarial.running_")
+                    let isShared = !ParameterRole.normalization.contains(parameter.role)
+                    #expect(isSame == (isPropagated || isShared), "\(parameter.name)")
+                }
             }
         }
     }
