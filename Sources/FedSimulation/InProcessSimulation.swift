@@ -67,7 +67,8 @@ public struct InProcessSimulation: Sendable {
         self.observe = observe
         input = train.input
         classes = train.classes
-        self.test = model.parts.isWhole ? nil : test
+        // With fatavg and fatprox all have one model, which is compared with those of fatbn and fedrbn domain by domain.
+        self.test = model.parts.isWhole && !config.strategy.trainsSomeAdversarially ? nil : test
         self.attackers = attackers
         clients = try SimulatedClients(count: workers, config: config, train: train, attackers: attackers)
         var affordable: [WorkerID: WidthRatio] = [:]

@@ -48,13 +48,20 @@ final class PersonalEvaluator {
         _ parameters: ParameterVector, propagation: SimulatedPropagation? = nil
     ) throws -> RunReport.Personal? {
         var results: [Evaluation] = []
+        // One model for all is measured once on the same data.
+        var known: [Int: Evaluation] = [:]
         for worker in workers {
+            if let result = known[worker.data] {
+                results.append(result)
+                continue
+            }
             guard let model = try model(of: worker.name, parameters, propagation: propagation) else { continue }
             try network.loadParameters(model)
-            results.append(
-                try Evaluator.evaluate(
-                    network: network, data: data[worker.data], adversarialShare: evaluation.adversarialShare,
-                    attack: evaluation.attack, robustExamples: evaluation.robustExamples, generator: generator))
+            let result = try Evaluator.evaluate(
+                network: network, data: data[worker.data], adversarialShare: evaluation.adversarialShare,
+                attack: evaluation.attack, robustExamples: evaluation.robustExamples, generator: generator)
+            results.append(result)
+            if parts.isWhole { known[worker.data] = result }
         }
         return RunReport.Personal(of: results)
     }
@@ -66,6 +73,7 @@ final class PersonalEvaluator {
     func model(
         of worker: WorkerID, _ parameters: ParameterVector, propagation: SimulatedPropagation?
     ) throws -> [Float]? {
+        guard !parts.isWhole else { return parameters.values }
         var own = memories.memory(of: worker).own
         if !own.isEmpty || evaluation.adversarialShare == 1 { own = try propagation?.own(of: worker) ?? own }
         return own.isEmpty ? nil : parts.joined(parameters.values, own: own)
