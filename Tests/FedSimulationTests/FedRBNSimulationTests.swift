@@ -142,6 +142,15 @@ import Testing
         }
     }
 
+    /// Where all travels there is one model, which counts at every worker.
+    @Test func oneModelIsMeasuredAtEveryWorker() async throws {
+        let config = try Self.config(StrategySpec(name: "fatavg"), rounds: 2)
+        let report = try await Self.run(config, adversarial: AdversarialWorkers([1]))
+        let personal = try #require(report.final.personal)
+        #expect(report.final.accuracy != nil && personal.workers == 4)
+        #expect(abs(personal.accuracy - personal.lowestAccuracy) < 1e-12)
+    }
+
     /// Who was never chosen uses the model by statistics that were propagated to it.
     @Test func whoWasNeverChosenGetsStatistics() async throws {
         let config = try Self.config(Self.fedRBN(lambda: 0.5), rounds: 1, fraction: 0.5)
