@@ -39,6 +39,7 @@ public struct InProcessSimulation: Sendable {
     private let budgets: [WorkerID: WidthRatio]
     /// Who trains adversarially where only some do.
     private let adversarial: Set<WorkerID>
+    private let keepsPersonalModels: Bool
     private let output: URL
     private let observe: @Sendable (CoordinatorEvent) -> Void
 
@@ -47,11 +48,13 @@ public struct InProcessSimulation: Sendable {
     /// Where parameters stay with workers, their models are measured on `test`, each on the examples like the worker's own.
     ///
     /// `config` must have passed `validated`; results are kept in the folder `output`. Of committed rounds, `observe` is told
-    /// only those after which the model was evaluated. `adversarial` train so where the strategy has only some do it. Throws `TrainingError` where the data cannot be divided.
+    /// only those after which the model was evaluated. `adversarial` train so where the strategy has only some do it.
+    /// Where parameters stay with workers, `keepsPersonalModels` leaves each worker's model behind, too. Throws `TrainingError` where the data cannot be divided.
     public init(
         config: RunConfig, workers: Int, threads: Int, model: CentralModel, train: Dataset, test: Dataset? = nil,
         output: URL,
         attackers: Attackers? = nil, budgets: WorkerBudgets? = nil, adversarial: AdversarialWorkers? = nil,
+        keepsPersonalModels: Bool = false,
         observe: @escaping @Sendable (CoordinatorEvent) -> Void
     ) throws {
         precondition(workers >= 1 && threads >= 1, "somebody has to train")
@@ -60,10 +63,12 @@ public struct InProcessSimulation: Sendable {
         self.model = model
         parts = TrainedParts(of: config.network, levels: model.levels)
         self.output = output
+        self.keepsPersonalModels = keepsPersonalModels
         self.observe = observe
         input = train.input
         classes = train.classes
-        self.test = model.parts.isWhole ? nil : test
+        // With fatavg and fatprox all have one model, which is compared with those of fatbn and fedrbn domain by domain.
+        self.test = model.parts.isWhole && !config.strategy.trainsSomeAdversarially ? nil : test
         self.attackers = attackers
         clients = try SimulatedClients(count: workers, config: config, train: train, attackers: attackers)
         var affordable: [WorkerID: WidthRatio] = [:]
@@ -156,6 +161,12 @@ public struct InProcessSimulation: Sendable {
             records.append(record)
         }
         if !evaluated, let last = records.last { tell(last, nil) }
+        if keepsPersonalModels, let personal {
+            for worker in clients.names {
+                let values = try personal.model(of: worker, server.parameters, propagation: propagation)
+                if let values { try keep(values, of: worker, in: run) }
+            }
+        }
         let report = try finish(run, server.parameters, records, personalResults)
         let trained = records.reduce(0) { $0 + $1.participants.count }
         return Outcome(
@@ -273,6 +284,21 @@ public struct InProcessSimulation: Sendable {
         } catch {
             throw SimulationError(.setUp, "cannot write to \(output.path): check the path and its permissions")
         }
+    }
+
+    /// Writes a worker's own model, `personal/WORKER.safetensors`.
+    private func keep(_ values: [Float], of worker: WorkerID, in run: RunID) throws {
+        let folder = output.appendingPathComponent("personal")
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        } catch {
+            throw SimulationError(.setUp, "cannot write to \(folder.path): check permissions and free space")
+        }
+        var model = Checkpoint(
+            run: run, version: ModelVersion(config.rounds),
+            parameters: try ParameterVector(layout: model.parts.whole, values: values))
+        if let card = self.model.card(of: config) { try model.describe(card) }
+        try CheckpointFile.write(model, name: "\(worker).safetensors", in: folder.path)
     }
 
     private func finish(

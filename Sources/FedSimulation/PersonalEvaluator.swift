@@ -44,25 +44,38 @@ final class PersonalEvaluator {
     }
 
     /// How good the workers' models are with `parameters` as what all share; nil before anybody has trained.
-    ///
-    /// Each worker has what is propagated to it by then. Who was never chosen has nothing of its own, and does not count, unless
-    /// models are used by adversarial statistics alone, and it gets such.
     func evaluate(
         _ parameters: ParameterVector, propagation: SimulatedPropagation? = nil
     ) throws -> RunReport.Personal? {
         var results: [Evaluation] = []
+        // One model for all is measured once on the same data.
+        var known: [Int: Evaluation] = [:]
         for worker in workers {
-            var own = memories.memory(of: worker.name).own
-            if !own.isEmpty || evaluation.adversarialShare == 1 {
-                own = try propagation?.own(of: worker.name) ?? own
+            if let result = known[worker.data] {
+                results.append(result)
+                continue
             }
-            guard !own.isEmpty else { continue }
-            try network.loadParameters(parts.joined(parameters.values, own: own))
-            results.append(
-                try Evaluator.evaluate(
-                    network: network, data: data[worker.data], adversarialShare: evaluation.adversarialShare,
-                    attack: evaluation.attack, robustExamples: evaluation.robustExamples, generator: generator))
+            guard let model = try model(of: worker.name, parameters, propagation: propagation) else { continue }
+            try network.loadParameters(model)
+            let result = try Evaluator.evaluate(
+                network: network, data: data[worker.data], adversarialShare: evaluation.adversarialShare,
+                attack: evaluation.attack, robustExamples: evaluation.robustExamples, generator: generator)
+            results.append(result)
+            if parts.isWhole { known[worker.data] = result }
         }
         return RunReport.Personal(of: results)
+    }
+
+    /// All values of the model that a worker has with `parameters` as what all share, and with what is propagated to it by then.
+    ///
+    /// Nil for one that was never chosen, which has nothing of its own, unless models are used by adversarial statistics alone,
+    /// and it gets such.
+    func model(
+        of worker: WorkerID, _ parameters: ParameterVector, propagation: SimulatedPropagation?
+    ) throws -> [Float]? {
+        guard !parts.isWhole else { return parameters.values }
+        var own = memories.memory(of: worker).own
+        if !own.isEmpty || evaluation.adversarialShare == 1 { own = try propagation?.own(of: worker) ?? own }
+        return own.isEmpty ? nil : parts.joined(parameters.values, own: own)
     }
 }

@@ -61,6 +61,9 @@ struct SimulateCommand: AsyncParsableCommand {
             valueName: "workers"), transform: { try AdversarialWorkers(text: $0) })
     var adversarial: AdversarialWorkers?
 
+    @Flag(help: "Keep each worker's own model, too, in personal/ of the output; where parameters stay with workers.")
+    var personalModels = false
+
     @Option(help: "Where to write a copy of the report (JSON).")
     var report: String?
 
@@ -82,6 +85,10 @@ struct SimulateCommand: AsyncParsableCommand {
                 throw ValidationError("--verbose shows what worker processes print: leave it out with --in-process")
             }
         } else {
+            guard !personalModels else {
+                throw ValidationError(
+                    "--personal-models goes with --in-process; worker processes keep their models themselves")
+            }
             guard (1...1000).contains(workers ?? 1) else {
                 throw ValidationError("--workers takes 1 to 1000; add --in-process for more")
             }
@@ -116,6 +123,12 @@ struct SimulateCommand: AsyncParsableCommand {
         let (config, count) = try resolved()
         try checkBudgets(for: config)
         try checkAdversarial(for: config, workers: count)
+        guard !personalModels || !config.ownRoles.isEmpty else {
+            throw ProgramFailure(
+                .usage,
+                "--personal-models: with strategy \(config.strategy.name) all parameters travel, and there is one model"
+            )
+        }
         if let report { try OutputFile.check(report) }
         let output = URL(fileURLWithPath: try outputFolder(for: config))
         let group = ServiceGroup(
@@ -153,7 +166,7 @@ struct SimulateCommand: AsyncParsableCommand {
         let simulation = try InProcessSimulation(
             config: config, workers: workers, threads: min(workers, threads), model: model, train: split.train,
             test: split.test, output: output, attackers: attackers, budgets: budgets, adversarial: adversarial,
-            observe: RunConsole(terminal).show)
+            keepsPersonalModels: personalModels, observe: RunConsole(terminal).show)
         terminal.print("simulating \(workers) workers in this process, which trains on \(named(min(workers, threads)))")
         tell(attackers, terminal)
         tellAdversarial(config, among: workers, terminal)

@@ -4,6 +4,7 @@
 import FedCoordinator
 import FedCore
 import FedSimulation
+import FedStore
 import FedStrategies
 import FedTraining
 import Foundation
@@ -117,6 +118,37 @@ import Testing
                 #expect(Self.isSame(rounded, exact), "\(uplink)")
             }
         }
+    }
+
+    /// With one adversarial worker all others have its adversarial statistics to the bit, whatever the uplink loses.
+    @Test(arguments: ["dense-float32", "ternary"]) func oneWorkersStatisticsAreEverybodys(uplink: String) async throws {
+        let config = try Self.config(Self.fedRBN(lambda: 0.5), uplink: uplink)
+        _ = try await InProcessSimulationTests.run(
+            config, workers: 3, adversarial: AdversarialWorkers([2]), keepsPersonalModels: true
+        ) { _ in
+        } look: { folder in
+            let models = try (1...3).map { number in
+                let file = folder.appendingPathComponent("personal/worker-\(number).safetensors")
+                return try SafetensorsModel.read(file.path)
+            }
+            for (parameter, segment) in zip(models[1].layout.parameters, models[1].layout.segments) {
+                for other in [models[0], models[2]] {
+                    let isSame = other.values[segment] == models[1].values[segment]
+                    let isPropagated = parameter.name.contains(".adversarial.running_")
+                    let isShared = !ParameterRole.normalization.contains(parameter.role)
+                    #expect(isSame == (isPropagated || isShared), "\(parameter.name)")
+                }
+            }
+        }
+    }
+
+    /// Where all travels there is one model, which counts at every worker.
+    @Test func oneModelIsMeasuredAtEveryWorker() async throws {
+        let config = try Self.config(StrategySpec(name: "fatavg"), rounds: 2)
+        let report = try await Self.run(config, adversarial: AdversarialWorkers([1]))
+        let personal = try #require(report.final.personal)
+        #expect(report.final.accuracy != nil && personal.workers == 4)
+        #expect(abs(personal.accuracy - personal.lowestAccuracy) < 1e-12)
     }
 
     /// Who was never chosen uses the model by statistics that were propagated to it.

@@ -59,6 +59,7 @@ import Testing
     static func run(
         _ config: RunConfig, workers: Int = 12, threads: Int = 2, attackers: Attackers? = nil,
         budgets: WorkerBudgets? = nil, adversarial: AdversarialWorkers? = nil,
+        keepsPersonalModels: Bool = false,
         observe: @escaping @Sendable (CoordinatorEvent) -> Void = { _ in },
         look: (URL) throws -> Void = { _ in }
     ) async throws -> RunReport {
@@ -68,7 +69,7 @@ import Testing
         let simulation = try InProcessSimulation(
             config: config, workers: workers, threads: threads, model: central(config, split), train: split.train,
             test: split.test, output: folder, attackers: attackers, budgets: budgets,
-            adversarial: adversarial, observe: observe)
+            adversarial: adversarial, keepsPersonalModels: keepsPersonalModels, observe: observe)
         let outcome = try await simulation.run()
         #expect(outcome.clientsPerSecond > 0 && outcome.clientsPerProcessorSecond > 0)
         try look(folder)
