@@ -297,7 +297,15 @@ public struct InProcessSimulation: Sendable {
         var model = Checkpoint(
             run: run, version: ModelVersion(config.rounds),
             parameters: try ParameterVector(layout: model.parts.whole, values: values))
-        if let card = self.model.card(of: config) { try model.describe(card) }
+        if var card = self.model.card(of: config) {
+            let partition = config.data.partition
+            if case .domains(let attribute) = partition,
+                let value = clients.examples(of: worker).commonValue(under: partition)
+            {
+                card.domain = ModelCard.Domain(attribute: attribute, value: value)
+            }
+            try model.describe(card)
+        }
         try CheckpointFile.write(model, name: "\(worker).safetensors", in: folder.path)
     }
 

@@ -3,11 +3,12 @@
 
 package import FedCore
 internal import FedTraining
+internal import Foundation
 
 /// A worker's consent to share statistics of its batch normalisation with others, through the coordinator.
 public struct StatisticsSharing: Hashable, Sendable {
-    /// The standard deviation of the normal noise that is added to each value, in multiples of the root mean square of its
-    /// tensor; at least 0.
+    /// How much noise is on what is shared, at least 0: the standard deviation of what is added to each mean, in multiples of the
+    /// root mean square of its tensor, and of what is added to the logarithm of each variance.
     public let noise: Double
 
     /// A consent, with noise or without.
@@ -17,7 +18,7 @@ public struct StatisticsSharing: Hashable, Sendable {
     }
 
     /// What a worker shares whose own values are `own`, of the layout `layout`; with statistics over attacked inputs if it
-    /// `isAdversarial`. Variances stay 0 or more. The same generator gives the same noise.
+    /// `isAdversarial`. The same generator gives the same noise.
     package func statistics(
         of own: [Float], layout: ModelLayout, isAdversarial: Bool, generator: SeededGenerator
     ) -> WorkerStatistics {
@@ -36,8 +37,9 @@ public struct StatisticsSharing: Hashable, Sendable {
             let square = segment.reduce(0.0) { $0 + Double(values[$1]) * Double(values[$1]) }
             let deviation = noise * (square / Double(segment.count)).squareRoot()
             for index in segment {
-                let value = Double(values[index]) + deviation * NormalDistribution.sample(using: &generator)
-                values[index] = Float(parameter.isVariance ? max(0, value) : value)
+                let sample = NormalDistribution.sample(using: &generator)
+                let value = Double(values[index])
+                values[index] = Float(parameter.isVariance ? value * exp(noise * sample) : value + deviation * sample)
             }
         }
         return values

@@ -58,14 +58,15 @@ extension Worker {
         }
     }
 
-    /// What this worker shares after a training, if it agrees to that and the run does so.
+    /// What this worker shares after a training, if it agrees to that and the run does so; its noise follows from nothing that anybody
+    /// else knows, and is kept with the update.
     private nonisolated func statistics(
         after outcome: TrainingOutcome, of assignment: WorkerAssignment, in run: RunDescription
     ) -> WorkerStatistics? {
         guard run.sharesStatistics, let own = run.own, let sharing = configuration.sharing else { return nil }
         return sharing.statistics(
             of: outcome.own, layout: own, isAdversarial: assignment.training.movesAdversarialStatistics,
-            generator: SeededGenerator(key: assignment.seed).stream("statistics"))
+            generator: SeededGenerator(key: .random(in: .min ... .max)))
     }
 
     /// Waits until no update of a run with memory waits for its receipt; throws `CancellationError` when `stop` is set.

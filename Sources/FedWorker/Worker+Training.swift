@@ -128,25 +128,31 @@ extension Worker {
     /// Finds out what the worker can afford, where it was told to.
     private func measure(_ update: ClientUpdate, of assignment: WorkerAssignment) {
         guard let run = folder?.run else { return }
-        measureAdversarialTraining(update, of: assignment, in: run)
+        let cost = measureAdversarialTraining(update, of: assignment, in: run)
         guard configuration.budget == .measured else { return }
         // What says nothing, as the training of a whole model, does not take back what was measured.
         measuredBudget =
             TrainingBudget.affordable(
-                after: update.metrics.seconds, trained: assignment.scope, of: run.model,
+                after: update.metrics.seconds * cost, trained: assignment.scope, of: run.model,
                 deadlineSeconds: assignment.deadlineSeconds, freeBytes: MachineMemory.now.availableBytes,
                 bytes: { run.trainingBytes(at: $0, batchSize: assignment.training.batchSize) }) ?? measuredBudget
     }
 
+    /// Finds out whether the worker can afford to train adversarially, where it was told to; how many times as long the next
+    /// training takes for it.
     private func measureAdversarialTraining(
         _ update: ClientUpdate, of assignment: WorkerAssignment, in run: RunDescription
-    ) {
-        guard configuration.adversarial == .measured, let cost = run.adversarialCost else { return }
+    ) -> Double {
+        guard configuration.adversarial == .measured, let cost = run.adversarialCost else { return 1 }
+        let wasAdversarial = assignment.training.adversarialTerm != nil
+        // What was measured may have been calibrated, which takes longer than training that is not.
+        let ratio = max(1, cost * 3 / Double(assignment.training.passCost))
         let affords = configuration.adversarial.isAdversarial(
-            after: update.metrics.seconds, wasAdversarial: assignment.training.adversarialTerm != nil, cost: cost,
+            after: update.metrics.seconds, wasAdversarial: wasAdversarial, cost: ratio,
             deadlineSeconds: assignment.deadlineSeconds)
         if affords != affordsAdversarialTraining { observe(.adversarial(affords)) }
         affordsAdversarialTraining = affords
+        return affords && !wasAdversarial ? ratio : 1
     }
 
     private func failed(_ assignment: WorkerAssignment, _ stop: StopFlag, _ error: any Error) {

@@ -85,7 +85,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "digits-5.yaml", "mnist-writers.yaml", "mnist-shards.yaml", "cifar-10.yaml", "patients.yaml", "images.yaml",
+        "digits-5.yaml", "digits-5-robust.yaml", "mnist-writers.yaml", "mnist-shards.yaml", "cifar-10.yaml",
+        "patients.yaml", "images.yaml",
     ])
     func examplesLackNothingButTheirData(_ name: String) async throws {
         let file = Self.examples.appendingPathComponent(name).path
@@ -96,7 +97,7 @@ import Testing
     }
 
     @Test func allExamplesAreTested() throws {
-        #expect(try FileManager.default.contentsOfDirectory(atPath: Self.examples.path).count == 6)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: Self.examples.path).count == 7)
     }
 
     @Test(.enabled(if: realData != nil, "FED_DATA names no folder of real data"))

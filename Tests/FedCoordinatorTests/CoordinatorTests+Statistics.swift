@@ -103,9 +103,6 @@ extension CoordinatorTests {
                 #expect(calibrates == (!isAdversarial && round.round.rawValue > 1))
             }
         }
-        // Records and reports are for many to read.
-        let text = String(decoding: try report.json(), as: UTF8.self)
-        #expect(!text.contains("statistics\" : {"))
         let shared = federation.events.all.filter { if case .sharesStatistics = $0 { true } else { false } }
         #expect(shared.count == 3)
     }
@@ -115,21 +112,44 @@ extension CoordinatorTests {
         let federation = try await Self.dualFederation(rounds: 3, workers: 3)
         defer { try? FileManager.default.removeItem(at: federation.folder) }
         let log = StatisticsLog()
+        let texts = Mutex<[String]>([])
+        let folder = federation.folder
+        var last = try Self.dual("c", clean: [1, 2, 3, 4], consents: false, log: log)
+        let take = last.takeStatistics
+        last.takeStatistics = { round, statistics in
+            take(round, statistics)
+            let files = (try? FileManager.default.subpathsOfDirectory(atPath: folder.path)) ?? []
+            for name in files where name.contains("statistics-\(round.rawValue - 1)") {
+                let text = try? String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+                texts.withLock { $0.append(text ?? "") }
+            }
+        }
         _ = try await Self.run(
             federation,
             [
                 Self.dual("a", clean: [1, 2, 3, 4], attacked: [50, 50, 50, 50], consents: false, log: log),
-                Self.dual("b", clean: [1, 2, 3, 4], attacked: [0, 0, 0, 0], log: log),
-                Self.dual("c", clean: [1, 2, 3, 4], consents: false, log: log),
+                Self.dual("b", clean: [1, 2, 3, 4], attacked: [0, 0, 0, 0], log: log), last,
             ])
         #expect(try log.of("c") == [nil, [1, 1, 1, 1], [2, 2, 2, 2]])
-        let kept = try FileManager.default.subpathsOfDirectory(atPath: federation.folder.path)
-            .filter { $0.contains("statistics-") }
-        #expect(kept.count == 2, "those of the last two models: \(kept)")
-        for name in kept {
-            let text = try String(contentsOf: federation.folder.appendingPathComponent(name), encoding: .utf8)
+        let kept = texts.withLock { $0 }
+        #expect(kept.count == 2)
+        for text in kept {
             #expect(text.contains("\"b\"") && !text.contains("\"a\"") && !text.contains("\"c\""))
         }
+        let left = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+        #expect(!left.contains { $0.contains("statistics-") }, "the run is over: \(left)")
+    }
+
+    /// What a record keeps of an update.
+    @Test func recordsHaveNoStatistics() throws {
+        let update = AcceptedUpdate(
+            worker: try WorkerID("a"), exampleCount: 1, payloadBytes: 2,
+            metrics: TrainingMetrics(loss: 0, accuracy: 0, seconds: 0), statistics: WorkerStatistics(clean: [1]))
+        let text = try JSONEncoder().encode(update)
+        #expect(!String(decoding: text, as: UTF8.self).contains("statistics"))
+        var plain = update
+        plain.statistics = nil
+        #expect(try JSONDecoder().decode(AcceptedUpdate.self, from: text) == plain)
     }
 
     /// Between two rounds a worker comes back and no longer agrees.
@@ -157,8 +177,40 @@ extension CoordinatorTests {
         #expect(withdrawals.count == 1)
     }
 
+    /// A worker that withdraws while its round is still open is not part of what comes after it.
+    @Test func whoWithdrawsWithinARoundIsForgotten() async throws {
+        let federation = try await Self.dualFederation(rounds: 2, workers: 2)
+        defer { try? FileManager.default.removeItem(at: federation.folder) }
+        let log = StatisticsLog()
+        var agreeing = try Self.dual("a", clean: [1, 2, 3, 4], attacked: [1, 1, 1, 1], log: log)
+        agreeing.verdictLimit = 1
+        let refusing = try Self.dual("a", clean: [1, 2, 3, 4], attacked: [1, 1, 1, 1], consents: false, log: log)
+        let events = federation.events
+        var steady = FakeWorker(name: try WorkerID("b")) { assignment, model in
+            if assignment.round.rawValue == 1 {
+                await Self.wait(for: events) { if case .withdrewStatistics = $0 { true } else { false } }
+            }
+            return FakeWorker.Answer(change: model.map { _ in 1 })
+        }
+        let name = steady.name
+        steady.sharesStatistics = true
+        steady.takeStatistics = { log.add($1, name, $0) }
+        let first = agreeing
+        let changing = Task {
+            for worker in [first, refusing] {
+                try await InProcessTransport.withPair(
+                    client: { _ = try await worker.work(over: $0) },
+                    server: { await federation.coordinator.converse(with: worker.name, over: $0) })
+            }
+        }
+        _ = try await Self.run(federation, [steady])
+        try await changing.value
+        #expect(try log.of("b") == [nil, nil])
+    }
+
     @Test(arguments: [
         WorkerStatistics(clean: [1, 2, 3]), WorkerStatistics(clean: [1, 2, 3, .nan]),
+        WorkerStatistics(clean: [1, 2, 3, 4], adversarial: [-3e38, 1, 2, 3]),
         WorkerStatistics(clean: [1, 2, 3, 4], adversarial: [1]),
         WorkerStatistics(clean: [1, 2, 3, 4], adversarial: [1, 2, 3, .infinity]),
     ])

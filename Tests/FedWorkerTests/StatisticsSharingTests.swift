@@ -33,7 +33,7 @@ import Testing
         #expect(statistics.clean == [1, -1, 0.25, 0.5] && statistics.adversarial == nil)
     }
 
-    @Test func noiseIsRepeatableAndLeavesNoVarianceBelowZero() throws {
+    @Test func noiseIsRepeatableAndLeavesVariancesAboveZero() throws {
         var smallest: Float = 1
         var differences = 0
         for key in 0..<200 {
@@ -42,7 +42,7 @@ import Testing
             smallest = statistics.clean[2...].reduce(smallest, min)
             differences += statistics.clean[0] == 1 ? 0 : 1
         }
-        #expect(smallest == 0)
+        #expect(smallest > 0 && smallest < 0.25)
         #expect(differences > 190)
     }
 

@@ -73,6 +73,16 @@ package struct RoundPlanner: Sendable {
             plan.round, version: plan.baseVersion, workers: Array(stored.union(available)), deadlineSeconds: seconds,
             budgets: budgets, drawn: plan.drawn ?? drawn, adversarial: adversarial, knowsStatistics: knowsStatistics,
             asked: asked)
+        if strategy.adversarialTraining != nil {
+            // Stored updates stay what they were, whoever trains adversarially now.
+            let trainings = Dictionary(uniqueKeysWithValues: plan.assignments.map { ($0.worker, $0.training) })
+            for index in next.assignments.indices {
+                let worker = next.assignments[index].worker
+                if stored.contains(worker), let training = trainings[worker] {
+                    next.assignments[index].training = training
+                }
+            }
+        }
         let chosen = Set(next.assignments.map(\.worker))
         next.assignments += plan.assignments.filter { stored.contains($0.worker) && !chosen.contains($0.worker) }
         next.assignments.sort { $0.worker < $1.worker }

@@ -25,9 +25,11 @@ extension Coordinator {
         sessions[session.worker]?.download = nil
         let offset =
             held?.offset(in: download.payload.sha256, byteCount: download.payload.byteCount) ?? 0
-        let statistics = try? robustness?.statistics(for: assignment)
+        let outgoing = (try? robustness?.outgoing(assignment)) ?? (assignment: assignment, statistics: nil)
         session.send(
-            .assignment(assignment, download, statistics: statistics, from: offset, count: round.downlinkBytes))
+            .assignment(
+                outgoing.assignment, download, statistics: outgoing.statistics, from: offset,
+                count: round.downlinkBytes))
         if offset == 0 { round.modelsSent += 1 }
     }
 

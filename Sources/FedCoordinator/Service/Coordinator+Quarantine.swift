@@ -46,6 +46,7 @@ extension Coordinator {
     }
 
     private func expel(_ worker: WorkerID) {
+        forgetStatistics(of: worker)
         guard let session = sessions[worker], let refusal = quarantine(of: worker) else { return }
         lost(session, reason: refusal.message)
         Task { await session.close(refusal) }

@@ -192,11 +192,20 @@ extension Coordinator {
             switch round.engine.standings[assignment.worker] {
             case .absent: reason = "it is not connected"
             case .training, .storing:
+                affordsLess(assignment.worker)
                 let seconds = round.engine.secondsAtWork(assignment.worker).map(RunStatus.seconds)
                 reason = "no update before the round closed" + (seconds.map { ", after \($0) at it" } ?? "")
             default: continue
             }
             observe(.missing(assignment.worker, round.engine.plan.round, reason: reason))
+        }
+    }
+
+    /// A worker that measures what it can afford, and was not done in time, begins anew with the least.
+    private func affordsLess(_ worker: WorkerID) {
+        if sessions[worker]?.measuresAdversarialTraining == true { sessions[worker]?.trainsAdversarially = false }
+        if sessions[worker]?.measuresBudget == true, let narrowest = strategy.narrowest {
+            sessions[worker]?.budget = narrowest
         }
     }
 

@@ -141,6 +141,7 @@ extension Coordinator {
         for session in sessions.values {
             guard let refusal = session.admission.refusal() else { continue }
             lost(session, reason: refusal.message)
+            forgetStatistics(of: session.worker)
             // At once, and not behind what is still to be sent.
             Task { await session.close(refusal) }
         }

@@ -13,13 +13,34 @@ extension Coordinator {
 
     /// Says what a worker that has connected agrees to; what it shared before is forgotten if it no longer does.
     func noteConsent(of session: WorkerSession) {
-        guard robustness != nil else { return }
-        if session.sharesStatistics {
-            observe(.sharesStatistics(session.worker))
-        } else if robustness?.knows(session.worker) == true {
-            robustness?.forget(session.worker)
-            observe(.withdrewStatistics(session.worker))
+        guard config.strategy.propagatesRobustness else { return }
+        guard !session.sharesStatistics else {
+            refusing.remove(session.worker)
+            return observe(.sharesStatistics(session.worker))
         }
+        let isNew = refusing.insert(session.worker).inserted
+        let shared =
+            robustness?.knows(session.worker) == true || open?.ledger.accepted[session.worker]?.statistics != nil
+        if isNew, shared { observe(.withdrewStatistics(session.worker)) }
+        forgetStatistics(of: session.worker)
+    }
+
+    /// Forgets what a worker has shared, on disk, too: it does not agree any more, or may no longer take part.
+    func forgetStatistics(of worker: WorkerID) {
+        guard robustness?.knows(worker) == true else { return }
+        robustness?.forget(worker)
+        let version = ModelVersion(committedRounds)
+        Task { [records] in
+            guard let left = robustness?.records else { return }
+            try? await records.keep(left, of: version, isOnly: true)
+        }
+    }
+
+    /// Takes up what was shared up to a model; workers that have said meanwhile that they do not agree are forgotten.
+    func restoreStatistics(of version: ModelVersion) async throws {
+        guard robustness != nil, version.rawValue > 0 else { return }
+        try robustness?.restore(try await records.statistics(of: version))
+        for worker in refusing.union(quarantined.keys) { forgetStatistics(of: worker) }
     }
 
     /// Says when a round begins without workers that train adversarially, if the round before had some.
@@ -34,8 +55,11 @@ extension Coordinator {
     /// Takes down what the updates of a closed round share; durably, before the round is committed.
     func takeStatistics(of closed: OpenRound, version: ModelVersion) async throws {
         guard var next = robustness else { return }
-        try next.record(closed.ledger)
+        try next.record(closed.ledger, except: refusing.union(quarantined.keys))
         try await records.keep(next.records, of: version)
+        // Whoever has withdrawn while that was written is not brought back.
+        let outdated = Set(next.records.map(\.worker)).intersection(refusing.union(quarantined.keys))
         robustness = next
+        for worker in outdated { forgetStatistics(of: worker) }
     }
 }

@@ -96,6 +96,8 @@ public actor Coordinator {
     var drawn = 0
     /// What workers share of their batch normalisation; nil in runs that propagate nothing.
     var robustness: StatisticsExchange?
+    /// The workers that have connected since the start and do not agree to share statistics.
+    var refusing: Set<WorkerID> = []
     /// Whether nobody trains adversarially in the newest round of such a run.
     var isWithoutAdversarialWorkers = false
 
@@ -185,8 +187,8 @@ public actor Coordinator {
             _ = streaks.roundClosed(
                 accepted: record.accepted.map(\.worker) + record.folded.map(\.update.worker), refused: record.refused)
         }
-        try robustness?.restore(try await records.statistics(of: version))
         await refreshQuarantine()
+        try await restoreStatistics(of: version)
         if let last = recovered.rounds.last?.record, interrupted == nil { try await welcomeBack(last.participants) }
         while version.rawValue < config.rounds {
             let next = version.next

@@ -214,28 +214,34 @@ public actor RunRecords {
 
     /// Keeps what workers have shared of their batch normalisation up to the model `version`, before that is committed.
     ///
-    /// That of the model before stays until the next one: a killed coordinator goes back to it.
-    func keep(_ statistics: [StatisticsExchange.Record], of version: ModelVersion) async throws {
+    /// That of the model before stays until the next one, unless this `isOnly`: a killed coordinator goes back to it.
+    func keep(
+        _ statistics: [StatisticsExchange.Record], of version: ModelVersion, isOnly: Bool = false
+    ) async throws {
         let bytes = Array(try JSONEncoder().encode(statistics))
         try await whenThereIsRoom {
             try RunFiles.write(bytes, name: Self.statisticsName(version), in: directory.path)
         }
-        guard version.rawValue >= 2 else { return }
-        let outdated = directory.appendingPathComponent(Self.statisticsName(ModelVersion(version.rawValue - 2)))
-        try? FileManager.default.removeItem(at: outdated)
+        removeStatistics(before: ModelVersion(isOnly ? version.rawValue : version.rawValue - 1))
     }
 
-    /// What workers had shared up to the model `version`; nothing before the first.
+    private func removeStatistics(before version: ModelVersion) {
+        for number in max(0, version.rawValue - 2)..<max(0, version.rawValue) {
+            let file = directory.appendingPathComponent(Self.statisticsName(ModelVersion(number)))
+            try? FileManager.default.removeItem(at: file)
+        }
+    }
+
+    /// What workers had shared up to the model `version`, which is not the first.
     ///
-    /// Throws `StoreError.corrupt` where the file is not what was written.
+    /// Throws `StoreError.corrupt` where the file is not what was written, or missing.
     func statistics(of version: ModelVersion) throws -> [StatisticsExchange.Record] {
         let file = directory.appendingPathComponent(Self.statisticsName(version))
-        guard let data = try? Data(contentsOf: file) else { return [] }
         do {
-            return try JSONDecoder().decode([StatisticsExchange.Record].self, from: data)
+            return try JSONDecoder().decode([StatisticsExchange.Record].self, from: Data(contentsOf: file))
         } catch {
             throw StoreError(
-                .corrupt, "\(file.path) cannot be read: restore it from a copy, or delete it to begin without")
+                .corrupt, "\(file.path) cannot be read: restore it from a copy, or write [] to it to begin without")
         }
     }
 
@@ -299,6 +305,7 @@ public actor RunRecords {
         let text = Array(try report.json())
         try await whenThereIsRoom { try RunFiles.write(text, name: "report.json", in: folder) }
         try await whenThereIsRoom { try await store.setState(.finished, of: run, failure: nil, now: now()) }
+        removeStatistics(before: ModelVersion(config.rounds + 1))
         // Those of the last round; whatever stays for want of permission does no harm.
         if !keepsJournals { try? await store.discardJournals(of: run, before: RoundID(config.rounds).next) }
         return report

@@ -18,6 +18,9 @@ struct StatisticsExchange {
         var statistics: WorkerStatistics
     }
 
+    /// No mean or variance is larger.
+    private static let largest: Float = 1e6
+
     private let rule: StatisticsPropagation
     private let bases: Int
     /// What a worker keeps that has trained nothing yet.
@@ -55,19 +58,22 @@ struct StatisticsExchange {
                 .badMetrics,
                 "the shared statistics are not those of the model's \(layout.cleanLayout.count) means and variances")
         }
-        guard statistics.clean.allSatisfy(\.isFinite), statistics.adversarial?.allSatisfy(\.isFinite) ?? true else {
-            return .init(.badMetrics, "the shared statistics hold NaN or infinity")
+        // Others compute with them: what is out of all proportion would stop their training.
+        let values = statistics.clean + (statistics.adversarial ?? [])
+        guard values.allSatisfy({ abs($0) <= Self.largest }) else {
+            return .init(.badMetrics, "the shared statistics hold NaN, infinity or values beyond \(Int(Self.largest))")
         }
         return nil
     }
 
-    /// Takes down what the updates of a committed round share, in the order of workers, late ones by the round they were made in.
-    mutating func record(_ ledger: RoundLedger) throws {
+    /// Takes down what the updates of a committed round share, in the order of workers, late ones by the round they were made in;
+    /// nothing of workers that no longer agree.
+    mutating func record(_ ledger: RoundLedger, except refusing: Set<WorkerID>) throws {
         let updates =
             ledger.folded.values.map { (round: $0.round, update: $0.update) }
             + ledger.accepted.values.map { (round: ledger.round, update: $0) }
         for (round, update) in updates.sorted(by: { ($0.round, $0.update.worker) < ($1.round, $1.update.worker) }) {
-            guard let statistics = update.statistics else { continue }
+            guard let statistics = update.statistics, !refusing.contains(update.worker) else { continue }
             let scope = update.bases.map(UpdateScope.bases) ?? .wholeModel
             try take(Record(worker: update.worker, round: round, scope: scope, statistics: statistics))
         }
@@ -120,13 +126,29 @@ struct StatisticsExchange {
         records = kept.reversed()
     }
 
-    /// What goes out with an assignment: the statistics over attacked inputs for a worker that does not train adversarially; nil
-    /// where there is nothing for it that it has not itself.
-    func statistics(for assignment: WorkerAssignment) throws -> [Float]? {
-        guard assignment.training.adversarialTerm == nil else { return nil }
+    /// Whether `worker` has adversarial statistics of its own, which are not replaced.
+    private func hasOwn(_ worker: WorkerID) -> Bool {
+        records.contains { $0.worker == worker && $0.statistics.adversarial != nil }
+    }
+
+    /// What goes out of an assignment, and the statistics over attacked inputs with it: nil for a worker that trains adversarially,
+    /// and where there is nothing for it that it has not itself. Without any nothing is calibrated.
+    func outgoing(_ assignment: WorkerAssignment) throws -> (assignment: WorkerAssignment, statistics: [Float]?) {
+        guard assignment.training.adversarialTerm == nil else { return (assignment, nil) }
         var own = initialOwn
+        for record in records where record.worker == assignment.worker {
+            let shared = layout.values(
+                like: own, clean: record.statistics.clean, adversarial: record.statistics.adversarial)
+            let size = own.count / bases
+            for base in record.scope.bases ?? Array(0..<bases) {
+                own.replaceSubrange(base * size..<(base + 1) * size, with: shared[base * size..<(base + 1) * size])
+            }
+        }
         let propagated = try ledger.propagate(to: assignment.worker, into: &own, by: rule)
-        guard propagated.count == bases else { return nil }
-        return layout.adversarial(of: own)
+        if !propagated.isEmpty { return (assignment, layout.adversarial(of: own)) }
+        guard !hasOwn(assignment.worker) else { return (assignment, nil) }
+        var assignment = assignment
+        assignment.training.objective.removeAll { if case .calibration = $0 { true } else { false } }
+        return (assignment, nil)
     }
 }

@@ -48,9 +48,6 @@ public struct DualStatistics: Hashable, Sendable {
     /// The values of the tensors over attacked inputs among `values`.
     public func adversarial(of values: [Float]) -> [Float] { adversarial.own(of: values) }
 
-    /// The values of the tensors over clean inputs among `values`.
-    public func clean(of values: [Float]) -> [Float] { clean.own(of: values) }
-
     /// `values` with other statistics, as many as the layouts count.
     public func values(like values: [Float], clean: [Float], adversarial: [Float]?) -> [Float] {
         let values = self.clean.joined(self.clean.travelling(of: values), own: clean)

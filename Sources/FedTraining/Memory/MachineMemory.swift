@@ -39,7 +39,10 @@ package struct MachineMemory: Hashable, Sendable {
             }
             guard let limit = number(limit), let usage = number(usage) else { return nil }
             let lines = (statistics ?? "").split(separator: "\n").map { $0.split(separator: " ") }
-            let droppable = lines.first { $0.first == "inactive_file" }?.last.flatMap { Int($0) } ?? 0
+            // That of the groups within as well, as the usage has it; the second version of groups has no other.
+            let names: [Substring] = ["total_inactive_file", "inactive_file"]
+            let line = names.lazy.compactMap { name in lines.first { $0.first == name } }.first
+            let droppable = line?.last.flatMap { Int($0) } ?? 0
             self.init(limitBytes: limit, usedBytes: max(0, usage - droppable))
         }
     }

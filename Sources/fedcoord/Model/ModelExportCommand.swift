@@ -39,6 +39,7 @@ struct ModelExportCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let worker {
+            _ = try await model.load()
             throw ProgramFailure(
                 .usage,
                 "only \(worker) has its own model, and the coordinator cannot give it to anybody: export it there with "
