@@ -75,7 +75,10 @@ import Testing
         #expect(try Data(contentsOf: URL(fileURLWithPath: output)).count > 1000)
         let foreign = try Program(
             "fedcoord",
-            ["model", "export", "digits-ternary-1", "--directory", federation.directory, "--worker", "w2", "--output", output])
+            [
+                "model", "export", "digits-ternary-1", "--directory", federation.directory, "--worker", "w2",
+                "--output", output,
+            ])
         #expect(try await foreign.waitForExit(seconds: 60) == 2)
         #expect(foreign.output.contains("only w2 has its own model"), "\(foreign.output)")
     }
