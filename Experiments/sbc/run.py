@@ -3,7 +3,8 @@
 # Copyright 2026 the fedcoord authors
 """Sparse binary and sparse ternary compression against dense updates and federated averaging on MNIST.
 
-    FED_DATA=/where/your/data/is Experiments/sbc/run.py [--seeds 3] [--only 4-iid,100-iid,…] [--output DIR]
+    FED_DATA=/where/your/data/is Experiments/sbc/run.py [--seeds 3] [--only 4-iid,100-iid,…] [--steps N]
+        [--output DIR]
 
 Runs in one process, with the codecs, residuals and sums of a deployment. Reports stay in DIR: an interrupted series goes on.
 """
@@ -38,6 +39,7 @@ SETTINGS = {
 
 def sparse_binary(name, arguments, common):
     workers, partition, batch, steps, paper = SETTINGS[name]
+    steps = arguments.steps or steps
     print(f"\n{name}: {workers} workers, {steps:,} steps of {batch} examples each, {arguments.seeds} seeds")
     print("| | accuracy % (spread) | gap to the first | bits per parameter | less upstream than dense, n = 1 | paper |")
     print("|---|---|---|---|---|---|")
@@ -89,6 +91,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--only", default=",".join([*SETTINGS, "stc"]))
     parser.add_argument("--methods", default=";".join(METHODS), help="some of them, separated by semicolons")
+    parser.add_argument("--steps", type=int, help="in place of a table's own number of steps")
     parser.add_argument("--output", default="/tmp/fedcoord-sbc")
     parser.add_argument("--set", action="append", default=[], help="key=value for all runs")
     arguments = parser.parse_args()
