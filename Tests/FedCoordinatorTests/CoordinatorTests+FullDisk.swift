@@ -28,6 +28,7 @@ extension CoordinatorTests {
         var settings = Coordinator.Settings()
         settings.roomInterval = 0.01
         settings.helloSeconds = 120
+        settings.heartbeatSeconds = 20
         let coordinator = try Coordinator(
             config: config,
             model: CentralModel(

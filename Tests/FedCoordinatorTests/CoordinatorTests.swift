@@ -82,6 +82,7 @@ import Testing
         settings.reconnectGrace = 0.2
         // Other tests may keep every thread busy for long.
         settings.helloSeconds = 120
+        settings.heartbeatSeconds = 20
         settings.restartGrace = restartGrace
         return Federation(
             coordinator: try Coordinator(
