@@ -15,7 +15,6 @@ extension LocalTraining {
         spec: LocalTrainingSpec, rateScale: Float = 1, optimizerState: OptimizerState? = nil,
         generator: SeededGenerator, progress: (Double) -> Void = { _ in }, shouldStop: () -> Bool = { false }
     ) throws(TrainingError) -> Outcome {
-        try networks.prepare(for: scope)
         let network = try networks.network(for: scope)
         guard let width = scope.width else {
             return try train(

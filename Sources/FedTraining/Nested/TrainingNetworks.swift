@@ -25,22 +25,19 @@ public final class TrainingNetworks {
 
     /// Makes what an assignment of `scope` trains; throws as `ModelZoo.makeNetwork`.
     public func prepare(for scope: UpdateScope) throws(TrainingError) {
-        guard let width = scope.width else {
-            _ = try network(for: scope)
-            return
-        }
-        if networks[model.network(for: scope)] == nil {
-            try ModelZoo.requireMemory(
-                for: scope, of: model, input: input, classes: classes, maximumBatch: maximumBatch)
-        }
         _ = try network(for: scope)
-        _ = try narrower(than: width)
+        if let width = scope.width { _ = try narrower(than: width) }
     }
 
     /// The network of `scope`: the whole model, one of its base networks, or that of a width.
     func network(for scope: UpdateScope) throws(TrainingError) -> Network {
         let spec = model.network(for: scope)
         if let known = networks[spec] { return known }
+        if scope.width != nil {
+            // Narrower ones will stand beside it.
+            try ModelZoo.requireMemory(
+                for: scope, of: model, input: input, classes: classes, maximumBatch: maximumBatch)
+        }
         let network = try ModelZoo.makeNetwork(
             spec, input: input, classes: classes, maximumBatch: maximumBatch, threads: threads)
         networks[spec] = network
