@@ -121,12 +121,22 @@ let package = Package(
             dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
 
-        // L6: mains
+        // L6: what the mains share
+        .target(
+            name: "FedModelOptions",
+            dependencies: [
+                "FedCommandLine", "FedCore", "FedModels", "FedTraining",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // L7: mains
         .executableTarget(
             name: "fedcoord",
             dependencies: [
-                "FedCodecs", "FedCommandLine", "FedCoordinator", "FedCore", "FedIdentity", "FedModels", "FedSimulation",
-                "FedStore", "FedTraining", "FedTransport",
+                "FedCodecs", "FedCommandLine", "FedCoordinator", "FedCore", "FedIdentity", "FedModelOptions",
+                "FedModels",
+                "FedSimulation", "FedStore", "FedTraining", "FedTransport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -135,8 +145,8 @@ let package = Package(
         .executableTarget(
             name: "fedworker",
             dependencies: [
-                "FedCommandLine", "FedCore", "FedIdentity", "FedModels", "FedStore", "FedTraining", "FedTransport",
-                "FedWorker",
+                "FedCommandLine", "FedCore", "FedIdentity", "FedModelOptions", "FedModels", "FedStore", "FedTraining",
+                "FedTransport", "FedWorker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright 2026 the fedcoord authors
 """Runs simulations over seeds and settings and keeps their reports, so that an interrupted series goes on where it was."""
+import hashlib
 import json
 import os
 import pathlib
@@ -23,9 +24,13 @@ def data_folder(name):
 
 def folder(run_file, workers, output, settings, extra=()):
     """Where the run of `simulate` with the same arguments keeps its model."""
-    name = re.sub(r"[^A-Za-z0-9.=-]+", "_", f"{pathlib.Path(run_file).stem}-{workers}-" + "-".join(
-        [f"{key}={value}" for key, value in sorted(settings.items()) if key != "data.path"] + list(extra)))
-    return pathlib.Path(output) / (name[:200] + ".run")
+    whole = f"{pathlib.Path(run_file).stem}-{workers}-" + "-".join(
+        [f"{key}={value}" for key, value in sorted(settings.items()) if key != "data.path"] + list(extra))
+    name = re.sub(r"[^A-Za-z0-9.=-]+", "_", whole)
+    # A file's name has its limit, and what comes behind it must tell runs apart, too.
+    if len(name) > 200:
+        name = f"{name[:180]}-{hashlib.sha256(whole.encode()).hexdigest()[:12]}"
+    return pathlib.Path(output) / (name + ".run")
 
 
 def simulate(run_file, workers, output, settings, in_process=True, prefix=(), extra=()):

@@ -3,11 +3,14 @@
 # Copyright 2026 the fedcoord authors
 """Robustness propagation and adversarial training by some workers, on five kinds of digits.
 
-    FED_DATA=/where/your/data/is Experiments/fedrbn/run.py [--seeds 3] [--only fedrbn,fatbn] [--output DIR] [--check]
+    FED_DATA=/where/your/data/is Experiments/fedrbn/run.py [--seeds 3] [--settings share,domain,all] [--only fedrbn,fatbn]
+        [--output DIR] [--check]
 
-Trains in one process on one thread. Reports stay in DIR: an interrupted series goes on. Seed 1 of all rows comes first.
+Trains in one process on one thread. Reports and models stay in DIR: an interrupted series goes on, and two may share DIR that differ in
+settings or rows. Seed 1 of all rows comes first.
 """
 import argparse
+import json
 import pathlib
 import re
 import statistics
@@ -20,8 +23,8 @@ sys.path.insert(0, str(HERE.parent))
 import series  # noqa: E402
 
 WORKERS = 20
-# Who trains adversarially: everybody, the first worker of each domain, the four workers of one domain (MNIST).
-SETTINGS = {"all": "all", "share": "1-5", "domain": "1,6,11,16"}
+# Who trains adversarially: the first worker of each domain, the four workers of one domain (MNIST), everybody.
+SETTINGS = {"share": "1-5", "domain": "1,6,11,16", "all": "all"}
 WARMUP = 4
 
 
@@ -45,27 +48,53 @@ ROWS = {
                                 {"all": "60.0/83.8", "share": "48.8/82.8", "domain": "40.2/79.9"}),
     "fatprox": ({"strategy": "fatprox"}, ["all", "share", "domain"],
                 {"all": "58.5/86.3", "share": "42.8/84.5", "domain": "38.1/84.1"}),
-    "fedrbn, λ = 0.5, ternary up": ({**fedrbn(0.5), "uplink": "{codec: ternary}"}, ["share"], {}),
-    "fedrbn, λ = 0.5, sbc-2 up": ({**fedrbn(0.5), "uplink": "{codec: sbc-2}"}, ["share"], {}),
+    "fedrbn, λ = 1, ternary up": ({**fedrbn(1), "uplink": "{codec: ternary}"}, ["share"], {}),
+    "fedrbn, λ = 1, sbc-2 up": ({**fedrbn(1), "uplink": "{codec: sbc-2}"}, ["share"], {}),
 }
+# Measured under Auto-PGD, too, in the setting `share`.
+HARDER = ["fedrbn, λ = 1", "fedrbn, λ = 0.5", "fatbn", "fatavg"]
+
+
+def run(name, setting, seed, arguments):
+    """What `series` takes to make a run, or to find its folder."""
+    settings = {**ROWS[name][0], "data.path": arguments.data, "seed": seed}
+    extra = ["--threads", "1", "--personal-models", "--adversarial", SETTINGS[setting]]
+    return (HERE / "digits-5.yaml", WORKERS, arguments.output, settings), extra
 
 
 def report(name, setting, seed, arguments):
-    settings = {**ROWS[name][0], "data.path": arguments.data, "seed": seed}
-    return series.simulate(HERE / "digits-5.yaml", WORKERS, arguments.output, settings,
-                           extra=["--threads", "1", "--adversarial", SETTINGS[setting]])
+    positional, extra = run(name, setting, seed, arguments)
+    return series.simulate(*positional, extra=extra)
 
 
-def accuracies(report):
-    """Robust and standard accuracy in per cent: means over workers, each on examples of its domain."""
-    found = report["final"]["personal"]
+def accuracies(found):
+    """Robust and standard accuracy in per cent of a report's `personal`: means over workers, each on examples of its domain."""
     return 100 * found["robustAccuracy"], 100 * found["accuracy"]
+
+
+def harder(name, seed, arguments):
+    """Robust accuracy in per cent under PGD-20 and under Auto-PGD with 100 steps, mean over workers; measured once."""
+    positional, extra = run(name, "share", seed, arguments)
+    kept = series.folder(*positional, extra=extra) / "harder.json"
+    if not kept.exists():
+        found = []
+        for attack in (["pgd", "--steps", "20"], ["apgd", "--steps", "100"]):
+            robust = []
+            for worker in range(1, WORKERS + 1):
+                model = kept.parent / "personal" / f"worker-{worker}.safetensors"
+                command = [series.PROGRAM, "model", "evaluate", str(model), "--data", f"digits-5={arguments.data}", "--format",
+                           "json", "--robust-examples", "200", "--epsilon", "8/255", "--attack", *attack]
+                text = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+                robust.append(100 * json.loads(text)["result"]["robustAccuracy"])
+            found.append(statistics.mean(robust))
+        kept.write_text(json.dumps(found))
+    return json.loads(kept.read_text())
 
 
 def cell(name, setting, seeds, arguments):
     if setting not in ROWS[name][1]:
         return "as λ = 0.5" if setting == "all" and name in ("fedrbn, λ = 1", "fedrbn, λ = 0") else ""
-    found = [accuracies(report(name, setting, seed, arguments)) for seed in seeds]
+    found = [accuracies(report(name, setting, seed, arguments)["final"]["personal"]) for seed in seeds]
     robust, standard = zip(*found)
     spread = f" ({max(robust) - min(robust):.1f}, {max(standard) - min(standard):.1f})" if len(seeds) > 1 else ""
     paper = ROWS[name][2].get(setting)
@@ -94,6 +123,7 @@ def row(name, cells):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--settings", default=",".join(SETTINGS))
     parser.add_argument("--only", default="")
     parser.add_argument("--output", default="/tmp/fedcoord-fedrbn")
     parser.add_argument("--check", action="store_true", help="say what rounds cost only")
@@ -109,19 +139,44 @@ def main():
     if arguments.check:
         return
     seeds = range(1, arguments.seeds + 1)
+    settings = [setting for setting in SETTINGS if setting in arguments.settings.split(",")]
     for seed in seeds:
-        for setting in ["share", "domain", "all"]:
+        for setting in settings:
             for name in names:
                 if setting in ROWS[name][1]:
                     begin = time.time()
-                    robust, standard = accuracies(report(name, setting, seed, arguments))
+                    robust, standard = accuracies(report(name, setting, seed, arguments)["final"]["personal"])
                     print(f"seed {seed}, {setting}, {name}: {robust:.1f}/{standard:.1f}, {time.time() - begin:.0f} s",
                           file=sys.stderr, flush=True)
     print(f"\nrobust/standard accuracy in per cent, mean of {len(seeds)} seeds (largest less smallest), *the paper's*\n")
-    row("", list(SETTINGS))
-    row("---", ["---"] * len(SETTINGS))
+    row("", settings)
+    row("---", ["---"] * len(settings))
     for name in names:
-        row(name, [cell(name, setting, seeds, arguments) for setting in SETTINGS])
+        row(name, [cell(name, setting, seeds, arguments) for setting in settings])
+    for setting in settings:
+        by_domain(setting, [name for name in names if setting in ROWS[name][1]], seeds, arguments)
+    if "share" in settings:
+        print("\nrobust accuracy in per cent under PGD-20 and under Auto-PGD, 100 steps, `share`\n")
+        row("", ["PGD-20", "Auto-PGD"])
+        row("---", ["---"] * 2)
+        for name in names:
+            if name in HARDER:
+                found = [harder(name, seed, arguments) for seed in seeds]
+                row(name, [f"{statistics.mean(values):.1f}" for values in zip(*found)])
+
+
+def by_domain(setting, names, seeds, arguments):
+    print(f"\nrobust/standard accuracy in per cent by domain, `{setting}`\n")
+    domains = ["mnist", "svhn", "usps", "meter-digits", "mnist-m"]
+    row("", domains)
+    row("---", ["---"] * len(domains))
+    for name in names:
+        found = [report(name, setting, seed, arguments)["final"]["personal"]["domains"] for seed in seeds]
+        cells = []
+        for domain in domains:
+            robust, standard = zip(*[accuracies(personal[domain]) for personal in found])
+            cells.append(f"{statistics.mean(robust):.1f}/{statistics.mean(standard):.1f}")
+        row(name, cells)
 
 
 if __name__ == "__main__":

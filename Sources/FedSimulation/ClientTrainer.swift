@@ -16,8 +16,10 @@ final class ClientTrainer {
     /// What travels of the model.
     private let parts: ModelParts
     private let initialOwn: [Float]
-    /// The last change, kept so that no client allocates one.
+    /// The last change, kept so that no client allocates one; empty while the round holds it.
     private var change: [Float]
+    /// Memory of changes that the round held and that have been encoded.
+    private var spares: [[Float]] = []
 
     /// A trainer of parts of `model` up to `scope` for batches of at most `maximumBatch` examples.
     ///
@@ -57,6 +59,7 @@ final class ClientTrainer {
     private func carryOut(_ assignment: WorkerAssignment, _ index: Int, of round: SimulatedRound) throws {
         if let scales = round.scales {
             guard let trained = round.takeTrained(index), let codec = round.uplink as? TernaryCodec else { return }
+            defer { if spares.count < round.plan.assignments.count { spares.append(trained.change.values) } }
             return try encode(
                 trained, assignment, index, of: round, codec: SharedTernaryCodec(codec, scales: scales))
         }
@@ -64,7 +67,7 @@ final class ClientTrainer {
         let rules = rules(of: assignment, in: round)
         let memory = rules.isNeeded ? memories.memory(of: assignment.worker) : WorkerMemory()
         if change.count != round.base.values.count {
-            change = [Float](repeating: 0, count: round.base.values.count)
+            change = spares.popLast() ?? [Float](repeating: 0, count: round.base.values.count)
         }
         var own = memory.own.isEmpty ? initialOwn : memory.own
         let outcome = try LocalTraining.train(
@@ -89,7 +92,10 @@ final class ClientTrainer {
         let trained = SimulatedRound.Trained(
             change: try ParameterVector(layout: layout, values: change),
             optimizerState: outcome.optimizerState, own: own, update: update)
-        if round.sharesScales { return round.keep(trained, of: index) }
+        if round.sharesScales {
+            change = []
+            return round.keep(trained, of: index)
+        }
         try encode(trained, assignment, index, of: round, codec: uplink)
     }
 

@@ -298,12 +298,7 @@ public struct InProcessSimulation: Sendable {
             run: run, version: ModelVersion(config.rounds),
             parameters: try ParameterVector(layout: model.parts.whole, values: values))
         if var card = self.model.card(of: config) {
-            let partition = config.data.partition
-            if case .domains(let attribute) = partition,
-                let value = clients.examples(of: worker).commonValue(under: partition)
-            {
-                card.domain = ModelCard.Domain(attribute: attribute, value: value)
-            }
+            card.domain = clients.examples(of: worker).domain(under: config.data.partition)
             try model.describe(card)
         }
         try CheckpointFile.write(model, name: "\(worker).safetensors", in: folder.path)

@@ -12,8 +12,8 @@ final class PersonalEvaluator {
     private let parts: ModelParts
     private let network: Network
     private let memories: ClientMemories
-    /// The workers, and which of `data` each is measured on.
-    private let workers: [(name: WorkerID, data: Int)]
+    /// The workers, their domains, and which of `data` each is measured on.
+    private let workers: [(name: WorkerID, domain: String?, data: Int)]
     private let data: [Dataset]
 
     /// An evaluator of the workers' models on `test`, of which each worker gets the examples like its own.
@@ -32,13 +32,13 @@ final class PersonalEvaluator {
             config.network, input: test.input, classes: test.classes, maximumBatch: max(1, min(256, test.count)),
             threads: threads)
         var data: [Dataset] = []
-        var places: [String?: Int] = [:]
+        var places: [ModelCard.Domain?: Int] = [:]
         workers = clients.names.map { name in
-            let domain = clients.examples(of: name).commonValue(under: config.data.partition)
+            let domain = clients.examples(of: name).domain(under: config.data.partition)
             let place = places[domain] ?? data.count
-            if place == data.count { data.append(test.examples(of: domain, under: config.data.partition)) }
+            if place == data.count { data.append(domain.flatMap(test.examples(of:)) ?? test) }
             places[domain] = place
-            return (name, place)
+            return (name, domain?.value, place)
         }
         self.data = data
     }
@@ -47,12 +47,12 @@ final class PersonalEvaluator {
     func evaluate(
         _ parameters: ParameterVector, propagation: SimulatedPropagation? = nil
     ) throws -> RunReport.Personal? {
-        var results: [Evaluation] = []
+        var results: [(evaluation: Evaluation, domain: String?)] = []
         // One model for all is measured once on the same data.
         var known: [Int: Evaluation] = [:]
         for worker in workers {
             if let result = known[worker.data] {
-                results.append(result)
+                results.append((result, worker.domain))
                 continue
             }
             guard let model = try model(of: worker.name, parameters, propagation: propagation) else { continue }
@@ -60,7 +60,7 @@ final class PersonalEvaluator {
             let result = try Evaluator.evaluate(
                 network: network, data: data[worker.data], adversarialShare: evaluation.adversarialShare,
                 attack: evaluation.attack, robustExamples: evaluation.robustExamples, generator: generator)
-            results.append(result)
+            results.append((result, worker.domain))
             if parts.isWhole { known[worker.data] = result }
         }
         return RunReport.Personal(of: results)

@@ -165,9 +165,7 @@ public final class EngineTrainer: LocalTrainer {
     private static func card(of run: RunDescription, _ examples: Dataset) -> ModelCard {
         var card = ModelCard(
             model: run.model, examples: examples.exampleShape, dataset: run.dataset, classNames: examples.classNames)
-        if case .domains(let attribute) = run.partition, let value = examples.commonValue(under: run.partition) {
-            card.domain = ModelCard.Domain(attribute: attribute, value: value)
-        }
+        card.domain = examples.domain(under: run.partition)
         return card
     }
 

@@ -4,6 +4,7 @@
 import ArgumentParser
 import FedCommandLine
 import FedCore
+import FedModelOptions
 import FedModels
 import FedTraining
 import FedWorker
@@ -44,7 +45,7 @@ struct DetectorCommand: AsyncParsableCommand {
         defer { withExtendedLifetime(lock) {} }
         guard let spec = try attack.request(orElse: .pgd).spec else { preconditionFailure("there is a usual attack") }
         let (model, path) = try own.model(file: file)
-        let training = data.examples(of: try data.load().train, for: model)
+        let training = try data.loadRequired(for: model).split.train
         let (detecting, fit) = try model.fittingDetector(
             to: training, attack: spec, examples: examples, seed: attack.seed,
             threads: ProcessInfo.processInfo.activeProcessorCount)

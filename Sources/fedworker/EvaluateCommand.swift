@@ -4,6 +4,7 @@
 import ArgumentParser
 import FedCommandLine
 import FedCore
+import FedModelOptions
 import FedModels
 import FedTraining
 import Foundation
@@ -29,43 +30,35 @@ struct EvaluateCommand: AsyncParsableCommand {
 
     @OptionGroup var data: DataOptions
 
-    @OptionGroup var attack: AttackOptions
-
-    @Option(help: ArgumentHelp("Attack so many examples only, drawn by --seed.", valueName: "count"))
-    var robustExamples: Int?
+    @OptionGroup var measurement: MeasurementOptions
 
     @Option(help: "How to print: text or json.")
     var format = PredictCommand.Format.text
 
-    func validate() throws { _ = try attack.request(robustExamples: robustExamples) }
-
     func run() async throws {
-        let spec = try attack.request(robustExamples: robustExamples).spec
+        let attack = try measurement.spec()
         let (stored, path) = try own.model(file: file)
         let model = try branch.applied(to: stored)
         let detecting = try branch.detecting(model)
-        let test = try data.load().test
-        let examples = data.examples(of: test, for: model)
+        let data = try data.loadRequired(for: model)
+        let test = data.split.test
         let threads = ProcessInfo.processInfo.activeProcessorCount
         let detected = try detecting?.evaluate(
-            on: examples, attack: spec, robustExamples: robustExamples, seed: attack.seed, threads: threads)
+            on: test, attack: attack, robustExamples: measurement.robustExamples, seed: measurement.seed,
+            threads: threads)
         let result =
             try detected?.evaluation
             ?? model.evaluate(
-                on: examples, attack: spec, robustExamples: robustExamples, seed: attack.seed, threads: threads)
+                on: test, attack: attack, robustExamples: measurement.robustExamples, seed: measurement.seed,
+                threads: threads)
         let report = Report(
-            model: path, run: model.run.rawValue, round: model.version.rawValue,
+            model: path, run: model.run.rawValue, round: model.version.rawValue, width: model.width,
             robustness: detected == nil ? .mixed(model.card.robustness) : .detected, dataset: test.name,
-            domain: examples.count < test.count ? model.card.domain : nil, examples: examples.count, result: result,
-            attack: spec, detection: detected.map { Detection(falseAlarms: $0.falseAlarms, detections: $0.detections) })
+            domain: data.domain, examples: test.count, result: result, attack: attack,
+            detection: detected.map { Detection(falseAlarms: $0.falseAlarms, detections: $0.detections) })
         switch format {
-        case .json:
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            encoder.nonConformingFloatEncodingStrategy = .convertToString(
-                positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
-            print(String(decoding: try encoder.encode(report), as: UTF8.self))
-        case .text: print(Terminal.printable(report.lines.joined(separator: "\n")))
+        case .json: print(try JSONText.text(report))
+        case .text: print(Terminal.printable(report.lines(on: data).joined(separator: "\n")))
         }
     }
 
@@ -73,6 +66,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         let model: String
         let run: String
         let round: Int
+        let width: WidthRatio
         let robustness: BranchChoice
         let dataset: String
         let domain: ModelCard.Domain?
@@ -81,15 +75,14 @@ struct EvaluateCommand: AsyncParsableCommand {
         let attack: AttackSpec?
         let detection: Detection?
 
-        var lines: [String] {
-            let own = domain.map { " of \($0.attribute) \($0.value)" } ?? ""
+        func lines(on data: ModelData) -> [String] {
             var lines = [
                 "model     \(model), round \(round) of run \(run)",
-                "data      \(dataset), \(examples) test examples\(own)",
+                "data      \(data.title)",
                 "accuracy  \(Quantity.decimal(100 * result.accuracy, 2)) %, loss \(Quantity.decimal(result.loss, 3))",
             ]
-            if let robust = result.robustAccuracy {
-                lines.append("robust    \(Quantity.decimal(100 * robust, 2)) % under the attack")
+            if let robust = result.robustAccuracy, let attack {
+                lines.append("robust    \(Quantity.decimal(100 * robust, 2)) % under an attack (\(attack.sentence))")
             }
             if let detection {
                 let attacked =

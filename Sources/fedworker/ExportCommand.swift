@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import FedCommandLine
+import FedModelOptions
 import FedModels
 import Foundation
 
@@ -21,11 +22,7 @@ struct ExportCommand: AsyncParsableCommand {
 
     @OptionGroup var own: PersonalOptions
 
-    @Option(
-        help: ArgumentHelp(
-            "How the two batch norms are mixed, from 0 (clean) to 1 (robust); by default as the model says.",
-            valueName: "share"))
-    var robustness: Float?
+    @OptionGroup var cut: CutOptions
 
     @Option(help: ArgumentHelp("Where to write the file.", valueName: "file"))
     var output: String
@@ -33,7 +30,7 @@ struct ExportCommand: AsyncParsableCommand {
     func run() async throws {
         try OutputFile.check(output)
         let (model, path) = try own.model(file: file)
-        let bytes = try model.customized(robustness: robustness).onnx()
+        let bytes = try cut.cut(model).onnx()
         try OutputFile.write(Data(bytes), to: output)
         print(
             Terminal.printable(

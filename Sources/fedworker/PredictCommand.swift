@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import FedCommandLine
+import FedModelOptions
 import FedModels
 import FedTraining
 import Foundation
@@ -62,12 +63,7 @@ struct PredictCommand: AsyncParsableCommand {
         }
         switch format {
         case .json:
-            let encoder = JSONEncoder()
-            // A model that diverged gives infinite losses, and the rest is worth having.
-            encoder.nonConformingFloatEncodingStrategy = .convertToString(
-                positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(answers), as: UTF8.self))
+            print(try JSONText.text(answers))
         case .text: for answer in answers { print(Terminal.printable(answer.line)) }
         }
     }

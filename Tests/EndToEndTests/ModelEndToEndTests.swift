@@ -173,6 +173,14 @@ import Testing
             let picture = try String(contentsOfFile: folder + "/sweep.svg", encoding: .utf8)
             #expect(picture.hasPrefix("<svg") && picture.contains("width 1/8"))
 
+            let cut = ["evaluate", path, "--width", "3/8", "--robustness", "0.3"] + attack
+            let atTheWorker = try await Self.json("fedworker", cut)
+            #expect(atTheWorker["width"] as? String == "3/8")
+            let atTheCoordinator = try await Self.json("fedcoord", ["model"] + cut)
+            for key in ["accuracy", "loss", "robustAccuracy"] {
+                #expect(try Self.result(atTheWorker, key) == Self.result(atTheCoordinator, key))
+            }
+
             let image = URL(fileURLWithPath: folder + "/zero.png")
             try #require(Self.zero).write(to: image)
             let (predicted, answer) = try await Self.call(

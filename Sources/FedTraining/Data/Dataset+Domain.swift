@@ -4,21 +4,21 @@
 public import FedCore
 
 extension Dataset {
-    /// The value that all examples have of the attribute that `partition` gives each worker one value of; nil where it gives no
-    /// attribute or the examples differ.
-    public func commonValue(under partition: PartitionSpec) -> String? {
+    /// The domain that all examples belong to where `partition` gives each worker examples of one; nil where it does not, or
+    /// where they differ.
+    public func domain(under partition: PartitionSpec) -> ModelCard.Domain? {
         guard case .domains(let name) = partition, let attribute = attribute(named: name),
             let code = attribute.codes.first, attribute.codes.allSatisfy({ $0 == code })
         else { return nil }
-        return attribute.values[Int(code)]
+        return ModelCard.Domain(attribute: name, value: attribute.values[Int(code)])
     }
 
-    /// The examples with this value of the attribute of `partition`: all, where it is nil or nobody has it.
-    public func examples(of value: String?, under partition: PartitionSpec) -> Dataset {
-        guard let value, case .domains(let name) = partition, let attribute = attribute(named: name),
-            let code = attribute.values.firstIndex(of: value)
-        else { return self }
+    /// The examples of `domain`; nil where there are none.
+    public func examples(of domain: ModelCard.Domain) -> Dataset? {
+        guard let attribute = attribute(named: domain.attribute),
+            let code = attribute.values.firstIndex(of: domain.value)
+        else { return nil }
         let indices = attribute.codes.indices.filter { attribute.codes[$0] == code }
-        return indices.isEmpty ? self : subset(indices)
+        return indices.isEmpty ? nil : subset(indices)
     }
 }

@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import FedCommandLine
+import FedModelOptions
 import FedModels
 import FedTraining
 import Foundation
@@ -33,7 +34,7 @@ struct ModelCustomizeCommand: AsyncParsableCommand {
         try OutputFile.check(output)
         var whole = try cut.normalizing(await model.load())
         var lines: [String] = []
-        if let split = try data.load() { (whole, lines) = try Self.ordered(whole, by: split) }
+        if let data = try data.load(for: whole) { (whole, lines) = try Self.ordered(whole, by: data.split) }
         let begin = ContinuousClock.now
         let cut = try cut.cut(whole)
         let digest = try cut.write(to: output)

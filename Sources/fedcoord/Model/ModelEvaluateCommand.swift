@@ -4,6 +4,7 @@
 import ArgumentParser
 import FedCommandLine
 import FedCore
+import FedModelOptions
 import FedModels
 import FedTraining
 import Foundation
@@ -24,7 +25,7 @@ struct ModelEvaluateCommand: AsyncParsableCommand {
 
     @OptionGroup var data: DataOptions
 
-    @OptionGroup var attack: AttackOptions
+    @OptionGroup var measurement: MeasurementOptions
 
     @Option(help: "How to print: text or json.")
     var format = OutputFormat.text
@@ -32,25 +33,28 @@ struct ModelEvaluateCommand: AsyncParsableCommand {
     func run() async throws {
         let path = try await model.path()
         let model = try cut.cut(TrainedModel(reading: path))
-        let data = try data.loadRequired().test
+        let attack = try measurement.spec()
+        let data = try data.loadRequired(for: model)
+        let test = data.split.test
         let result = try model.evaluate(
-            on: data, attack: attack.spec, robustExamples: attack.robustExamples, seed: attack.seed,
+            on: test, attack: attack, robustExamples: measurement.robustExamples, seed: measurement.seed,
             threads: ProcessInfo.processInfo.activeProcessorCount)
         let summary = try ModelSummary(model, path: path)
         switch format {
         case .json:
             print(
-                try ModelJSON.text(
+                try JSONText.text(
                     Report(
-                        model: summary, dataset: data.name, examples: data.count, result: result, attack: attack.spec,
-                        robustExamples: attack.spec.map { _ in min(data.count, attack.robustExamples ?? data.count) })))
+                        model: summary, dataset: test.name, domain: data.domain, examples: test.count, result: result,
+                        attack: attack,
+                        robustExamples: attack.map { _ in min(test.count, measurement.robustExamples ?? test.count) })))
         case .text:
             var lines = summary.lines
-            lines.append("data      \(data.name), \(data.count) test examples")
+            lines.append("data      \(data.title)")
             lines.append(
                 "accuracy  \(Quantity.decimal(100 * result.accuracy, 2)) %, loss \(Quantity.significant(result.loss))")
-            if let robust = result.robustAccuracy, let spec = attack.spec {
-                lines.append("robust    \(Quantity.decimal(100 * robust, 2)) % under an attack (\(spec.sentence))")
+            if let robust = result.robustAccuracy, let attack {
+                lines.append("robust    \(Quantity.decimal(100 * robust, 2)) % under an attack (\(attack.sentence))")
             }
             print(Terminal.printable(lines.joined(separator: "\n")))
         }
@@ -59,6 +63,7 @@ struct ModelEvaluateCommand: AsyncParsableCommand {
     private struct Report: Encodable {
         let model: ModelSummary
         let dataset: String
+        let domain: ModelCard.Domain?
         let examples: Int
         let result: Evaluation
         let attack: AttackSpec?

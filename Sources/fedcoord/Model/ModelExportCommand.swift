@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import FedCommandLine
+import FedModelOptions
 import FedModels
 import Foundation
 

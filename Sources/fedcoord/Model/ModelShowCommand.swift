@@ -17,7 +17,7 @@ struct ModelShowCommand: AsyncParsableCommand {
         let path = try await model.path()
         let summary = try ModelSummary(TrainedModel(reading: path), path: path)
         switch format {
-        case .json: print(try ModelJSON.text(summary))
+        case .json: print(try JSONText.text(summary))
         case .text: print(Terminal.printable(summary.lines.joined(separator: "\n")))
         }
     }

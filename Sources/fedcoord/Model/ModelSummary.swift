@@ -70,17 +70,3 @@ struct ModelSummary: Encodable {
         count < 10_000 ? "\(count)" : "\(Quantity.decimal(Double(count) / 1e6, 3)) M"
     }
 }
-
-/// JSON as commands print and write it.
-enum ModelJSON {
-    static func data(_ value: some Encodable) throws -> Data {
-        let encoder = JSONEncoder()
-        // A model that diverged gives infinite losses, and the rest is worth having.
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(value)
-    }
-
-    static func text(_ value: some Encodable) throws -> String { String(decoding: try data(value), as: UTF8.self) }
-}

@@ -4,6 +4,7 @@
 import ArgumentParser
 import FedCommandLine
 import FedCore
+import FedModelOptions
 import FedModels
 import FedTraining
 import Foundation
@@ -23,7 +24,7 @@ struct ModelSweepCommand: AsyncParsableCommand {
 
     @OptionGroup var data: DataOptions
 
-    @OptionGroup var attack: AttackOptions
+    @OptionGroup var measurement: MeasurementOptions
 
     @Option(
         help: ArgumentHelp(
@@ -53,31 +54,31 @@ struct ModelSweepCommand: AsyncParsableCommand {
         var settings = ModelSweep.Settings(for: model)
         if let widths { settings.widths = widths == "all" ? model.widths : try Self.widths(widths) }
         if let robustness { settings.robustness = try Self.shares(robustness) }
-        settings.attack = attack.spec
-        settings.robustExamples = attack.robustExamples
-        settings.seed = attack.seed
+        settings.attack = try measurement.spec()
+        settings.robustExamples = measurement.robustExamples
+        settings.seed = measurement.seed
         settings.threads = ProcessInfo.processInfo.activeProcessorCount
-        let split = try data.loadRequired()
+        let data = try data.loadRequired(for: model)
         let terminal = Terminal()
         if !storedOrder {
-            let (ordered, lines) = try ModelCustomizeCommand.ordered(model, by: split)
+            let (ordered, lines) = try ModelCustomizeCommand.ordered(model, by: data.split)
             model = ordered
             for line in lines { terminal.print(line) }
         }
         let count = settings.widths.count * settings.robustness.count
         var done = 0
-        let sweep = try ModelSweep(model, on: split.test, settings: settings) { _ in
+        let sweep = try ModelSweep(model, on: data.split.test, settings: settings) { _ in
             done += 1
             terminal.status("\(Terminal.bar(Double(done) / Double(count))) \(done) of \(count)")
         }
         let document = SweepReport(
-            model: try ModelSummary(model, path: path), dataset: split.test.name, examples: split.test.count,
-            attack: attack.spec, points: sweep.points)
+            model: try ModelSummary(model, path: path), dataset: data.split.test.name, domain: data.domain,
+            examples: data.split.test.count, attack: settings.attack, points: sweep.points)
         for line in SweepReport.table(sweep) { terminal.print(line) }
-        try OutputFile.write(try ModelJSON.data(document), to: report)
+        try OutputFile.write(try JSONText.data(document), to: report)
         if let picture {
-            let attacked = attack.spec.map { ", attacked by \($0.sentence)" } ?? ""
-            let title = "\(model.card.model.architecture) of run \(model.run) on \(split.test.name)\(attacked)"
+            let attacked = settings.attack.map { ", attacked by \($0.sentence)" } ?? ""
+            let title = "\(model.card.model.architecture) of run \(model.run) on \(data.title)\(attacked)"
             try OutputFile.write(Data(sweep.picture(title: title).utf8), to: picture)
         }
         terminal.print("wrote \([report, picture].compactMap { $0 }.joined(separator: " and "))")

@@ -9,6 +9,8 @@ import FedModels
 struct SweepReport: Encodable {
     let model: ModelSummary
     let dataset: String
+    /// Whose examples they are; nil for those of all.
+    let domain: ModelCard.Domain?
     let examples: Int
     let attack: AttackSpec?
     let points: [ModelSweep.Point]
