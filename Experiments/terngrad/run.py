@@ -5,7 +5,7 @@
 
     FED_DATA=/where/your/data/is Experiments/terngrad/run.py [--models mlp,lenet] [--seeds 3] [--output DIR]
 
-Runs in one process, with the codecs and sums of a deployment. Reports stay in DIR: an interrupted series goes on.
+Runs in one process on one thread, with the codecs and sums of a deployment. Reports stay in DIR: an interrupted series goes on.
 """
 import argparse
 import math
@@ -36,7 +36,7 @@ def main():
 
         def runs(workers, settings):
             return [series.simulate(run_file, workers, arguments.output, {
-                **common, **settings, "seed": seed, "training.batchSize": 64 // workers})
+                **common, **settings, "seed": seed, "training.batchSize": 64 // workers}, extra=["--threads", "1"])
                 for seed in range(1, arguments.seeds + 1)]
 
         dense = runs(4, {"uplink": "{codec: dense-float32}", "downlink": "{codec: dense-float32}"})
