@@ -18,15 +18,15 @@ final class ClientTrainer {
     private let initialOwn: [Float]
     /// The last change, kept so that no client allocates one; empty while the round holds it.
     private var change: [Float]
-    /// Memory of changes that the round held and that have been encoded.
-    private var spares: [[Float]] = []
+    private let pool: ChangePool
 
     /// A trainer of parts of `model` up to `scope` for batches of at most `maximumBatch` examples.
     ///
     /// Throws `TrainingError` where the network cannot be built.
     init(
         model: ModelSpec, scope: UpdateScope, of central: CentralModel, input: InputShape, classes: Int,
-        maximumBatch: Int, clients: SimulatedClients, memories: ClientMemories, stop: StopFlag
+        maximumBatch: Int, clients: SimulatedClients, memories: ClientMemories, pool: ChangePool,
+        stop: StopFlag
     ) throws(TrainingError) {
         networks = TrainingNetworks(model, input: input, classes: classes, maximumBatch: maximumBatch)
         try networks.prepare(for: scope)
@@ -35,6 +35,7 @@ final class ClientTrainer {
         initialOwn = central.initialOwn
         self.clients = clients
         self.memories = memories
+        self.pool = pool
         self.stop = stop
     }
 
@@ -59,7 +60,7 @@ final class ClientTrainer {
     private func carryOut(_ assignment: WorkerAssignment, _ index: Int, of round: SimulatedRound) throws {
         if let scales = round.scales {
             guard let trained = round.takeTrained(index), let codec = round.uplink as? TernaryCodec else { return }
-            defer { if spares.count < round.plan.assignments.count { spares.append(trained.change.values) } }
+            defer { pool.giveBack(trained.change.values) }
             return try encode(
                 trained, assignment, index, of: round, codec: SharedTernaryCodec(codec, scales: scales))
         }
@@ -67,7 +68,7 @@ final class ClientTrainer {
         let rules = rules(of: assignment, in: round)
         let memory = rules.isNeeded ? memories.memory(of: assignment.worker) : WorkerMemory()
         if change.count != round.base.values.count {
-            change = spares.popLast() ?? [Float](repeating: 0, count: round.base.values.count)
+            change = pool.take(count: round.base.values.count)
         }
         var own = memory.own.isEmpty ? initialOwn : memory.own
         let outcome = try LocalTraining.train(

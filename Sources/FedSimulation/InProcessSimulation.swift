@@ -103,11 +103,12 @@ public struct InProcessSimulation: Sendable {
             parameters: try model.initialParameters(SeededGenerator(key: config.seed).stream("model")))
         observe(.runStarted(run, rounds: config.rounds, parameters: model.layout.count, resumedAfter: 0))
         let memories = ClientMemories()
+        let pool = ChangePool()
         let crew = try TrainingCrew(threads: threads) { [self] () throws(TrainingError) in
             try ClientTrainer(
                 model: config.network, scope: strategy.largestScope, of: model, input: input, classes: classes,
                 maximumBatch: min(config.training.batchSize, clients.largestCount), clients: clients,
-                memories: memories, stop: stop)
+                memories: memories, pool: pool, stop: stop)
         }
         defer { crew.dismiss() }
         var downlink = try SimulatedDownlink(config, strategy: strategy, layout: model.layout, parts: parts)

@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import FedCommandLine
+import FedCoordinator
 import FedStore
 import Foundation
 
@@ -14,7 +15,7 @@ struct RunStopCommand: AsyncParsableCommand {
     @OptionGroup var options: RunOptions
 
     func run() async throws {
-        let (_, store, run) = try await options.find()
+        let (directory, store, run) = try await options.find()
         do {
             try await store.setState(.stopped, of: run.id, failure: nil, now: Date())
         } catch {
@@ -22,6 +23,7 @@ struct RunStopCommand: AsyncParsableCommand {
             let state = try await store.run(run.id)?.state ?? run.state
             throw ProgramFailure(.usage, "run \(run.id) is \(state.rawValue) already: there is nothing to stop")
         }
+        StatisticsFiles(in: directory.run(run.id)).removeAll()
         let committed = try await store.recordLinks(of: run.id).count
         print("run \(run.id) is stopped after \(committed) rounds; its last model stays in its checkpoints")
     }

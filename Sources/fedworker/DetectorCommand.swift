@@ -45,7 +45,7 @@ struct DetectorCommand: AsyncParsableCommand {
         defer { withExtendedLifetime(lock) {} }
         guard let spec = try attack.request(orElse: .pgd).spec else { preconditionFailure("there is a usual attack") }
         let (model, path) = try own.model(file: file)
-        let training = try data.loadRequired(for: model).split.train
+        let training = try data.loadRequired(for: model).train
         let (detecting, fit) = try model.fittingDetector(
             to: training, attack: spec, examples: examples, seed: attack.seed,
             threads: ProcessInfo.processInfo.activeProcessorCount)

@@ -41,7 +41,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         let model = try branch.applied(to: stored)
         let detecting = try branch.detecting(model)
         let data = try data.loadRequired(for: model)
-        let test = data.split.test
+        let test = data.test
         let threads = ProcessInfo.processInfo.activeProcessorCount
         let detected = try detecting?.evaluate(
             on: test, attack: attack, robustExamples: measurement.robustExamples, seed: measurement.seed,

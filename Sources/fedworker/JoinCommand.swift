@@ -109,7 +109,7 @@ struct JoinCommand: AsyncParsableCommand {
         guard when.isEmpty || (adversarial && when == ["auto"]) else {
             throw ValidationError("\(when[0]) is not expected here; --adversarial takes auto or nothing")
         }
-        guard (0...1000).contains(statisticsNoise) else { throw ValidationError("--statistics-noise takes 0 to 1000") }
+        guard (0...1).contains(statisticsNoise) else { throw ValidationError("--statistics-noise takes 0 to 1") }
         guard statisticsNoise == 0 || shareStatistics else {
             throw ValidationError("--statistics-noise is for what --share-statistics shares: give that, too")
         }

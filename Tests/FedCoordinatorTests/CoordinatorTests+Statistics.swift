@@ -208,6 +208,75 @@ extension CoordinatorTests {
         #expect(try log.of("b") == [nil, nil])
     }
 
+    /// A worker withdraws while its round is open; the coordinator stops before it commits, and starts again without it.
+    @Test func aWithdrawalSurvivesARestart() async throws {
+        let store = MemoryRunStore()
+        let first = try await Self.dualFederation(rounds: 2, workers: 2, store: store)
+        defer { try? FileManager.default.removeItem(at: first.folder) }
+        let log = StatisticsLog()
+        var agreeing = try Self.dual("a", clean: [1, 2, 3, 4], attacked: [1, 1, 1, 1], log: log)
+        agreeing.verdictLimit = 1
+        let refusing = try Self.dual(
+            "a", clean: [1, 2, 3, 4], attacked: [1, 1, 1, 1], consents: false, log: log, leavesIn: 1)
+        let coming = agreeing
+        let changing = Task {
+            for worker in [coming, refusing] {
+                try await InProcessTransport.withPair(
+                    client: { _ = try await worker.work(over: $0) },
+                    server: { await first.coordinator.converse(with: worker.name, over: $0) })
+            }
+        }
+        let leaving = try Self.dual("b", clean: [1, 2, 3, 4], log: log, leavesIn: 1)
+        let interrupted = Task { try await Self.run(first, [leaving]) }
+        await Self.wait(for: first.events) { if case .withdrewStatistics = $0 { true } else { false } }
+        let folder = first.folder
+        func isKept() -> Bool {
+            let files = (try? FileManager.default.subpathsOfDirectory(atPath: folder.path)) ?? []
+            return files.contains { $0.hasSuffix("statistics-withdrawn.json") }
+        }
+        while !isKept(), !Task.isCancelled { try await Task.sleep(for: .milliseconds(5)) }
+        interrupted.cancel()
+        _ = await interrupted.result
+        changing.cancel()
+        _ = await changing.result
+        let second = try await Self.dualFederation(rounds: 2, workers: 2, store: store, folder: folder)
+        let later = StatisticsLog()
+        _ = try await Self.run(
+            second,
+            [Self.dual("b", clean: [1, 2, 3, 4], log: later), Self.dual("c", clean: [1, 2, 3, 4], log: later)])
+        #expect(try later.of("b") == [nil, nil])
+        #expect(!isKept(), "the run is over")
+    }
+
+    /// What a revoked worker has shared is used no more, whether it is connected or not.
+    @Test func whoIsRevokedIsForgotten() async throws {
+        let federation = try await Self.dualFederation(rounds: 3, workers: 2)
+        defer { try? FileManager.default.removeItem(at: federation.folder) }
+        let log = StatisticsLog()
+        var leaving = try Self.dual("a", clean: [1, 2, 3, 4], attacked: [1, 1, 1, 1], log: log)
+        leaving.verdictLimit = 1
+        let steady = try Self.dual("b", clean: [1, 2, 3, 4], log: log)
+        let joining = try Self.dual("c", clean: [1, 2, 3, 4], log: log)
+        let first = leaving
+        let (coordinator, events) = (federation.coordinator, federation.events)
+        let changing = Task {
+            for worker in [first, joining] {
+                if worker.name != first.name {
+                    await Self.wait(for: events) { if case .workerLost = $0 { true } else { false } }
+                    await Self.wait(for: events) { if case .roundCommitted = $0 { true } else { false } }
+                    await coordinator.forgetStatistics { $0 == first.name }
+                }
+                try await InProcessTransport.withPair(
+                    client: { _ = try await worker.work(over: $0) },
+                    server: { await coordinator.converse(with: worker.name, over: $0) })
+            }
+        }
+        _ = try await Self.run(federation, [steady])
+        try await changing.value
+        #expect(try log.of("b").last == [Float]?.none)
+        #expect(try log.of("c").allSatisfy { $0 == nil })
+    }
+
     @Test(arguments: [
         WorkerStatistics(clean: [1, 2, 3]), WorkerStatistics(clean: [1, 2, 3, .nan]),
         WorkerStatistics(clean: [1, 2, 3, 4], adversarial: [-3e38, 1, 2, 3]),

@@ -28,20 +28,26 @@ import Testing
 
     @Test func aWorkersOwnModelIsForItsDomain() throws {
         let data = ModelData(try Self.split(), for: try Self.card("b"))
-        #expect(data.split.train.count == 2 && data.split.test.count == 3)
+        #expect(data.train.count == 2 && data.test.count == 3)
         #expect(data.domain?.value == "b" && data.title == "kinds, 3 test examples of domain b")
     }
 
-    /// No domain, one that does not occur in both parts, one of another attribute, and where all are asked for.
+    /// No domain, one that does not occur, one of another attribute, and where all are asked for.
     @Test(arguments: [
-        (nil, "domain", false), ("c", "domain", false), ("d", "domain", false), ("b", "other", false),
-        ("b", "domain", true),
+        (nil, "domain", false, ""), ("d", "domain", false, " of all, none has domain d"),
+        ("b", "other", false, " of all, none has other b"), ("b", "domain", true, ""),
     ])
-    func otherwiseItIsForAll(_ domain: String?, _ attribute: String, _ allDomains: Bool) throws {
+    func otherwiseItIsForAll(_ domain: String?, _ attribute: String, _ allDomains: Bool, _ end: String) throws {
         let card = try Self.card(domain, of: attribute)
         let data = ModelData(try Self.split(), for: card, allDomains: allDomains)
-        #expect(data.split.train.count == 4 && data.split.test.count == 5 && data.domain == nil)
-        #expect(data.title == "kinds, 5 test examples")
+        #expect(data.train.count == 4 && data.test.count == 5 && data.domain == nil)
+        #expect(data.title == "kinds, 5 test examples" + end)
+    }
+
+    /// Each part by itself: "c" occurs in training only.
+    @Test func aPartWithoutTheDomainIsTakenWhole() throws {
+        let data = ModelData(try Self.split(), for: try Self.card("c"))
+        #expect(data.train.count == 1 && data.test.count == 5 && data.domain == nil)
     }
 
     /// What a worker's model is for is what its partition gave it.

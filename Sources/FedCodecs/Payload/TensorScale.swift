@@ -30,19 +30,21 @@ enum TensorScale {
         guard scales.allSatisfy({ $0.bitPattern == 0 || ($0 >= smallest && $0.isFinite) }) else { throw error }
     }
 
-    /// The scales in a payload's part; throws `CodecError.invalidScale`.
-    static func read(_ part: UnsafeRawBufferPointer) throws(CodecError) -> [Float] {
+    /// The scales in a payload's part, none beyond `largest`; throws `CodecError.invalidScale`.
+    static func read(
+        _ part: UnsafeRawBufferPointer, largest: Float = .greatestFiniteMagnitude
+    ) throws(CodecError) -> [Float] {
         let count = part.count / MemoryLayout<Float>.size
         let scales = [Float](unsafeUninitializedCapacity: count) { scales, initialized in
             LittleEndianFloats.read(UnsafeMutableBufferPointer(rebasing: scales[..<count]), from: part, at: 0)
             initialized = count
         }
         // Negative numbers, minus zero, NaN and infinity all have larger patterns than the largest finite number.
-        guard scales.allSatisfy({ $0.bitPattern <= Float.greatestFiniteMagnitude.bitPattern }) else { throw error }
+        guard scales.allSatisfy({ $0.bitPattern <= largest.bitPattern }) else { throw error }
         return scales
     }
 
     private static var error: CodecError {
-        CodecError(.invalidScale, "a tensor's scale is negative, NaN, infinite or too small")
+        CodecError(.invalidScale, "a tensor's scale is negative, NaN, infinite, too large or too small")
     }
 }

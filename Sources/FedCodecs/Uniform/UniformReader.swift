@@ -16,14 +16,13 @@ struct UniformReader: PayloadReader {
     private var exact: ExactReader
     /// Levels read so far.
     private var done = 0
-    /// The tensor of the next level, and the level's place in it.
-    private var tensor = 0
-    private var place = 0
+    private var cursor: TensorCursor
 
     init(_ sections: UpdateSections, bits: Int) {
         self.sections = sections
         self.bits = bits
         exact = ExactReader(sections.exact)
+        cursor = TensorCursor(sections.coded)
         if sections.coded.isEmpty { scales = [] }
     }
 
@@ -42,7 +41,7 @@ struct UniformReader: PayloadReader {
             if exact.nextPartCount > 0 { return try exact.read(part, emit) }
             try readLevels(part, scales, emit)
         } else {
-            scales = try UniformScales.read(part)
+            scales = try TensorScale.read(part, largest: UniformScales.largest)
         }
     }
 
@@ -57,11 +56,8 @@ struct UniformReader: PayloadReader {
             throw CodecError(.invalidLevel, "a level of the payload is below the lowest of \(bits) bits")
         }
         done += count
-        var start = 0
-        while start < count {
-            let segment = sections.coded[tensor]
-            let slice = start..<start + min(count - start, segment.count - place)
-            let (step, at) = (scales[tensor] / Float(largest), segment.lowerBound + place)
+        try cursor.advance(count) { (slice, tensor, at) throws(CodecError) in
+            let step = scales[tensor] / Float(largest)
             var failure: CodecError?
             levels.withUnsafeBufferPointer { levels in
                 do throws(CodecError) {
@@ -69,9 +65,6 @@ struct UniformReader: PayloadReader {
                 } catch { failure = error }
             }
             if let failure { throw failure }
-            start = slice.upperBound
-            place += slice.count
-            if place == segment.count { (tensor, place) = (tensor + 1, 0) }
         }
     }
 

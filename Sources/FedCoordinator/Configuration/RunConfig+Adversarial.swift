@@ -57,6 +57,10 @@ extension RunConfig {
                 + "remove the key for PGD with 7 steps within 8/255")
         guard strategy.propagatesRobustness else { return }
         try Self.require(
+            (training.adversarialTerm?.weight ?? 0) < 1,
+            "training.objective: with \(strategy.name) the adversarial term has a weight below 1, since workers are compared by the "
+                + "statistics of clean inputs, which a weight of 1 never looks at; set it to 0.5")
+        try Self.require(
             model.normalization == .dualShared,
             "model.normalization: \(strategy.name) propagates the statistics of a second batch norm with the scale and shift of the "
                 + "first; set it to dual-shared, or remove the key")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
-internal import FedCore
+package import FedCore
 
 /// Runs of which only some workers train adversarially, and share the statistics of their batch normalisation.
 extension Coordinator {
@@ -15,32 +15,53 @@ extension Coordinator {
     func noteConsent(of session: WorkerSession) {
         guard config.strategy.propagatesRobustness else { return }
         guard !session.sharesStatistics else {
-            refusing.remove(session.worker)
+            if withdrawn.remove(session.worker) != nil { keepWithdrawn() }
             return observe(.sharesStatistics(session.worker))
         }
-        let isNew = refusing.insert(session.worker).inserted
         let shared =
             robustness?.knows(session.worker) == true || open?.ledger.accepted[session.worker]?.statistics != nil
-        if isNew, shared { observe(.withdrewStatistics(session.worker)) }
-        forgetStatistics(of: session.worker)
+        if forgetStatistics(of: session.worker), shared { observe(.withdrewStatistics(session.worker)) }
     }
 
-    /// Forgets what a worker has shared, on disk, too: it does not agree any more, or may no longer take part.
-    func forgetStatistics(of worker: WorkerID) {
-        guard robustness?.knows(worker) == true else { return }
+    /// Forgets what a worker has shared, on disk, too, until it comes back and agrees to share: it does not agree any more, or may no
+    /// longer take part. False where it was forgotten before, or nothing is shared in this run.
+    @discardableResult
+    func forgetStatistics(of worker: WorkerID) -> Bool {
+        guard robustness != nil, ended == nil, withdrawn.insert(worker).inserted else { return false }
         robustness?.forget(worker)
-        let version = ModelVersion(committedRounds)
-        Task { [records] in
-            guard let left = robustness?.records else { return }
-            try? await records.keep(left, of: version, isOnly: true)
+        keepWithdrawn()
+        return true
+    }
+
+    /// Forgets what workers have shared that `isRevoked` knows, connected or not.
+    package func forgetStatistics(where isRevoked: @Sendable (WorkerID) -> Bool) {
+        for worker in robustness?.workers ?? [] where isRevoked(worker) { forgetStatistics(of: worker) }
+    }
+
+    /// Lets the disk know who has withdrawn, one write at a time.
+    private func keepWithdrawn() {
+        isWithdrawnKept = false
+        guard !isKeepingWithdrawn else { return }
+        isKeepingWithdrawn = true
+        Task {
+            while !isWithdrawnKept {
+                isWithdrawnKept = true
+                try? await records.withdraw(withdrawn)
+            }
+            isKeepingWithdrawn = false
         }
     }
 
-    /// Takes up what was shared up to a model; workers that have said meanwhile that they do not agree are forgotten.
+    /// Takes up what was shared up to a model, and who has withdrawn; what workers have said meanwhile counts.
     func restoreStatistics(of version: ModelVersion) async throws {
-        guard robustness != nil, version.rawValue > 0 else { return }
-        try robustness?.restore(try await records.statistics(of: version))
-        for worker in refusing.union(quarantined.keys) { forgetStatistics(of: worker) }
+        guard robustness != nil else { return }
+        let kept = try await records.statistics(of: version)
+        let agreeing = Set(sessions.values.filter(\.sharesStatistics).map(\.worker))
+        let outdated = withdrawn.union(kept.withdrawn).union(quarantined.keys).subtracting(agreeing)
+        try robustness?.restore(kept.records.filter { !outdated.contains($0.worker) })
+        guard outdated != kept.withdrawn else { return withdrawn = outdated }
+        withdrawn = outdated
+        keepWithdrawn()
     }
 
     /// Says when a round begins without workers that train adversarially, if the round before had some.
@@ -55,11 +76,10 @@ extension Coordinator {
     /// Takes down what the updates of a closed round share; durably, before the round is committed.
     func takeStatistics(of closed: OpenRound, version: ModelVersion) async throws {
         guard var next = robustness else { return }
-        try next.record(closed.ledger, except: refusing.union(quarantined.keys))
+        try next.record(closed.ledger, except: withdrawn)
         try await records.keep(next.records, of: version)
         // Whoever has withdrawn while that was written is not brought back.
-        let outdated = Set(next.records.map(\.worker)).intersection(refusing.union(quarantined.keys))
+        for worker in withdrawn { next.forget(worker) }
         robustness = next
-        for worker in outdated { forgetStatistics(of: worker) }
     }
 }

@@ -96,8 +96,11 @@ public actor Coordinator {
     var drawn = 0
     /// What workers share of their batch normalisation; nil in runs that propagate nothing.
     var robustness: StatisticsExchange?
-    /// The workers that have connected since the start and do not agree to share statistics.
-    var refusing: Set<WorkerID> = []
+    /// The workers whose statistics are not to be used: they do not agree to it, are in quarantine, or were revoked.
+    var withdrawn: Set<WorkerID> = []
+    /// Whether the disk knows them.
+    var isWithdrawnKept = true
+    var isKeepingWithdrawn = false
     /// Whether nobody trains adversarially in the newest round of such a run.
     var isWithoutAdversarialWorkers = false
 
@@ -223,6 +226,7 @@ public actor Coordinator {
     private func end(because error: any Error) async throws -> Never {
         // Whatever failed, failed because the run is stopped: no rounds are begun or committed any more.
         if await records.isStopped() {
+            await records.removeStatistics()
             end(RunEnded(run: run, outcome: .stopped, message: stopped.message))
             observe(.runStopped(run, after: RoundID(committedRounds)))
             throw stopped

@@ -21,6 +21,8 @@ public actor RunRecords {
     private var modelSHA256: String?
     private var journal: (any RoundJournal)?
     var room = Room()
+    /// The workers whose statistics no file is to have.
+    var withdrawn: Set<WorkerID> = []
 
     /// The records of the newest run of this name if it is unfinished and has the same configuration, else of a new run.
     ///
@@ -37,7 +39,10 @@ public actor RunRecords {
             replaced = nil
         } else {
             replaced = earlier.last.flatMap { $0.state.isFinal ? nil : $0.id }
-            if let replaced { try await store.setState(.stopped, of: replaced, failure: nil, now: now()) }
+            if let replaced {
+                try await store.setState(.stopped, of: replaced, failure: nil, now: now())
+                StatisticsFiles(in: directory.appendingPathComponent(replaced.rawValue).path).removeAll()
+            }
             let taken = Set(earlier.map(\.id.rawValue))
             var number = earlier.count + 1
             while taken.contains("\(config.name)-\(number)") { number += 1 }
@@ -212,41 +217,6 @@ public actor RunRecords {
         var bits: [UInt32]
     }
 
-    /// Keeps what workers have shared of their batch normalisation up to the model `version`, before that is committed.
-    ///
-    /// That of the model before stays until the next one, unless this `isOnly`: a killed coordinator goes back to it.
-    func keep(
-        _ statistics: [StatisticsExchange.Record], of version: ModelVersion, isOnly: Bool = false
-    ) async throws {
-        let bytes = Array(try JSONEncoder().encode(statistics))
-        try await whenThereIsRoom {
-            try RunFiles.write(bytes, name: Self.statisticsName(version), in: directory.path)
-        }
-        removeStatistics(before: ModelVersion(isOnly ? version.rawValue : version.rawValue - 1))
-    }
-
-    private func removeStatistics(before version: ModelVersion) {
-        for number in max(0, version.rawValue - 2)..<max(0, version.rawValue) {
-            let file = directory.appendingPathComponent(Self.statisticsName(ModelVersion(number)))
-            try? FileManager.default.removeItem(at: file)
-        }
-    }
-
-    /// What workers had shared up to the model `version`, which is not the first.
-    ///
-    /// Throws `StoreError.corrupt` where the file is not what was written, or missing.
-    func statistics(of version: ModelVersion) throws -> [StatisticsExchange.Record] {
-        let file = directory.appendingPathComponent(Self.statisticsName(version))
-        do {
-            return try JSONDecoder().decode([StatisticsExchange.Record].self, from: Data(contentsOf: file))
-        } catch {
-            throw StoreError(
-                .corrupt, "\(file.path) cannot be read: restore it from a copy, or write [] to it to begin without")
-        }
-    }
-
-    private static func statisticsName(_ version: ModelVersion) -> String { "statistics-\(version).json" }
-
     private static let scalesName = "shared-scales.json"
 
     /// Makes a new model and what is known of its round durable; the round lasted from `startedAt` to now.
@@ -275,6 +245,7 @@ public actor RunRecords {
     /// Marks the run as failed.
     func fail(_ message: String) async throws {
         try await store.setState(.failed, of: run, failure: message, now: now())
+        removeStatistics()
     }
 
     /// Marks the run as finished and writes `model.safetensors` and `report.json`.
@@ -305,7 +276,7 @@ public actor RunRecords {
         let text = Array(try report.json())
         try await whenThereIsRoom { try RunFiles.write(text, name: "report.json", in: folder) }
         try await whenThereIsRoom { try await store.setState(.finished, of: run, failure: nil, now: now()) }
-        removeStatistics(before: ModelVersion(config.rounds + 1))
+        removeStatistics()
         // Those of the last round; whatever stays for want of permission does no harm.
         if !keepsJournals { try? await store.discardJournals(of: run, before: RoundID(config.rounds).next) }
         return report

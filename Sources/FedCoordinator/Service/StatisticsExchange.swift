@@ -1,21 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
-internal import FedCore
+package import FedCore
 internal import FedStore
-internal import FedStrategies
+package import FedStrategies
 
 /// What workers have shared of the statistics of their batch normalisation, and what of it others get (FedRBN, Hong et al.,
 /// AAAI 2023, section 4.1).
 ///
 /// A value that the records of the committed rounds make: a coordinator that was restarted sends the same.
-struct StatisticsExchange {
+package struct StatisticsExchange {
     /// What one worker shared with one update.
-    struct Record: Codable, Equatable {
-        var worker: WorkerID
-        var round: RoundID
-        var scope: UpdateScope
-        var statistics: WorkerStatistics
+    package struct Record: Codable, Equatable {
+        package var worker: WorkerID
+        package var round: RoundID
+        package var scope: UpdateScope
+        package var statistics: WorkerStatistics
+
+        package init(worker: WorkerID, round: RoundID, scope: UpdateScope, statistics: WorkerStatistics) {
+            self.worker = worker
+            self.round = round
+            self.scope = scope
+            self.statistics = statistics
+        }
     }
 
     /// No mean or variance is larger.
@@ -28,10 +35,10 @@ struct StatisticsExchange {
     private let layout: DualStatistics
     private var ledger: RobustnessLedger
     /// The records that the ledger rests on, oldest first.
-    private(set) var records: [Record] = []
+    package private(set) var records: [Record] = []
 
     /// Nothing was shared yet; nil where `strategy` propagates nothing.
-    init?(_ strategy: Strategy, model: CentralModel, bases: Int) {
+    package init?(_ strategy: Strategy, model: CentralModel, bases: Int) {
         guard let propagation = strategy.adversarialTraining?.propagation else { return nil }
         rule = propagation.rule
         self.bases = bases
@@ -45,6 +52,9 @@ struct StatisticsExchange {
 
     /// Whether `worker` has shared anything.
     func knows(_ worker: WorkerID) -> Bool { records.contains { $0.worker == worker } }
+
+    /// The workers that have shared something.
+    var workers: Set<WorkerID> { Set(records.map(\.worker)) }
 
     /// The last round in which somebody trained adversarially and shared; nil where nobody ever has.
     var newestAdversarial: RoundID? { records.filter { $0.statistics.adversarial != nil }.map(\.round).max() }
@@ -67,20 +77,20 @@ struct StatisticsExchange {
     }
 
     /// Takes down what the updates of a committed round share, in the order of workers, late ones by the round they were made in;
-    /// nothing of workers that no longer agree.
-    mutating func record(_ ledger: RoundLedger, except refusing: Set<WorkerID>) throws {
+    /// nothing of workers that have withdrawn.
+    mutating func record(_ ledger: RoundLedger, except withdrawn: Set<WorkerID>) throws {
         let updates =
             ledger.folded.values.map { (round: $0.round, update: $0.update) }
             + ledger.accepted.values.map { (round: ledger.round, update: $0) }
         for (round, update) in updates.sorted(by: { ($0.round, $0.update.worker) < ($1.round, $1.update.worker) }) {
-            guard let statistics = update.statistics, !refusing.contains(update.worker) else { continue }
+            guard let statistics = update.statistics, !withdrawn.contains(update.worker) else { continue }
             let scope = update.bases.map(UpdateScope.bases) ?? .wholeModel
             try take(Record(worker: update.worker, round: round, scope: scope, statistics: statistics))
         }
     }
 
     /// Takes up where a coordinator stopped that had these records.
-    mutating func restore(_ records: [Record]) throws {
+    package mutating func restore(_ records: [Record]) throws {
         for record in records {
             guard refusal(of: record.statistics) == nil, record.scope.isValid(bases: bases) else {
                 throw StoreError(
@@ -101,7 +111,7 @@ struct StatisticsExchange {
     }
 
     /// Forgets what `worker` has shared: it does not agree to it any more.
-    mutating func forget(_ worker: WorkerID) {
+    package mutating func forget(_ worker: WorkerID) {
         ledger.forget(worker)
         records.removeAll { $0.worker == worker }
     }
@@ -126,14 +136,16 @@ struct StatisticsExchange {
         records = kept.reversed()
     }
 
-    /// Whether `worker` has adversarial statistics of its own, which are not replaced.
-    private func hasOwn(_ worker: WorkerID) -> Bool {
-        records.contains { $0.worker == worker && $0.statistics.adversarial != nil }
+    /// The base networks that `worker` has adversarial statistics of its own for, which are not replaced.
+    private func ownBases(of worker: WorkerID) -> Set<Int> {
+        let own = records.filter { $0.worker == worker && $0.statistics.adversarial != nil }
+        return Set(own.flatMap { $0.scope.bases ?? Array(0..<bases) })
     }
 
     /// What goes out of an assignment, and the statistics over attacked inputs with it: nil for a worker that trains adversarially,
-    /// and where there is nothing for it that it has not itself. Without any nothing is calibrated.
-    func outgoing(_ assignment: WorkerAssignment) throws -> (assignment: WorkerAssignment, statistics: [Float]?) {
+    /// where there is nothing for it that it has not itself, and where some base network would be left with what a network begins
+    /// with. Without statistics for all of them nothing is calibrated.
+    package func outgoing(_ assignment: WorkerAssignment) throws -> (assignment: WorkerAssignment, statistics: [Float]?) {
         guard assignment.training.adversarialTerm == nil else { return (assignment, nil) }
         var own = initialOwn
         for record in records where record.worker == assignment.worker {
@@ -145,8 +157,9 @@ struct StatisticsExchange {
             }
         }
         let propagated = try ledger.propagate(to: assignment.worker, into: &own, by: rule)
-        if !propagated.isEmpty { return (assignment, layout.adversarial(of: own)) }
-        guard !hasOwn(assignment.worker) else { return (assignment, nil) }
+        guard Set(propagated.keys).union(ownBases(of: assignment.worker)).count < bases else {
+            return (assignment, propagated.isEmpty ? nil : layout.adversarial(of: own))
+        }
         var assignment = assignment
         assignment.training.objective.removeAll { if case .calibration = $0 { true } else { false } }
         return (assignment, nil)

@@ -34,7 +34,7 @@ struct ModelCustomizeCommand: AsyncParsableCommand {
         try OutputFile.check(output)
         var whole = try cut.normalizing(await model.load())
         var lines: [String] = []
-        if let data = try data.load(for: whole) { (whole, lines) = try Self.ordered(whole, by: data.split) }
+        if let data = try data.load(for: whole) { (whole, lines) = try Self.ordered(whole, by: data) }
         let begin = ContinuousClock.now
         let cut = try cut.cut(whole)
         let digest = try cut.write(to: output)
@@ -45,9 +45,9 @@ struct ModelCustomizeCommand: AsyncParsableCommand {
     }
 
     /// The model with its base networks ordered by their accuracy on the validation part, and what there is to say of it.
-    static func ordered(_ model: TrainedModel, by split: DatasetSplit) throws -> (TrainedModel, [String]) {
+    static func ordered(_ model: TrainedModel, by data: ModelData) throws -> (TrainedModel, [String]) {
         guard model.card.model.bases > 1 else { return (model, []) }
-        let validation = split.validation
+        let validation = data.validation
         let accuracies = try model.baseAccuracies(
             on: validation, threads: ProcessInfo.processInfo.activeProcessorCount)
         let shown = zip(model.card.bases, accuracies).map { "\($0) \(Quantity.decimal(100 * $1, 1)) %" }

@@ -35,7 +35,7 @@ struct ModelEvaluateCommand: AsyncParsableCommand {
         let model = try cut.cut(TrainedModel(reading: path))
         let attack = try measurement.spec()
         let data = try data.loadRequired(for: model)
-        let test = data.split.test
+        let test = data.test
         let result = try model.evaluate(
             on: test, attack: attack, robustExamples: measurement.robustExamples, seed: measurement.seed,
             threads: ProcessInfo.processInfo.activeProcessorCount)

@@ -61,19 +61,19 @@ struct ModelSweepCommand: AsyncParsableCommand {
         let data = try data.loadRequired(for: model)
         let terminal = Terminal()
         if !storedOrder {
-            let (ordered, lines) = try ModelCustomizeCommand.ordered(model, by: data.split)
+            let (ordered, lines) = try ModelCustomizeCommand.ordered(model, by: data)
             model = ordered
             for line in lines { terminal.print(line) }
         }
         let count = settings.widths.count * settings.robustness.count
         var done = 0
-        let sweep = try ModelSweep(model, on: data.split.test, settings: settings) { _ in
+        let sweep = try ModelSweep(model, on: data.test, settings: settings) { _ in
             done += 1
             terminal.status("\(Terminal.bar(Double(done) / Double(count))) \(done) of \(count)")
         }
         let document = SweepReport(
-            model: try ModelSummary(model, path: path), dataset: data.split.test.name, domain: data.domain,
-            examples: data.split.test.count, attack: settings.attack, points: sweep.points)
+            model: try ModelSummary(model, path: path), dataset: data.test.name, domain: data.domain,
+            examples: data.test.count, attack: settings.attack, points: sweep.points)
         for line in SweepReport.table(sweep) { terminal.print(line) }
         try OutputFile.write(try JSONText.data(document), to: report)
         if let picture {
