@@ -37,17 +37,16 @@ ROWS = {
     "fedrbn, λ = 1": (fedrbn(1), ["share", "domain"], {"share": "60.6/86.5", "domain": "60.8/83.9"}),
     "fedrbn, λ = 0.5": (fedrbn(0.5), ["all", "share", "domain"],
                         {"all": "62.0/84.9", "share": "55.8/87.3", "domain": "58.5/86.5"}),
-    "fedrbn, λ = 0": (fedrbn(0), ["share", "domain"], {"share": "51.0/83.5", "domain": "41.5/80.2"}),
+    "fedrbn, λ = 0": (fedrbn(0), ["share"], {"share": "51.0/83.5"}),
     "fedrbn, λ = 1, uniform": (fedrbn(1, "uniform"), ["domain"], {}),
     "fedrbn, λ = 0.5, uniform": (fedrbn(0.5, "uniform"), ["domain"], {"domain": "51.5/87.2"}),
     "fatbn": ({"strategy": "fatbn"}, ["all", "share", "domain"],
               {"all": "60.0/87.3", "share": "41.2/86.4", "domain": "36.5/86.4"}),
     "fatavg": ({"strategy": "fatavg"}, ["all", "share", "domain"],
                {"all": "58.3/86.1", "share": "42.6/84.6", "domain": "38.4/84.1"}),
-    "fatavg, dual batch norm": ({"strategy": "fatavg", "model.normalization": "dual-shared"}, ["all", "share", "domain"],
-                                {"all": "60.0/83.8", "share": "48.8/82.8", "domain": "40.2/79.9"}),
-    "fatprox": ({"strategy": "fatprox"}, ["all", "share", "domain"],
-                {"all": "58.5/86.3", "share": "42.8/84.5", "domain": "38.1/84.1"}),
+    "fatavg, dual batch norm": ({"strategy": "fatavg", "model.normalization": "dual-shared"}, ["share"],
+                                {"share": "48.8/82.8"}),
+    "fatprox": ({"strategy": "fatprox"}, ["share"], {"share": "42.8/84.5"}),
     "fedrbn, λ = 1, ternary up": ({**fedrbn(1), "uplink": "{codec: ternary}"}, ["share"], {}),
     "fedrbn, λ = 1, sbc-2 up": ({**fedrbn(1), "uplink": "{codec: sbc-2}"}, ["share"], {}),
 }
@@ -75,7 +74,11 @@ def accuracies(found):
 
 
 def harder(name, seed, arguments):
-    """Robust accuracy in per cent under PGD-20 and under Auto-PGD with 100 steps, mean over workers; measured once."""
+    """Robust accuracy in per cent under PGD-20 and under Auto-PGD with 100 steps, mean over workers; measured once.
+
+    Models of fedrbn are used by the branch for attacked inputs, as in the runs.
+    """
+    branch = ["--robustness", "1"] if name.startswith("fedrbn") else []
     positional, extra = run(name, "share", seed, arguments)
     kept = series.folder(*positional, extra=extra) / "harder.json"
     if not kept.exists():
@@ -85,7 +88,7 @@ def harder(name, seed, arguments):
             for worker in range(1, WORKERS + 1):
                 model = kept.parent / "personal" / f"worker-{worker}.safetensors"
                 command = [series.PROGRAM, "model", "evaluate", str(model), "--data", f"digits-5={arguments.data}", "--format",
-                           "json", "--robust-examples", "200", "--epsilon", "8/255", "--attack", *attack]
+                           "json", "--robust-examples", "200", "--epsilon", "8/255", *branch, "--attack", *attack]
                 text = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
                 robust.append(100 * json.loads(text)["result"]["robustAccuracy"])
             found.append(statistics.mean(robust))
@@ -158,13 +161,12 @@ def main():
     for setting in settings:
         by_domain(setting, [name for name in names if setting in ROWS[name][1]], seeds, arguments)
     if "share" in settings:
-        print("\nrobust accuracy in per cent under PGD-20 and under Auto-PGD, 100 steps, `share`\n")
+        print("\nrobust accuracy in per cent under PGD-20 and under Auto-PGD, 100 steps, `share`, seed 1\n")
         row("", ["PGD-20", "Auto-PGD"])
         row("---", ["---"] * 2)
         for name in names:
             if name in HARDER:
-                found = [harder(name, seed, arguments) for seed in seeds]
-                row(name, [f"{statistics.mean(values):.1f}" for values in zip(*found)])
+                row(name, [f"{value:.1f}" for value in harder(name, 1, arguments)])
 
 
 def by_domain(setting, names, seeds, arguments):

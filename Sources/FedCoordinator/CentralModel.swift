@@ -47,8 +47,12 @@ public struct CentralModel: Sendable {
 
     /// What the file of the run's last model says of itself; nil where nobody knows what the model takes.
     package func card(of config: RunConfig) -> ModelCard? {
-        examples.map {
-            ModelCard(model: config.network, examples: $0, dataset: config.data.dataset, classNames: classNames)
+        examples.map { examples in
+            var card = ModelCard(
+                model: config.network, examples: examples, dataset: config.data.dataset, classNames: classNames,
+                robustness: config.evaluation.adversarialShare)
+            if !parts.isWhole { card.workersOwn = ParameterRole.allCases.filter(config.ownRoles.contains) }
+            return card
         }
     }
 }

@@ -11,6 +11,8 @@ public enum CoordinatorEvent: Sendable {
     case workerJoined(WorkerID, connected: Int)
     /// A worker agrees that statistics of its batch normalisation are shared with other workers.
     case sharesStatistics(WorkerID)
+    /// A worker trains adversarially and keeps its statistics to itself, so that nobody profits.
+    case keepsAdversarialStatistics(WorkerID)
     /// A worker that did so no longer agrees: what it had shared is forgotten.
     case withdrewStatistics(WorkerID)
     /// A worker's connection is gone.

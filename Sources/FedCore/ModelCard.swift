@@ -19,6 +19,9 @@ public struct ModelCard: Hashable, Codable, Sendable {
     public var robustness: Float
     /// Of a worker's own model, the examples that it is for; nil for all.
     public var domain: Domain?
+    /// The roles of parameters that each worker of the run has for itself, and that have here what a network begins with: what the
+    /// workers share is no model to classify with. Nil for a whole model.
+    public var workersOwn: [ParameterRole]?
     /// What chooses a branch for each example where that is asked for in place of `robustness`; nil where there is none.
     public var detector: BranchDetector?
 

@@ -47,7 +47,8 @@ public struct AttackRequest: Hashable, Sendable {
             name != .fgsm || (steps == nil && restarts == nil),
             "fgsm is one step from the image itself: leave --steps and --restarts out, or take pgd")
         do throws(CoreError) { try spec?.validate(at: "--attack") } catch {
-            throw ModelError(.impossibleAttack, error.message)
+            // The settings of an attack are options of their own.
+            throw ModelError(.impossibleAttack, error.message.replacing("--attack.", with: "--"))
         }
     }
 }

@@ -23,6 +23,8 @@ public struct ModelError: Error, Equatable, CustomStringConvertible, Sendable {
         public static let unfitData = Code(name: "unfitData")
         /// A model whose predictions depend on each other.
         public static let dependentPredictions = Code(name: "dependentPredictions")
+        /// A part of a model.
+        public static let partial = Code(name: "partial")
         /// A model that cannot be written in another format.
         public static let unexportable = Code(name: "unexportable")
     }

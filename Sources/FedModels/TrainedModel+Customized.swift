@@ -63,7 +63,7 @@ extension TrainedModel {
                 .impossibleWidth,
                 card.model.bases == 1
                     ? "the model is one network of width \(base) and cannot be cut: leave the width out, or train with "
-                        + "strategy split-mix or heterofl"
+                        + "strategy split-mix, heterofl, or fedrbn with baseWidth"
                     : "the model has \(card.model.bases) base networks of width \(base), so its width can be \(known) and "
                         + "not \(width)")
         }

@@ -9,10 +9,11 @@ extension TrainedModel {
     /// norms as the model is used with.
     ///
     /// The attack is made on `robustExamples` drawn by `seed`, or all, and so are its random starts. Throws
-    /// `ModelError.unfitData` for data that the model does not take, or `TrainingError` as `Evaluator.evaluate`.
+    /// `ModelError.unfitData` for data that the model does not take, `.partial` for what workers share, or `TrainingError` as `Evaluator.evaluate`.
     public func evaluate(
         on data: Dataset, attack: AttackSpec? = nil, robustExamples: Int? = nil, seed: UInt64 = 1, threads: Int = 1
     ) throws -> Evaluation {
+        try checkIsWhole()
         try checkTakes(data)
         return try Evaluator.evaluate(
             network: makeNetwork(maximumBatch: max(1, min(256, data.count)), threads: threads), data: data,

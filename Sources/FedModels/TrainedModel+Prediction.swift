@@ -21,6 +21,7 @@ extension TrainedModel {
     /// Throws `ModelError.dependentPredictions` where batch normalisation is by the batch, so that there is no prediction of one
     /// example.
     public func checkPredictsAlone() throws(ModelError) {
+        try checkIsWhole()
         guard card.model.statistics == .batch else { return }
         throw ModelError(
             .dependentPredictions,
@@ -29,6 +30,16 @@ extension TrainedModel {
                     ? "cut it with 'fedcoord model customize --statistics averaged', or train with model.statistics averaged "
                         + "or post-training"
                     : "train base networks in place of nested ones (strategy split-mix)"))
+    }
+
+    /// Throws `ModelError.partial` for what workers share of a model of which each has a part for itself.
+    public func checkIsWhole() throws(ModelError) {
+        guard card.workersOwn != nil else { return }
+        throw ModelError(
+            .partial,
+            "the file holds what the workers of run \(run) share; each has its own batch normalisation, without which this is no model "
+                + "to classify with: use a worker's own model ('fedworker predict|evaluate|export --state DIR', or "
+                + "personal/WORKER.safetensors of 'fedcoord simulate --in-process --personal-models')")
     }
 
     /// What `network`, made by `makeNetwork` of this model, predicts for the values of an example.

@@ -78,6 +78,8 @@ struct ChildProcess: Sendable {
 
     private static var options: PlatformOptions {
         var options = PlatformOptions()
+        // An interrupt from the terminal is for this process, which ends its programs in their order.
+        options.processGroupID = 0
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(3))]
         return options
     }

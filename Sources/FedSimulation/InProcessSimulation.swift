@@ -299,6 +299,7 @@ public struct InProcessSimulation: Sendable {
             run: run, version: ModelVersion(config.rounds),
             parameters: try ParameterVector(layout: model.parts.whole, values: values))
         if var card = self.model.card(of: config) {
+            card.workersOwn = nil
             card.domain = clients.examples(of: worker).domain(under: config.data.partition)
             try model.describe(card)
         }

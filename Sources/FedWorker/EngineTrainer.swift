@@ -129,10 +129,7 @@ public final class EngineTrainer: LocalTrainer {
                 if let keepPersonal, !parts.isWhole {
                     let trained = zip(model.values, values).map { $0 + $1 }
                     keepPersonal(
-                        PersonalModel(
-                            run: run.run, round: assignment.round, card: Self.card(of: run, examples),
-                            parameters: try ParameterVector(
-                                layout: parts.whole, values: parts.joined(trained, own: own))))
+                        try Self.personal(assignment, in: run, examples, values: parts.joined(trained, own: own)))
                 }
                 var change = try ParameterVector(layout: model.layout, values: values)
                 change.withMutableValues {
@@ -161,12 +158,33 @@ public final class EngineTrainer: LocalTrainer {
         own = adversarial.joined(adversarial.travelling(of: own), own: statistics)
     }
 
-    /// What this worker's own model is.
-    private static func card(of run: RunDescription, _ examples: Dataset) -> ModelCard {
+    /// This worker's own model after an assignment, of all values of the network: what it has trained of it. Of other base networks,
+    /// and beyond a width, it was not sent anything.
+    private static func personal(
+        _ assignment: WorkerAssignment, in run: RunDescription, _ examples: Dataset, values: [Float]
+    ) throws -> PersonalModel {
         var card = ModelCard(
-            model: run.model, examples: examples.exampleShape, dataset: run.dataset, classNames: examples.classNames)
+            model: run.model, examples: examples.exampleShape, dataset: run.dataset, classNames: examples.classNames,
+            robustness: run.sharesStatistics ? 1 : 0)
         card.domain = examples.domain(under: run.partition)
-        return card
+        let (input, classes) = (examples.input, examples.classes)
+        var values = values
+        switch assignment.scope {
+        case .wholeModel: break
+        case .bases(let chosen):
+            let size = values.count / run.model.bases
+            card.bases = chosen
+            card.model.bases = chosen.count
+            values = chosen.flatMap { values[$0 * size..<($0 + 1) * size] }
+        case .nested(let width):
+            card.model.width = width
+            card.model.levels = run.model.levels.filter { $0 <= width }
+            values = try ModelZoo.slice(of: width, in: run.model, input: input, classes: classes).gathered(from: values)
+        }
+        let layout = try ModelZoo.layout(card.model, input: input, classes: classes)
+        return PersonalModel(
+            run: run.run, round: assignment.round, card: card,
+            parameters: try ParameterVector(layout: layout, values: values))
     }
 
     /// This worker's examples of a run; once they are cut out of the data set, the rest of it is let go.

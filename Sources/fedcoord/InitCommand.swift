@@ -30,6 +30,20 @@ struct InitCommand: AsyncParsableCommand {
     @Option(help: "The address to listen at.")
     var listen = "0.0.0.0"
 
+    func validate() throws {
+        for (name, port) in [("--port", port), ("--enrolment-port", enrolmentPort)] {
+            guard (0...65535).contains(port) else {
+                throw ValidationError("\(name) takes 1 to 65535, or 0 for any that is free, not \(port)")
+            }
+        }
+        guard port != enrolmentPort || port == 0 else {
+            throw ValidationError("--port and --enrolment-port are two doors: give them different ports")
+        }
+        guard listen == "localhost" || (try? ServiceAddress(host: listen, port: 1))?.isIPAddress == true else {
+            throw ValidationError("--listen takes an address of this machine, such as 0.0.0.0 for all or 127.0.0.1")
+        }
+    }
+
     func run() async throws {
         let machine = ProcessInfo.processInfo.hostName
         let settings = FederationSettings(

@@ -24,6 +24,10 @@ struct RunConsole: Sendable {
         case .enrolled(let worker): terminal.print("\(worker) has enrolled")
         case .sharesStatistics(let worker):
             terminal.print("\(worker) agrees that statistics of its batch normalisation are shared")
+        case .keepsAdversarialStatistics(let worker):
+            terminal.print(
+                "\(worker) trains adversarially and shares no statistics: others do not profit unless it joins with --share-statistics"
+            )
         case .withdrewStatistics(let worker):
             terminal.print("\(worker) no longer agrees that its statistics are shared: they are forgotten")
         case .workerJoined(let worker, let connected): terminal.print("\(worker) is here (\(connected) connected)")

@@ -51,7 +51,7 @@ struct SimulateCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What workers can afford to train with split-mix or heterofl, the first ones the first of these: 1/8,1/4,1/2,1.",
+            "What workers can afford to train with split-mix, heterofl, or fedrbn with baseWidth, the first ones the first of these: 1/8,1/4,1/2,1.",
             valueName: "widths"), transform: { try WorkerBudgets(text: $0) })
     var budgets: WorkerBudgets?
 
@@ -129,7 +129,7 @@ struct SimulateCommand: AsyncParsableCommand {
                 "--personal-models: with strategy \(config.strategy.name) all parameters travel, and there is one model"
             )
         }
-        if let report { try OutputFile.check(report) }
+        if let report { try OutputFile.check(report, apartFrom: [runFile].compactMap { $0 }) }
         let output = URL(fileURLWithPath: try outputFolder(for: config))
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -183,7 +183,9 @@ struct SimulateCommand: AsyncParsableCommand {
         guard let budgets else { return }
         guard let narrowest = config.strategy.narrowest else {
             throw ProgramFailure(
-                .usage, "--budgets goes with strategy split-mix or heterofl; this run trains whole models")
+                .usage,
+                "--budgets goes with strategy split-mix, heterofl, or fedrbn with baseWidth; this run trains whole models"
+            )
         }
         for level in budgets.levels where level < narrowest {
             throw ProgramFailure(.usage, "--budgets: \(level) does not afford one network of width \(narrowest)")

@@ -53,7 +53,7 @@ struct DetectorCommand: AsyncParsableCommand {
         func percent(_ share: Double) -> String { Quantity.decimal(100 * share, 2) + " %" }
         let lines = [
             "model     \(path), round \(model.version.rawValue) of run \(model.run.rawValue)",
-            "data      \(training.name), \(fit.examples) training examples and what \(spec.method.rawValue) makes of them",
+            "data      \(training.name), \(fit.examples) training examples and what the attack (\(spec.sentence)) makes of them",
             "detector  \(fit.detector.weights.count) features; takes \(percent(fit.detections)) of the attacked ones for attacked, and "
                 + "\(percent(fit.falseAlarms)) of the others",
         ]

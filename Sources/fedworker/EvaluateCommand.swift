@@ -56,9 +56,10 @@ struct EvaluateCommand: AsyncParsableCommand {
             robustness: detected == nil ? .mixed(model.card.robustness) : .detected, dataset: test.name,
             domain: data.domain, examples: test.count, result: result, attack: attack,
             detection: detected.map { Detection(falseAlarms: $0.falseAlarms, detections: $0.detections) })
+        let robust = try measurement.line(result, of: test.count)
         switch format {
         case .json: print(try JSONText.text(report))
-        case .text: print(Terminal.printable(report.lines(on: data).joined(separator: "\n")))
+        case .text: print(Terminal.printable(report.lines(on: data, robust: robust).joined(separator: "\n")))
         }
     }
 
@@ -75,15 +76,13 @@ struct EvaluateCommand: AsyncParsableCommand {
         let attack: AttackSpec?
         let detection: Detection?
 
-        func lines(on data: ModelData) -> [String] {
+        func lines(on data: ModelData, robust: String?) -> [String] {
             var lines = [
                 "model     \(model), round \(round) of run \(run)",
                 "data      \(data.title)",
                 "accuracy  \(Quantity.decimal(100 * result.accuracy, 2)) %, loss \(Quantity.decimal(result.loss, 3))",
             ]
-            if let robust = result.robustAccuracy, let attack {
-                lines.append("robust    \(Quantity.decimal(100 * robust, 2)) % under an attack (\(attack.sentence))")
-            }
+            if let robust { lines.append(robust) }
             if let detection {
                 let attacked =
                     detection.detections.map { ", and \(Quantity.decimal(100 * $0, 2)) % of what the attack made" }

@@ -28,8 +28,8 @@ struct ExportCommand: AsyncParsableCommand {
     var output: String
 
     func run() async throws {
-        try OutputFile.check(output)
         let (model, path) = try own.model(file: file)
+        try OutputFile.check(output, apartFrom: [path])
         let bytes = try cut.cut(model).onnx()
         try OutputFile.write(Data(bytes), to: output)
         print(

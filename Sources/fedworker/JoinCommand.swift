@@ -60,7 +60,7 @@ struct JoinCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The width that this worker can afford to train with split-mix or heterofl, such as 1/4, or auto.",
+            "The width that this worker can afford to train with split-mix, heterofl, or fedrbn with baseWidth, such as 1/4, or auto.",
             valueName: "width"), transform: { try TrainingBudget(text: $0) })
     var budget = TrainingBudget.everything
 

@@ -41,7 +41,8 @@ struct PersonalModels: Sendable {
             throw ProgramFailure(
                 .usage,
                 "\(folder.path) holds no model: a worker has one of its own where a run leaves parameters to its workers "
-                    + "(strategy fedbn); name the state directory with --state, or a model file")
+                    + "(strategy fedbn, fatbn or fedrbn, or model.statistics local); name the state directory with --state, or a model file"
+            )
         }
         return newest
     }

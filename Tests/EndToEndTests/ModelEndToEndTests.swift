@@ -206,12 +206,28 @@ import Testing
                 (["show", path + "x.safetensors"], "there is no model"),
                 (["show", "no-such-run", "--directory", path + ".none"], "no federation"),
                 (["export", path, "--output", "/no/such/folder/x.onnx"], "cannot write"),
+                (["export", path, "--output", path], "would be lost"),
+                (["customize", path, "--width", "1/4", "--output", path], "would be lost"),
+                (
+                    [
+                        "sweep", path, "--data", "digits", "--report", path + ".other", "--picture", path + ".other",
+                    ], "would be lost"
+                ),
+                (["export", path, "--worker", "a", "--output", path + ".other"], "one model for all workers"),
             ] {
                 let (code, text) = try await Self.call("fedcoord", ["model"] + arguments)
                 #expect(code == 2, "\(arguments): \(text)")
                 #expect(text.contains(says), "\(arguments): \(text)")
             }
             #expect(!FileManager.default.fileExists(atPath: path + ".other"))
+            let linked = path + ".link"
+            try FileManager.default.createSymbolicLink(atPath: linked, withDestinationPath: path)
+            let through = try await Self.call("fedcoord", ["model", "export", path, "--output", linked])
+            #expect(through.code == 2 && through.output.contains("would be lost"), "\(through.output)")
+            let nowhere = try await Self.call("fedcoord", ["model", "export", path, "--output", "/dev/null"])
+            #expect(nowhere.code == 0, "\(nowhere.output)")
+            var device = stat()
+            #expect(stat("/dev/null", &device) == 0 && device.st_mode & S_IFMT == S_IFCHR)
             let broken = try await Self.call("fedworker", ["predict", path, path])
             #expect(broken.code == 2 && broken.output.contains("neither a PNG nor a JPEG"), "\(broken.output)")
             let missing = try await Self.call("fedworker", ["predict", path + "x", path])

@@ -57,6 +57,12 @@ import Testing
             "fedcoord", ["run", "list", "--directory", federation.directory, "--format", "json"])
         let runs = try #require(try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [[String: Any]])
         let run = try #require(runs.first?["run"] as? String)
+        for command in ["evaluate", "export"] {
+            let more = command == "evaluate" ? ["--data", "digits"] : ["--output", federation.directory + "/x.onnx"]
+            let shared = try await Self.call(
+                "fedcoord", ["model", command, run, "--directory", federation.directory] + more)
+            #expect(shared.code == 2 && shared.output.contains("no model to classify with"), "\(shared.output)")
+        }
         let replayed = try await Self.call("fedcoord", ["run", "replay", run, "--directory", federation.directory])
         #expect(replayed.code == 0, "\(replayed.output)")
         let shown = try await Self.call("fedcoord", ["model", "show", run, "--directory", federation.directory])

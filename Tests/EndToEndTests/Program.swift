@@ -110,6 +110,9 @@ final class Program: Sendable {
     /// Sends a signal.
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
+    /// Sends it to all of the program's process group, as a terminal does.
+    func sendToGroup(_ signal: Int32) { kill(-process.processIdentifier, signal) }
+
     private func take(_ data: Data) {
         state.withLock { state in
             state.partial.append(data)

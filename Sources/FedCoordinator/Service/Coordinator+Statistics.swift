@@ -18,6 +18,7 @@ extension Coordinator {
             if withdrawn.remove(session.worker) != nil { keepWithdrawn() }
             return observe(.sharesStatistics(session.worker))
         }
+        if session.trainsAdversarially { observe(.keepsAdversarialStatistics(session.worker)) }
         let shared =
             robustness?.knows(session.worker) == true || open?.ledger.accepted[session.worker]?.statistics != nil
         if forgetStatistics(of: session.worker), shared { observe(.withdrewStatistics(session.worker)) }

@@ -145,7 +145,8 @@ package struct StatisticsExchange {
     /// What goes out of an assignment, and the statistics over attacked inputs with it: nil for a worker that trains adversarially,
     /// where there is nothing for it that it has not itself, and where some base network would be left with what a network begins
     /// with. Without statistics for all of them nothing is calibrated.
-    package func outgoing(_ assignment: WorkerAssignment) throws -> (assignment: WorkerAssignment, statistics: [Float]?) {
+    package func outgoing(_ assignment: WorkerAssignment) throws -> (assignment: WorkerAssignment, statistics: [Float]?)
+    {
         guard assignment.training.adversarialTerm == nil else { return (assignment, nil) }
         var own = initialOwn
         for record in records where record.worker == assignment.worker {

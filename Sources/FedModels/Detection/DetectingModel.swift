@@ -17,8 +17,9 @@ public struct DetectingModel: Sendable {
         guard let detector = model.card.detector else {
             throw ModelError(
                 .impossibleDetector,
-                "the model has no detector that could choose a branch for each example: fit one with 'fedworker detector --data …', or "
-                    + "say with --robustness how the branches are mixed")
+                "the model has no detector that could choose a branch for each example: fit one with 'fedworker detector --data …' "
+                    + "to a model as wide as it is used, since a cut to another width has none, or say with --robustness how the branches "
+                    + "are mixed")
         }
         guard let features = try model.makeNetwork(maximumBatch: 1).branchFeatures else {
             throw ModelError(

@@ -31,8 +31,9 @@ struct ModelCustomizeCommand: AsyncParsableCommand {
     var output: String
 
     func run() async throws {
-        try OutputFile.check(output)
-        var whole = try cut.normalizing(await model.load())
+        let path = try await model.path()
+        try OutputFile.check(output, apartFrom: [path])
+        var whole = try cut.normalizing(TrainedModel(reading: path))
         var lines: [String] = []
         if let data = try data.load(for: whole) { (whole, lines) = try Self.ordered(whole, by: data) }
         let begin = ContinuousClock.now

@@ -53,9 +53,7 @@ struct ModelEvaluateCommand: AsyncParsableCommand {
             lines.append("data      \(data.title)")
             lines.append(
                 "accuracy  \(Quantity.decimal(100 * result.accuracy, 2)) %, loss \(Quantity.significant(result.loss))")
-            if let robust = result.robustAccuracy, let attack {
-                lines.append("robust    \(Quantity.decimal(100 * robust, 2)) % under an attack (\(attack.sentence))")
-            }
+            if let robust = try measurement.line(result, of: test.count) { lines.append(robust) }
             print(Terminal.printable(lines.joined(separator: "\n")))
         }
     }

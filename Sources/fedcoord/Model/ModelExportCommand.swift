@@ -39,15 +39,21 @@ struct ModelExportCommand: AsyncParsableCommand {
     var output: String
 
     func run() async throws {
+        let path = try await model.path()
+        let whole = try TrainedModel(reading: path)
         if let worker {
-            _ = try await model.load()
+            guard whole.card.workersOwn != nil else {
+                throw ProgramFailure(
+                    .usage, "run \(whole.run) has one model for all workers: leave --worker out")
+            }
             throw ProgramFailure(
                 .usage,
                 "only \(worker) has its own model, and the coordinator cannot give it to anybody: export it there with "
-                    + "'fedworker export --output \(output)'")
+                    + "'fedworker export --run \(whole.run) --output \(output)'; of a simulation with --personal-models, name the file "
+                    + "personal/\(worker).safetensors")
         }
-        try OutputFile.check(output)
-        let model = try cut.cut(await model.load())
+        try OutputFile.check(output, apartFrom: [path])
+        let model = try cut.cut(whole)
         let bytes = try model.onnx()
         try OutputFile.write(Data(bytes), to: output)
         var lines = try ModelSummary(model, path: output).lines

@@ -21,6 +21,8 @@ struct ModelSummary: Encodable {
     let normalization: Normalization
     let statistics: NormalizationStatistics
     let robustness: Float
+    let domain: ModelCard.Domain?
+    let workersOwn: [ParameterRole]?
     let parameters: Int
     let multiplications: Int
 
@@ -38,6 +40,8 @@ struct ModelSummary: Encodable {
         normalization = model.card.model.normalization
         statistics = model.card.model.statistics
         robustness = model.card.robustness
+        domain = model.card.domain
+        workersOwn = model.card.workersOwn
         let size = try model.size
         parameters = size.trainedParameters
         multiplications = size.multiplications
@@ -62,6 +66,12 @@ struct ModelSummary: Encodable {
             lines.append("norms     dual, robustness \(robustness) of 0 (clean) to 1 (robust)")
         }
         if statistics == .batch { lines.append("norms     by the batch: predictions depend on each other") }
+        if let domain { lines.append("domain    \(domain.attribute) \(domain.value): a worker's own model") }
+        if workersOwn != nil {
+            lines.append(
+                "shared    what workers train together; each has its own batch normalisation: no model to classify with"
+            )
+        }
         return lines
     }
 

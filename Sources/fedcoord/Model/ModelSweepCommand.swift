@@ -48,8 +48,9 @@ struct ModelSweepCommand: AsyncParsableCommand {
     var picture: String?
 
     func run() async throws {
-        for file in [report, picture].compactMap({ $0 }) { try OutputFile.check(file) }
         let path = try await model.path()
+        try OutputFile.check(report, apartFrom: [path])
+        if let picture { try OutputFile.check(picture, apartFrom: [path, report]) }
         var model = try TrainedModel(reading: path)
         var settings = ModelSweep.Settings(for: model)
         if let widths { settings.widths = widths == "all" ? model.widths : try Self.widths(widths) }
