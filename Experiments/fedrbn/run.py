@@ -3,8 +3,8 @@
 # Copyright 2026 the fedcoord authors
 """Robustness propagation and adversarial training by some workers, on five kinds of digits.
 
-    FED_DATA=/where/your/data/is Experiments/fedrbn/run.py [--seeds 3] [--settings share,domain,all] [--only fedrbn,fatbn]
-        [--output DIR] [--check]
+    FED_DATA=/where/your/data/is Experiments/fedrbn/run.py [--seeds 3] [--settings share,domain,all]
+        [--only "fedrbn, λ = 1;fatbn"] [--epsilon 8/255] [--output DIR] [--check]
 
 Trains in one process on one thread. Reports and models stay in DIR: an interrupted series goes on, and two may share DIR that differ in
 settings or rows. Seed 1 of all rows comes first.
@@ -26,6 +26,8 @@ WORKERS = 20
 # Who trains adversarially: the first worker of each domain, the four workers of one domain (MNIST), everybody.
 SETTINGS = {"share": "1-5", "domain": "1,6,11,16", "all": "all"}
 WARMUP = 4
+# How far attacks reach, in training and evaluation; that of the run file.
+EPSILON = "8/255"
 
 
 def fedrbn(weight, propagation="cosine"):
@@ -57,6 +59,10 @@ HARDER = ["fedrbn, λ = 1", "fedrbn, λ = 0.5", "fedrbn, λ = 0", "fatbn"]
 def run(name, setting, seed, arguments):
     """What `series` takes to make a run, or to find its folder."""
     settings = {**ROWS[name][0], "data.path": arguments.data, "seed": seed}
+    if arguments.epsilon != EPSILON:
+        settings["training.objective"] = (
+            "[{term: cross-entropy}, {term: adversarial, weight: 0.5, attack: {epsilon: %s, steps: 7}}]" % arguments.epsilon)
+        settings["evaluation.attack.epsilon"] = arguments.epsilon
     # With fatavg and fatprox there is one model.
     own = [] if name.startswith(("fatavg", "fatprox")) else ["--personal-models"]
     extra = ["--threads", "1", *own, "--adversarial", SETTINGS[setting]]
@@ -88,7 +94,7 @@ def harder(name, seed, arguments):
             for worker in range(1, WORKERS + 1):
                 model = kept.parent / "personal" / f"worker-{worker}.safetensors"
                 command = [series.PROGRAM, "model", "evaluate", str(model), "--data", f"digits-5={arguments.data}", "--format",
-                           "json", "--robust-examples", "200", "--epsilon", "8/255", *branch, "--attack", *attack]
+                           "json", "--robust-examples", "200", "--epsilon", arguments.epsilon, *branch, "--attack", *attack]
                 text = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
                 robust.append(100 * json.loads(text)["result"]["robustAccuracy"])
             found.append(statistics.mean(robust))
@@ -129,12 +135,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--settings", default=",".join(SETTINGS))
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", default=";".join(ROWS), help="rows, separated by semicolons")
+    parser.add_argument("--epsilon", default=EPSILON)
     parser.add_argument("--output", default="/tmp/fedcoord-fedrbn")
     parser.add_argument("--check", action="store_true", help="say what rounds cost only")
     arguments = parser.parse_args()
     arguments.data = series.data_folder("")
-    names = [name for name in ROWS if any(part in name for part in arguments.only.split(","))]
+    names = [name for name in ROWS if name in arguments.only.split(";")]
     print("multiplications in 10^9 of a worker's epoch over 1000 examples, mean over workers\n")
     row("", list(SETTINGS) + ["of a kind, in multiples of classifying"])
     row("---", ["---"] * (len(SETTINGS) + 1))

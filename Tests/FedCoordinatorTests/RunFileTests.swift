@@ -93,6 +93,16 @@ import Testing
         #expect(error?.message.contains("apgd is for evaluation") == true, "\(error?.message ?? "")")
     }
 
+    /// A value of another type is answered with what is wanted there.
+    @Test(arguments: [
+        ("uplink={codec: ternary, dense: first-layer}", "uplink.dense: expected a list"),
+        ("seed=-1", "seed: expected a whole number from 0 on"), ("rounds=many", "rounds: expected a whole number"),
+        ("cohort=4", "cohort: expected a section"), ("model.hidden=4", "model.hidden: expected a list"),
+    ]) func anotherTypeIsNamed(override: String, message: String) throws {
+        let error = #expect(throws: ConfigurationError.self) { try RunFile.parse(Self.text, overrides: [override]) }
+        #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
+    }
+
     @Test func cohortsAreReadBack() throws {
         var config = try RunFile.parse(Self.text)
         #expect(config.cohort.deadlineSeconds == 120 && config.cohort.allowedStaleness == 0)

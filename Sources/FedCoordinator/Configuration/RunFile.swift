@@ -215,11 +215,13 @@ public enum RunFile {
 
     private static func plain(_ type: any Any.Type) -> String {
         switch type {
-        case is Int.Type, is UInt64.Type: "a whole number"
+        case is Int.Type: "a whole number"
+        case is UInt64.Type: "a whole number from 0 on"
         case is Double.Type, is Float.Type: "a number"
         case is String.Type: "a text"
-        case is [Int].Type, is [ObjectiveTerm].Type, is [CodecSpec.DenseRule].Type, is [Any].Type: "a list"
         case is Bool.Type: "true or false"
+        case is Node.Sequence.Type: "a list"
+        case is Node.Scalar.Type: "one value"
         default: "a section"
         }
     }
