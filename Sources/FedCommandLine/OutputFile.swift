@@ -5,46 +5,71 @@ public import Foundation
 
 /// Files that are written at the end of long work.
 ///
-/// A link is followed, and what is no file, such as a pipe or a device, is written into and not replaced.
+/// A link is followed, and what is no file, such as a pipe or a device, is written to and not replaced.
 public enum OutputFile {
     /// Throws `ProgramFailure` with a sentence, before the work begins, if the file could not be written after it, or is one of
     /// `others`, which the command reads or writes, too.
     public static func check(_ path: String, apartFrom others: [String] = []) throws {
-        let url = target(path)
-        let folder = url.deletingLastPathComponent().path
-        var isFolder: ObjCBool = false
-        let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
-        guard !isFolder.boolValue, FileManager.default.isWritableFile(atPath: exists ? url.path : folder) else {
-            throw unwritable(path)
-        }
-        if let other = others.first(where: { target($0).path == url.path }) {
+        let place = place(path)
+        if let other = others.first(where: { self.place($0) == place }) {
             throw ProgramFailure(
                 .usage, "\(path) is \(other), which would be lost: choose another path for what is written")
         }
+        guard !isStream(place) else { return }
+        let folder = URL(fileURLWithPath: place).deletingLastPathComponent().path
+        var isFolder: ObjCBool = false
+        let exists = FileManager.default.fileExists(atPath: place, isDirectory: &isFolder)
+        // A file is replaced, which takes a place beside it.
+        guard !isFolder.boolValue, FileManager.default.isWritableFile(atPath: folder),
+            !exists || FileManager.default.isWritableFile(atPath: place)
+        else { throw unwritable(path) }
+    }
+
+    /// Where a file lies that replaces what is at `path`; throws as `check`, and for what is no file.
+    public static func file(_ path: String, apartFrom others: [String] = []) throws -> String {
+        try check(path, apartFrom: others)
+        let place = place(path)
+        guard !isStream(place) else {
+            throw ProgramFailure(.usage, "\(path) is no file: choose another path")
+        }
+        return place
     }
 
     /// Writes the file whole or not at all; throws `ProgramFailure` with a sentence.
     public static func write(_ data: Data, to path: String) throws {
-        let url = target(path)
+        let place = place(path)
         do {
-            if isSpecial(url.path) {
-                let file = try FileHandle(forWritingTo: url)
-                defer { try? file.close() }
-                try file.write(contentsOf: data)
-            } else {
-                try data.write(to: url, options: .atomic)
-            }
+            guard isStream(place) else { return try data.write(to: URL(fileURLWithPath: place), options: .atomic) }
+            let descriptor = open(place, O_WRONLY | O_APPEND)
+            guard descriptor >= 0 else { throw unwritable(path) }
+            try FileHandle(fileDescriptor: descriptor, closeOnDealloc: true).write(contentsOf: data)
         } catch {
             throw unwritable(path)
         }
     }
 
-    private static func target(_ path: String) -> URL { URL(fileURLWithPath: path).resolvingSymlinksInPath() }
+    /// Where `path` leads, whether there is something or not; what is in /dev and /proc stands for itself.
+    private static func place(_ path: String) -> String {
+        var url = URL(fileURLWithPath: path).standardizedFileURL
+        // As many links as a system follows.
+        for _ in 0..<40 {
+            guard !isInSystem(url.path) else { break }
+            let folder = url.deletingLastPathComponent().resolvingSymlinksInPath()
+            url = folder.appendingPathComponent(url.lastPathComponent)
+            guard let next = try? FileManager.default.destinationOfSymbolicLink(atPath: url.path) else { break }
+            url = URL(fileURLWithPath: next, relativeTo: folder).standardizedFileURL
+        }
+        return url.path
+    }
 
-    /// Whether there is something that is no file.
-    private static func isSpecial(_ path: String) -> Bool {
+    private static func isInSystem(_ path: String) -> Bool { path.hasPrefix("/dev/") || path.hasPrefix("/proc/") }
+
+    /// Whether there is something at a place that is no file, or stands for one that is open.
+    private static func isStream(_ place: String) -> Bool {
         var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+        guard stat(place, &status) == 0 else { return false }
+        let kind = status.st_mode & S_IFMT
+        return kind != S_IFDIR && (kind != S_IFREG || (isInSystem(place) && !place.hasPrefix("/dev/shm/")))
     }
 
     private static func unwritable(_ path: String) -> ProgramFailure {

@@ -15,6 +15,8 @@ public enum CoordinatorEvent: Sendable {
     case keepsAdversarialStatistics(WorkerID)
     /// A worker that did so no longer agrees: what it had shared is forgotten.
     case withdrewStatistics(WorkerID)
+    /// It cannot be written down who has withdrawn, for this reason; that is tried again.
+    case withdrawalNotKept(String)
     /// A worker's connection is gone.
     case workerLost(WorkerID, reason: String)
     /// A newcomer was given its certificate.

@@ -159,7 +159,7 @@ public final class EngineTrainer: LocalTrainer {
     }
 
     /// This worker's own model after an assignment, of all values of the network: what it has trained of it. Of other base networks,
-    /// and beyond a width, it was not sent anything.
+    /// and beyond a width, it was not sent anything with this assignment.
     private static func personal(
         _ assignment: WorkerAssignment, in run: RunDescription, _ examples: Dataset, values: [Float]
     ) throws -> PersonalModel {

@@ -30,6 +30,9 @@ struct RunConsole: Sendable {
             )
         case .withdrewStatistics(let worker):
             terminal.print("\(worker) no longer agrees that its statistics are shared: they are forgotten")
+        case .withdrawalNotKept(let reason):
+            terminal.print(
+                "who no longer shares statistics cannot be written down, and is known to this process only: \(reason)")
         case .workerJoined(let worker, let connected): terminal.print("\(worker) is here (\(connected) connected)")
         case .workerLost(let worker, let reason): terminal.print("\(worker) is gone: \(reason)")
         case .turnedAway(let address, let reason): turnedAway.show(address: address, reason: reason)

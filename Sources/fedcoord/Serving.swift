@@ -31,7 +31,11 @@ struct Serving {
         if let replaced = records.replaced {
             terminal.print("run \(replaced) was unfinished and is stopped now: the run file has changed")
         }
-        let coordinator = try Coordinator(config: config, model: model, records: records, observe: console.show)
+        var settings = Coordinator.Settings()
+        let revocations = RevocationList(file: directory.revoked)
+        settings.isRevoked = { (try? revocations.contains($0)) == true }
+        let coordinator = try Coordinator(
+            config: config, model: model, records: records, settings: settings, observe: console.show)
         var doors = CoordinatorService.Configuration(
             directory: directory, settings: try FederationSettings.load(from: directory))
         doors.connections = min(doors.connections, connections)

@@ -226,6 +226,22 @@ import Testing
             #expect(through.code == 2 && through.output.contains("would be lost"), "\(through.output)")
             let nowhere = try await Self.call("fedcoord", ["model", "export", path, "--output", "/dev/null"])
             #expect(nowhere.code == 0, "\(nowhere.output)")
+            let customized = try await Self.call(
+                "fedcoord", ["model", "customize", path, "--width", "1/4", "--output", "/dev/null"])
+            #expect(customized.code == 2 && customized.output.contains("is no file"), "\(customized.output)")
+            // What comes out goes behind what is there.
+            let log = path + ".log"
+            try Data("before\n".utf8).write(to: URL(fileURLWithPath: log))
+            let redirected = try Program(
+                "/bin/sh",
+                [
+                    "-c",
+                    "\"$0\" model sweep \"$1\" --data digits --widths 1/8 --robustness 0 --report /dev/stdout >> \"$2\"",
+                    Program.folder.appendingPathComponent("fedcoord").path, path, log,
+                ])
+            #expect(try await redirected.waitForExit(seconds: 60) == 0, "\(redirected.output)")
+            let logged = try String(contentsOfFile: log, encoding: .utf8)
+            #expect(logged.hasPrefix("before\n") && logged.contains("\"points\"") && logged.contains("robustness"))
             var device = stat()
             #expect(stat("/dev/null", &device) == 0 && device.st_mode & S_IFMT == S_IFCHR)
             let broken = try await Self.call("fedworker", ["predict", path, path])

@@ -33,13 +33,14 @@ extension CoordinatorTests {
     }
 
     static func dualFederation(
-        rounds: Int, workers: Int, store: MemoryRunStore = MemoryRunStore(), folder: URL? = nil
+        rounds: Int, workers: Int, store: MemoryRunStore = MemoryRunStore(), folder: URL? = nil,
+        isRevoked: @escaping @Sendable (WorkerID) -> Bool = { _ in false }
     ) async throws -> Federation {
         let layout = try #require(dualLayout)
         return try await federation(
             dualConfig(rounds: rounds, workers: workers), store: store, layout: layout,
             parts: ModelParts(layout, keeping: ParameterRole.normalization), initialOwn: [0, 0, 1, 1, 0, 0, 1, 1],
-            folder: folder)
+            folder: folder, isRevoked: isRevoked)
     }
 
     /// What came with assignments, and what was asked for.
@@ -241,16 +242,23 @@ extension CoordinatorTests {
         _ = await changing.result
         let second = try await Self.dualFederation(rounds: 2, workers: 2, store: store, folder: folder)
         let later = StatisticsLog()
+        // Another that does not agree, whose name is written down, too.
         _ = try await Self.run(
             second,
-            [Self.dual("b", clean: [1, 2, 3, 4], log: later), Self.dual("c", clean: [1, 2, 3, 4], log: later)])
+            [
+                Self.dual("c", clean: [1, 2, 3, 4], consents: false, log: later),
+                Self.dual("b", clean: [1, 2, 3, 4], log: later),
+            ])
         #expect(try later.of("b") == [nil, nil])
         #expect(!isKept(), "the run is over")
     }
 
     /// What a revoked worker has shared is used no more, whether it is connected or not.
     @Test func whoIsRevokedIsForgotten() async throws {
-        let federation = try await Self.dualFederation(rounds: 3, workers: 2)
+        let revoked = Mutex<Set<WorkerID>>([])
+        let federation = try await Self.dualFederation(rounds: 3, workers: 2) { worker in
+            revoked.withLock { $0.contains(worker) }
+        }
         defer { try? FileManager.default.removeItem(at: federation.folder) }
         let log = StatisticsLog()
         var leaving = try Self.dual("a", clean: [1, 2, 3, 4], attacked: [1, 1, 1, 1], log: log)
@@ -264,7 +272,8 @@ extension CoordinatorTests {
                 if worker.name != first.name {
                     await Self.wait(for: events) { if case .workerLost = $0 { true } else { false } }
                     await Self.wait(for: events) { if case .roundCommitted = $0 { true } else { false } }
-                    await coordinator.forgetStatistics { $0 == first.name }
+                    revoked.withLock { _ = $0.insert(first.name) }
+                    await coordinator.expelTheUnwelcome()
                 }
                 try await InProcessTransport.withPair(
                     client: { _ = try await worker.work(over: $0) },
@@ -275,6 +284,26 @@ extension CoordinatorTests {
         try await changing.value
         #expect(try log.of("b").last == [Float]?.none)
         #expect(try log.of("c").allSatisfy { $0 == nil })
+    }
+
+    /// Even before its round is over, and though nobody looks until then.
+    @Test func whoIsRevokedWithinItsFirstRoundIsForgotten() async throws {
+        let revoked = Mutex<Set<WorkerID>>([])
+        let federation = try await Self.dualFederation(rounds: 2, workers: 2) { worker in
+            revoked.withLock { $0.contains(worker) }
+        }
+        defer { try? FileManager.default.removeItem(at: federation.folder) }
+        let log = StatisticsLog()
+        let name = try WorkerID("a")
+        let steady = try Self.dual("b", clean: [1, 2, 3, 4], log: log)
+        var adversarial = try Self.dual("a", clean: [1, 2, 3, 4], attacked: [1, 1, 1, 1], log: log)
+        let take = adversarial.takeStatistics
+        adversarial.takeStatistics = { round, statistics in
+            take(round, statistics)
+            revoked.withLock { _ = $0.insert(name) }
+        }
+        _ = try await Self.run(federation, [adversarial, steady])
+        #expect(try log.of("b") == [nil, nil])
     }
 
     @Test(arguments: [

@@ -64,7 +64,7 @@ import Testing
     static func federation(
         _ config: RunConfig, store: MemoryRunStore = MemoryRunStore(), layout: ModelLayout? = layout,
         levels: [NestedLevel] = [], parts: ModelParts? = nil, initialOwn: [Float] = [], folder: URL? = nil,
-        restartGrace: Double = 60
+        restartGrace: Double = 60, isRevoked: @escaping @Sendable (WorkerID) -> Bool = { _ in false }
     ) async throws -> Federation {
         let layout = try #require(layout)
         let folder = folder ?? FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-\(UUID())")
@@ -84,6 +84,7 @@ import Testing
         settings.helloSeconds = 120
         settings.heartbeatSeconds = 20
         settings.restartGrace = restartGrace
+        settings.isRevoked = isRevoked
         return Federation(
             coordinator: try Coordinator(
                 config: config, model: model, records: records, settings: settings, observe: events.add),

@@ -77,6 +77,12 @@ package struct RoundLedger: Equatable, Sendable {
         }
     }
 
+    /// Forgets what `worker` shares with its updates.
+    package mutating func forgetStatistics(of worker: WorkerID) {
+        accepted[worker]?.statistics = nil
+        folded[worker]?.update.statistics = nil
+    }
+
     /// Notes that an update of `round` is on the disk and not in the sum: until the round is over nobody can say whether it
     /// will be.
     package mutating func leave(_ worker: WorkerID, of round: RoundID) {

@@ -138,10 +138,12 @@ extension Coordinator {
     /// Ends the sessions of workers that may no longer take part.
     package func expelTheUnwelcome() async {
         await refreshQuarantine()
+        forgetTheRevoked(also: open.map { Set($0.ledger.accepted.keys).union($0.ledger.folded.keys) } ?? [])
         for session in sessions.values {
             guard let refusal = session.admission.refusal() else { continue }
             lost(session, reason: refusal.message)
-            forgetStatistics(of: session.worker)
+            // A list that cannot be read is no revocation.
+            if refusal.code == .revoked { forgetStatistics(of: session.worker) }
             // At once, and not behind what is still to be sent.
             Task { await session.close(refusal) }
         }

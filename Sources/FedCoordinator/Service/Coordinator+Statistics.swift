@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
-package import FedCore
+internal import FedCore
 
 /// Runs of which only some workers train adversarially, and share the statistics of their batch normalisation.
 extension Coordinator {
@@ -29,27 +29,38 @@ extension Coordinator {
     @discardableResult
     func forgetStatistics(of worker: WorkerID) -> Bool {
         guard robustness != nil, ended == nil, withdrawn.insert(worker).inserted else { return false }
+        newlyWithdrawn.insert(worker)
         robustness?.forget(worker)
+        open?.ledger.forgetStatistics(of: worker)
         keepWithdrawn()
         return true
     }
 
-    /// Forgets what workers have shared that `isRevoked` knows, connected or not.
-    package func forgetStatistics(where isRevoked: @Sendable (WorkerID) -> Bool) {
-        for worker in robustness?.workers ?? [] where isRevoked(worker) { forgetStatistics(of: worker) }
+    /// Forgets what revoked workers have shared, connected or not.
+    func forgetTheRevoked(also workers: Set<WorkerID> = []) {
+        guard let robustness else { return }
+        for worker in robustness.workers.union(workers) where settings.isRevoked(worker) {
+            forgetStatistics(of: worker)
+        }
     }
 
-    /// Lets the disk know who has withdrawn, one write at a time.
+    /// Lets the disk know who has withdrawn, one write at a time; tries again until it does.
     private func keepWithdrawn() {
         isWithdrawnKept = false
-        guard !isKeepingWithdrawn else { return }
+        guard areStatisticsRestored, !isKeepingWithdrawn else { return }
         isKeepingWithdrawn = true
         Task {
-            while !isWithdrawnKept {
+            defer { isKeepingWithdrawn = false }
+            var isKnownToFail = false
+            while !isWithdrawnKept, ended == nil {
                 isWithdrawnKept = true
-                try? await records.withdraw(withdrawn)
+                do { try await records.withdraw(withdrawn) } catch {
+                    isWithdrawnKept = false
+                    if !isKnownToFail { observe(.withdrawalNotKept("\(error)")) }
+                    isKnownToFail = true
+                    guard (try? await clock.sleep(settings.roomInterval)) != nil else { return }
+                }
             }
-            isKeepingWithdrawn = false
         }
     }
 
@@ -58,11 +69,11 @@ extension Coordinator {
         guard robustness != nil else { return }
         let kept = try await records.statistics(of: version)
         let agreeing = Set(sessions.values.filter(\.sharesStatistics).map(\.worker))
-        let outdated = withdrawn.union(kept.withdrawn).union(quarantined.keys).subtracting(agreeing)
-        try robustness?.restore(kept.records.filter { !outdated.contains($0.worker) })
-        guard outdated != kept.withdrawn else { return withdrawn = outdated }
-        withdrawn = outdated
-        keepWithdrawn()
+        withdrawn = withdrawn.union(kept.withdrawn).union(quarantined.keys).subtracting(agreeing)
+            .union(kept.records.map(\.worker).filter(settings.isRevoked))
+        try robustness?.restore(kept.records.filter { !withdrawn.contains($0.worker) })
+        areStatisticsRestored = true
+        if withdrawn != kept.withdrawn { keepWithdrawn() }
     }
 
     /// Says when a round begins without workers that train adversarially, if the round before had some.
@@ -76,11 +87,13 @@ extension Coordinator {
 
     /// Takes down what the updates of a closed round share; durably, before the round is committed.
     func takeStatistics(of closed: OpenRound, version: ModelVersion) async throws {
+        forgetTheRevoked(also: Set(closed.ledger.accepted.keys).union(closed.ledger.folded.keys))
         guard var next = robustness else { return }
+        newlyWithdrawn = []
         try next.record(closed.ledger, except: withdrawn)
         try await records.keep(next.records, of: version)
-        // Whoever has withdrawn while that was written is not brought back.
-        for worker in withdrawn { next.forget(worker) }
+        // Whoever has withdrawn while that was written is not brought back, even if it agrees again.
+        for worker in withdrawn.union(newlyWithdrawn) { next.forget(worker) }
         robustness = next
     }
 }

@@ -2,7 +2,7 @@
 // Copyright 2026 the fedcoord authors
 
 internal import FedCodecs
-internal import FedCore
+public import FedCore
 internal import FedStrategies
 internal import FedTransport
 internal import FedWire
@@ -33,6 +33,8 @@ public actor Coordinator {
         public var stopInterval = 0.5
         /// Seconds between attempts to write to a disk that is full.
         public var roomInterval = 1.0
+        /// Whether a worker was revoked, so that what it has shared is not used any more.
+        public var isRevoked: @Sendable (WorkerID) -> Bool = { _ in false }
 
         /// The defaults.
         public init() {}
@@ -98,9 +100,12 @@ public actor Coordinator {
     var robustness: StatisticsExchange?
     /// The workers whose statistics are not to be used: they do not agree to it, are in quarantine, or were revoked.
     var withdrawn: Set<WorkerID> = []
-    /// Whether the disk knows them.
+    /// Those of them that have withdrawn since the last model was made.
+    var newlyWithdrawn: Set<WorkerID> = []
+    /// Whether the disk knows them; nothing is written before what is there was read.
     var isWithdrawnKept = true
     var isKeepingWithdrawn = false
+    var areStatisticsRestored = false
     /// Whether nobody trains adversarially in the newest round of such a run.
     var isWithoutAdversarialWorkers = false
 

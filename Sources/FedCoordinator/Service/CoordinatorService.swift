@@ -176,12 +176,11 @@ public final class CoordinatorService: Sendable {
         }
     }
 
-    /// Ends the sessions of workers that were revoked while they were connected, and forgets what revoked ones have shared.
+    /// Ends the sessions of workers that were revoked while they were connected.
     private func watchRevocations(for coordinator: Coordinator) async throws {
         while true {
             try await Task.sleep(for: .seconds(configuration.revocationInterval))
             await coordinator.expelTheUnwelcome()
-            await coordinator.forgetStatistics { (try? revocations.contains($0)) == true }
         }
     }
 }

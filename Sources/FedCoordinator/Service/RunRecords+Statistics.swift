@@ -11,6 +11,7 @@ extension RunRecords {
     /// Keeps what workers have shared up to the model `version`, before that is committed.
     func keep(_ records: [StatisticsExchange.Record], of version: ModelVersion) async throws {
         try await whenThereIsRoom {
+            guard !areStatisticsOver else { return }
             try statistics.write(records.filter { !withdrawn.contains($0.worker) }, of: version)
         }
     }
@@ -18,7 +19,7 @@ extension RunRecords {
     /// Keeps nothing of `workers`, now and later.
     func withdraw(_ workers: Set<WorkerID>) async throws {
         withdrawn = workers
-        try await whenThereIsRoom { try statistics.withdraw(withdrawn) }
+        try await whenThereIsRoom { if !areStatisticsOver { try statistics.withdraw(withdrawn) } }
     }
 
     /// What workers had shared up to the model `version`, and those whose statistics are not to be used.
@@ -31,6 +32,9 @@ extension RunRecords {
         return (version.rawValue == 0 ? [] : try statistics.records(of: version), withdrawn)
     }
 
-    /// Forgets all of it: the run has ended.
-    func removeStatistics() { statistics.removeAll() }
+    /// Forgets all of it, and keeps nothing from now on: the run has ended.
+    func removeStatistics() {
+        areStatisticsOver = true
+        statistics.removeAll()
+    }
 }

@@ -23,6 +23,8 @@ public actor RunRecords {
     var room = Room()
     /// The workers whose statistics no file is to have.
     var withdrawn: Set<WorkerID> = []
+    /// Whether the run has ended, which nothing of the kind outlives.
+    var areStatisticsOver = false
 
     /// The records of the newest run of this name if it is unfinished and has the same configuration, else of a new run.
     ///

@@ -41,13 +41,16 @@ public struct StatisticsFiles: Sendable {
     /// Writes down whose statistics are not to be used, and takes them out of every file.
     package func withdraw(_ workers: Set<WorkerID>) throws {
         try RunFiles.write(Array(try JSONEncoder().encode(workers.sorted())), name: Self.withdrawn, in: folder)
-        for name in versions {
-            let all: [StatisticsExchange.Record] = try read(name, orElse: "[] to it to begin without")
-            let left = all.filter { !workers.contains($0.worker) }
-            if left.count < all.count {
-                try RunFiles.write(Array(try JSONEncoder().encode(left)), name: name, in: folder)
-            }
-        }
+        // One that is damaged does not keep the others from it.
+        let results = versions.map { name in Result { try withdraw(workers, from: name) } }
+        for result in results { try result.get() }
+    }
+
+    private func withdraw(_ workers: Set<WorkerID>, from name: String) throws {
+        let all: [StatisticsExchange.Record] = try read(name, orElse: "[] to it to begin without")
+        let left = all.filter { !workers.contains($0.worker) }
+        guard left.count < all.count else { return }
+        try RunFiles.write(Array(try JSONEncoder().encode(left)), name: name, in: folder)
     }
 
     /// Whose statistics are not to be used.

@@ -55,6 +55,7 @@ public struct DetectingModel: Sendable {
     public func evaluate(
         on data: Dataset, attack: AttackSpec? = nil, robustExamples: Int? = nil, seed: UInt64 = 1, threads: Int = 1
     ) throws -> DetectedEvaluation {
+        try model.checkIsWhole()
         try model.checkTakes(data)
         return try Evaluator.evaluate(
             network: model.makeNetwork(maximumBatch: max(1, min(256, data.count)), threads: threads), data: data,

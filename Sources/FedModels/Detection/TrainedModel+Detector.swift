@@ -13,6 +13,7 @@ extension TrainedModel {
     public func fittingDetector(
         to data: Dataset, attack: AttackSpec, examples: Int? = nil, seed: UInt64 = 1, threads: Int = 1
     ) throws -> (model: TrainedModel, fit: BranchDetectorFit) {
+        try checkIsWhole()
         try checkTakes(data)
         let network = try makeNetwork(maximumBatch: max(1, min(256, data.count)), threads: threads)
         guard network.branchFeatures != nil else {

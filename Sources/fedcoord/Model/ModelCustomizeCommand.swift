@@ -32,13 +32,13 @@ struct ModelCustomizeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let path = try await model.path()
-        try OutputFile.check(output, apartFrom: [path])
+        let place = try OutputFile.file(output, apartFrom: [path])
         var whole = try cut.normalizing(TrainedModel(reading: path))
         var lines: [String] = []
         if let data = try data.load(for: whole) { (whole, lines) = try Self.ordered(whole, by: data) }
         let begin = ContinuousClock.now
         let cut = try cut.cut(whole)
-        let digest = try cut.write(to: output)
+        let digest = try cut.write(to: place)
         let seconds = (ContinuousClock.now - begin) / .seconds(1)
         lines += try ModelSummary(cut, path: output).lines
         lines.append("wrote     \(output) in \(Quantity.seconds(seconds)), SHA-256 of its values \(digest)")
