@@ -23,14 +23,13 @@ def data_folder(name):
 
 
 def folder(run_file, workers, output, settings, extra=()):
-    """Where the run of `simulate` with the same arguments keeps its model."""
+    """Where the run of `simulate` with the same arguments, and the same run file, keeps its model."""
     whole = f"{pathlib.Path(run_file).stem}-{workers}-" + "-".join(
         [f"{key}={value}" for key, value in sorted(settings.items()) if key != "data.path"] + list(extra))
+    # A file's name has its limit: the digest tells apart what comes behind it, and the run file's contents.
+    digest = hashlib.sha256(whole.encode() + pathlib.Path(run_file).read_bytes()).hexdigest()
     name = re.sub(r"[^A-Za-z0-9.=-]+", "_", whole)
-    # A file's name has its limit, and what comes behind it must tell runs apart, too.
-    if len(name) > 200:
-        name = f"{name[:180]}-{hashlib.sha256(whole.encode()).hexdigest()[:12]}"
-    return pathlib.Path(output) / (name + ".run")
+    return pathlib.Path(output) / f"{name[:180]}-{digest[:12]}.run"
 
 
 def simulate(run_file, workers, output, settings, in_process=True, prefix=(), extra=()):
