@@ -28,6 +28,9 @@ package struct RoundLedger: Equatable, Sendable {
     private var unfolded: [WorkerID: RoundID] = [:]
     private let chosen: Set<WorkerID>
 
+    /// The workers whose updates are part of the sum.
+    package var workers: Set<WorkerID> { Set(accepted.keys).union(folded.keys) }
+
     /// Nothing is part of the sum.
     package init(of plan: RoundPlan) {
         round = plan.round

@@ -138,7 +138,7 @@ extension Coordinator {
     /// Ends the sessions of workers that may no longer take part.
     package func expelTheUnwelcome() async {
         await refreshQuarantine()
-        forgetTheRevoked(also: open.map { Set($0.ledger.accepted.keys).union($0.ledger.folded.keys) } ?? [])
+        forgetTheRevoked(also: open?.ledger.workers ?? [])
         for session in sessions.values {
             guard let refusal = session.admission.refusal() else { continue }
             lost(session, reason: refusal.message)

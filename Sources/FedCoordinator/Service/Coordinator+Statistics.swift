@@ -87,7 +87,7 @@ extension Coordinator {
 
     /// Takes down what the updates of a closed round share; durably, before the round is committed.
     func takeStatistics(of closed: OpenRound, version: ModelVersion) async throws {
-        forgetTheRevoked(also: Set(closed.ledger.accepted.keys).union(closed.ledger.folded.keys))
+        forgetTheRevoked(also: closed.ledger.workers)
         guard var next = robustness else { return }
         newlyWithdrawn = []
         try next.record(closed.ledger, except: withdrawn)
