@@ -72,6 +72,9 @@ public enum CodecRegistry {
         for option in spec.options.sorted(by: { $0.rawValue < $1.rawValue }) where !entry.options.contains(option) {
             throw CodecError(.invalidOption, "\(spec.codec) has no option \(option.rawValue): remove it")
         }
+        guard (0...1_000_000_000).contains(spec.denseBelow) else {
+            throw CodecError(.invalidOption, "denseBelow must be 0 to 1000000000, not \(spec.denseBelow)")
+        }
         return try entry.make(spec)
     }
 }

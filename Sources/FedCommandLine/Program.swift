@@ -20,7 +20,7 @@ public enum Program {
         // A peer or a pipe that goes away is an error of one call, not the end of the program.
         signal(SIGPIPE, SIG_IGN)
         do {
-            var command = try Command.parseAsRoot()
+            var command = try Command.parseAsRoot(Arguments.joiningNegativeNumbers(CommandLine.arguments.dropFirst()))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

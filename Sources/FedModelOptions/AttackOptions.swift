@@ -16,8 +16,8 @@ public struct AttackOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How many steps it takes; without it pgd takes 7 and apgd 100.", valueName: "count"))
     private var steps: Int?
 
-    @Option(help: "What the distance is measured in: linf or l2.")
-    private var norm = AttackSpec.Norm.linf
+    @Option(help: "What the distance is measured in: linf, without it, or l2.")
+    private var norm: AttackSpec.Norm?
 
     @Option(help: ArgumentHelp("How many random starts pgd or apgd has; the worst counts.", valueName: "count"))
     private var restarts: Int?

@@ -11,8 +11,8 @@ public struct AttackRequest: Hashable, Sendable {
     public var epsilon: Float?
     /// How many steps; nil for as many as the method has by default.
     public var steps: Int?
-    /// What distances are measured in.
-    public var norm: AttackSpec.Norm
+    /// What distances are measured in; nil for the largest difference of a value.
+    public var norm: AttackSpec.Norm?
     /// How many random starts; nil for one.
     public var restarts: Int?
     /// The attack is made on so many examples only; nil for all.
@@ -20,7 +20,7 @@ public struct AttackRequest: Hashable, Sendable {
 
     /// No attack, unless one is named.
     public init(
-        name: NamedAttack? = nil, epsilon: Float? = nil, steps: Int? = nil, norm: AttackSpec.Norm = .linf,
+        name: NamedAttack? = nil, epsilon: Float? = nil, steps: Int? = nil, norm: AttackSpec.Norm? = nil,
         restarts: Int? = nil, robustExamples: Int? = nil
     ) {
         self.name = name
@@ -32,7 +32,7 @@ public struct AttackRequest: Hashable, Sendable {
     }
 
     /// The attack; nil for none.
-    public var spec: AttackSpec? { name?.spec(epsilon: epsilon, steps: steps, norm: norm, restarts: restarts) }
+    public var spec: AttackSpec? { name?.spec(epsilon: epsilon, steps: steps, norm: norm ?? .linf, restarts: restarts) }
 
     /// Throws `ModelError.impossibleAttack` where what is said does not belong together, or is out of range.
     public func validate() throws(ModelError) {
@@ -41,8 +41,8 @@ public struct AttackRequest: Hashable, Sendable {
         }
         try require((robustExamples ?? 1) >= 1, "--robust-examples takes 1 or more")
         try require(
-            name != nil || (epsilon == nil && steps == nil && restarts == nil && robustExamples == nil),
-            "--epsilon, --steps, --restarts and --robust-examples belong to --attack pgd, apgd or fgsm")
+            name != nil || self == AttackRequest(),
+            "--epsilon, --steps, --norm, --restarts and --robust-examples belong to --attack pgd, apgd or fgsm")
         try require(
             name != .fgsm || (steps == nil && restarts == nil),
             "fgsm is one step from the image itself: leave --steps and --restarts out, or take pgd")

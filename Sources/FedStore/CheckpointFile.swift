@@ -108,13 +108,13 @@ public enum CheckpointFile {
     {
         let size = try DurableFiles.size(descriptor, path: path)
         guard let prefix = try DurableFiles.read(descriptor, at: 0, count: 8, path: path) else {
-            throw StoreError(.corrupt, "\(path) is too short for a safetensors file")
+            throw StoreError(.corrupt, "\(path) is no safetensors file: it is too short for one")
         }
         let length = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard length >= 2, length <= UInt64(SafetensorsHeader.maximumBytes), Int(length) <= size - 8,
             let json = try DurableFiles.read(descriptor, at: 8, count: Int(length), path: path)
         else {
-            throw StoreError(.corrupt, "the header of \(path) does not fit the file")
+            throw StoreError(.corrupt, "\(path) is no whole safetensors file: its header does not fit it")
         }
         let dataStart = 8 + Int(length)
         return (try SafetensorsHeader(json: json, dataBytes: size - dataStart, path: path), dataStart)

@@ -98,6 +98,12 @@ struct CodecCommand: AsyncParsableCommand {
             var specs: [CodecSpec] = []
             for text in codec {
                 let spec = try RunFile.codec(text, settings: set)
+                guard spec.errorFeedback == nil, spec.momentumMasking == nil else {
+                    throw ProgramFailure(
+                        .usage,
+                        "\(text): errorFeedback and momentumMasking work from update to update, and one is measured: leave them out"
+                    )
+                }
                 _ = try CodecRegistry.codec(spec)
                 specs.append(spec)
             }

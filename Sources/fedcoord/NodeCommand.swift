@@ -46,6 +46,7 @@ struct NodeCommand: AsyncParsableCommand {
         func run() async throws {
             let (directory, worker) = try node.open()
             try RevocationList(file: directory.revoked).revoke(worker, reason: reason)
+            try node.warnWhereUnknown(worker, in: directory)
             print("revoked \(worker); to let it in again take its line out of \(directory.revoked)")
         }
     }
@@ -63,6 +64,7 @@ struct NodeCommand: AsyncParsableCommand {
             let (directory, worker) = try node.open()
             try await SQLiteRunStore(directory: directory.path).quarantine(
                 worker, reason: String(reason.prefix(500)), now: Date())
+            try node.warnWhereUnknown(worker, in: directory)
             print("\(worker) is in quarantine; to end that: fedcoord node release \(worker)")
         }
     }

@@ -13,6 +13,14 @@ struct NodeOptions: ParsableArguments {
     @Argument(help: "The worker's name.")
     var name: String
 
+    /// What is to be said where no such worker has enrolled: whoever mistypes a name should not believe a worker locked out.
+    func warnWhereUnknown(_ worker: WorkerID, in directory: FederationDirectory) throws {
+        let known = try EnrolmentAuthority(directory: directory).enrolledWorkers().map(\.worker.rawValue)
+        guard !known.contains(worker.rawValue) else { return }
+        let guess = NearestName.suggestion(for: worker.rawValue, among: known).map { "; did you mean \($0)?" } ?? ""
+        Program.write("warning: no worker \(worker) has enrolled\(guess)")
+    }
+
     /// Opens the federation and reads the name; throws `ProgramFailure` for one that no worker can have.
     func open() throws -> (directory: FederationDirectory, worker: WorkerID) {
         let directory = try federation.open()

@@ -58,6 +58,13 @@ import Testing
         Mistake(arguments: ["codec", "bench", "lenet", "--input", "28x28"], code: 2, says: "as in 28x28x1"),
         Mistake(arguments: ["codec", "bench", "lenet", "--input", "1x1x1"], code: 2, says: "1x1 pixels"),
         Mistake(arguments: ["codec", "bench", "lenet", "--rounds", "0"], code: 2, says: "--rounds takes"),
+        Mistake(arguments: ["codec", "bench", "lenet", "--rounds", "-1"], code: 2, says: "--rounds takes"),
+        Mistake(
+            arguments: ["codec", "bench", "lenet", "--codec", "ternary:errorFeedback=true"], code: 2,
+            says: "leave them out"),
+        Mistake(
+            arguments: ["codec", "bench", "lenet", "--codec", "ternary:denseBelow=-1"], code: 2,
+            says: "denseBelow must be 0 to"),
         Mistake(arguments: ["codec", "bench", "lenet", "--set", "bits=4"], code: 2, says: "--codec"),
         Mistake(arguments: ["codec", "bench", "lenet", "--from", "a"], code: 2, says: "--from and --to"),
         Mistake(arguments: ["codec", "bench", "lenet", "--codec", "ternery"], code: 2, says: "did you mean ternary?"),

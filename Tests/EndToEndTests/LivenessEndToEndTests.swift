@@ -113,6 +113,8 @@ import Testing
         #expect(shown.output.contains("in quarantine") && shown.output.contains("strange updates"), "\(shown.output)")
         let list = try await node(["list"])
         #expect(list.output.contains("quarantined"), "\(list.output)")
+        let mistyped = try await node(["quarantine", "aa"])
+        #expect(mistyped.output.contains("no worker aa has enrolled; did you mean a?"), "\(mistyped.output)")
         _ = try await node(["release", "a"])
         try await coordinator.waitForLine(containing: "a is released")
         for _ in 0..<600 where coordinator.lines.count(where: { $0.contains("a is here") }) < 2 {

@@ -109,7 +109,8 @@ import Testing
 
     @Test(arguments: [
         (AttackRequest(epsilon: 0.1), "belong to --attack"), (AttackRequest(robustExamples: 5), "belong to --attack"),
-        (AttackRequest(restarts: 2), "belong to --attack"), (AttackRequest(name: .fgsm, steps: 2), "one step"),
+        (AttackRequest(restarts: 2), "belong to --attack"), (AttackRequest(norm: .l2), "belong to --attack"),
+        (AttackRequest(name: .fgsm, steps: 2), "one step"),
         (AttackRequest(name: .apgd, epsilon: 3), "epsilon"),
         (AttackRequest(name: .pgd, robustExamples: 0), "--robust-examples"),
     ])

@@ -86,7 +86,7 @@ struct ModelSweepCommand: AsyncParsableCommand {
     }
 
     private static func widths(_ list: String) throws -> [WidthRatio] {
-        try list.split(separator: ",").map { text in
+        try list.split(separator: ",", omittingEmptySubsequences: false).map { text in
             do throws(CoreError) { return try WidthRatio(text: String(text)) } catch {
                 throw ProgramFailure(.usage, "--widths: \(error.message)")
             }
@@ -94,7 +94,7 @@ struct ModelSweepCommand: AsyncParsableCommand {
     }
 
     private static func shares(_ list: String) throws -> [Float] {
-        try list.split(separator: ",").map { text in
+        try list.split(separator: ",", omittingEmptySubsequences: false).map { text in
             guard let share = Float(text), (0...1).contains(share) else {
                 throw ProgramFailure(.usage, "--robustness takes numbers from 0 to 1, as in 0,0.5,1, not \(text)")
             }
