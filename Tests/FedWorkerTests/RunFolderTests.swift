@@ -214,6 +214,47 @@ import Testing
         #expect(folder.beginning(of: RoundID(5)).loss == nil)
     }
 
+    /// One update's memory is lost with damaged vectors, and no other: the next one is kept again.
+    @Test(arguments: ["memory", "memory.next"], [UpdateFate.used, .unused])
+    func whatFollowsOnDamageIsKept(_ damaged: String, _ fate: UpdateFate) throws {
+        let state = FileManager.default.temporaryDirectory.appendingPathComponent("fedworker-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: state) }
+        let run = try Self.run()
+        let folder = RunFolder(in: state, of: run)
+        let codec = try CodecRegistry.codec(run.uplink)
+        let file = state.appendingPathComponent("runs/r-1/\(damaged)")
+        var losses: [Int] = []
+        for round in 1...6 {
+            let beginning = folder.beginning(of: RoundID(round))
+            if beginning.loss != nil { losses.append(round) }
+            let generation = beginning.generation + 1
+            #expect(generation == round)
+            var memory = beginning.memory
+            let payload = try memory.encode(
+                Self.change(round, run.layout), optimizer: nil,
+                rules: WorkerMemory.Rules(uplink: run.uplink, optimizer: Self.rule), codec: codec,
+                generator: SeededGenerator(key: 1))
+            try folder.propose(memory, generation: generation, round: RoundID(round))
+            let kept = PendingUpdate(
+                ClientUpdate(
+                    worker: try WorkerID("w"), run: run.run, round: RoundID(round),
+                    baseVersion: ModelVersion(round - 1),
+                    codec: run.uplink.codec, payload: payload, exampleCount: 1,
+                    metrics: TrainingMetrics(loss: 0, accuracy: 0, seconds: 0)), generation: generation)
+            try folder.keep(kept)
+            if round == 3 {
+                var bytes = try Data(contentsOf: file)
+                bytes[bytes.count - 9] ^= 4
+                try bytes.write(to: file)
+                #expect(folder.beginning(of: RoundID(4), isUnsettled: true).generation == 3)
+            }
+            let loss = try folder.settle(kept, round == 3 ? fate : .used)
+            if loss != nil { losses.append(round) }
+        }
+        // A damaged `memory` is replaced before anybody reads it; `memory.next` is read where it must be added to, else in its turn.
+        #expect(losses == (damaged == "memory" ? [] : fate == .used ? [4] : [3]))
+    }
+
     @Test func aMemoryOfAnotherLifeOfTheRunIsNotUsed() throws {
         let (folder, _, state) = try written(memory())
         defer { try? FileManager.default.removeItem(at: state) }

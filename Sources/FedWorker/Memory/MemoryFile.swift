@@ -34,8 +34,8 @@ struct MemoryFile {
     enum Reading {
         case absent
         case found(MemoryFile)
-        /// It cannot be used, for this reason.
-        case unusable(String)
+        /// It cannot be used, for this reason; of the generation that its first line names, or 0 where that is damaged, too.
+        case unusable(String, generation: Int = 0)
     }
 
     /// No first line is longer, in bytes.
@@ -118,16 +118,16 @@ struct MemoryFile {
                 checksum = crc32_z(checksum, bytes.baseAddress, bytes.count)
                 initialized = count
             }
-            guard isRead else { return .unusable("it cannot be read to its end") }
+            guard isRead else { return .unusable("it cannot be read to its end", generation: header.generation) }
             vectors.append(values)
             offset += 4 * count
         }
         var last = [UInt8](repeating: 0, count: 4)
         guard last.withUnsafeMutableBytes({ fill($0, from: descriptor, at: offset) }),
             last.enumerated().reduce(0, { $0 | UInt($1.element) << (UInt($1.offset) * 8) }) == checksum
-        else { return .unusable("its checksum is wrong") }
+        else { return .unusable("its checksum is wrong", generation: header.generation) }
         guard let memory = memory(of: header, vectors) else {
-            return .unusable("it holds other vectors than it should")
+            return .unusable("it holds other vectors than it should", generation: header.generation)
         }
         return .found(MemoryFile(generation: header.generation, round: header.round, memory: memory))
     }

@@ -61,8 +61,14 @@ package struct RunFolder: Sendable {
 
     /// The memory to begin `round` with; that after an update which waits for its receipt where `isUnsettled`.
     package func beginning(of round: RoundID, isUnsettled: Bool = false) -> Beginning {
-        if isUnsettled, case .found(let next) = MemoryFile.read(nextFile, of: run) {
-            return Beginning(memory: next.memory, generation: next.generation)
+        if isUnsettled {
+            switch MemoryFile.read(nextFile, of: run) {
+            case .absent: break
+            case .found(let next): return Beginning(memory: next.memory, generation: next.generation)
+            case .unusable(let reason, let generation):
+                // The memory before it knows nothing of what the update has sent.
+                return Beginning(generation: generation, loss: Self.loss(of: nextFile, reason))
+            }
         }
         let current = current()
         guard let last = current.round, last >= round else {
@@ -103,7 +109,7 @@ package struct RunFolder: Sendable {
             case .found(let found) where found.generation == generation: next = found
             case .found: loss = "memory.next is not that of the update"
             case .absent: loss = "memory.next is missing"
-            case .unusable(let reason): loss = "memory.next cannot be used: \(reason)"
+            case .unusable(let reason, _): loss = "memory.next cannot be used: \(reason)"
             }
             if fate == .used, loss == nil {
                 guard rename(nextFile.path, memoryFile.path) == 0 else {
@@ -152,13 +158,17 @@ package struct RunFolder: Sendable {
     private var memoryFile: URL { folder.appendingPathComponent("memory") }
     private var nextFile: URL { folder.appendingPathComponent("memory.next") }
 
+    private static func loss(of file: URL, _ reason: String) -> String { "\(file.path) cannot be used: \(reason)" }
+
+    /// The memory after the last settled update. One whose vectors are damaged keeps its generation: the next one replaces it.
     private func current(
         withVectors: Bool = true
     ) -> (memory: WorkerMemory, generation: Int, round: RoundID?, loss: String?) {
         switch MemoryFile.read(memoryFile, of: run, withVectors: withVectors) {
         case .absent: (WorkerMemory(), 0, nil, nil)
         case .found(let file): (file.memory, file.generation, file.round, nil)
-        case .unusable(let reason): (WorkerMemory(), 0, nil, "\(memoryFile.path) cannot be used: \(reason)")
+        case .unusable(let reason, let generation):
+            (WorkerMemory(), generation, nil, Self.loss(of: memoryFile, reason))
         }
     }
 }
