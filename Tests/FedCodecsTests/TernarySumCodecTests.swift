@@ -51,6 +51,34 @@ import Testing
         }
     }
 
+    /// Updates of which few trits are not 0 come as single entries; their sums are the same.
+    @Test func sparseUpdatesSumExactly() throws {
+        let ternary = try TernaryCodec(CodecSpec(CodecID("ternary"), clip: 0))
+        let one = try TernarySumCodec(CodecSpec(CodecID("ternary-sum"), clip: 0))
+        let layout = try Samples.flat(200_000)
+        var accumulator = try FixedPointAccumulator(count: layout.count, weightBound: 1 << 20)
+        var sums = [Int32](repeating: 0, count: layout.count)
+        for seed in 1...3 {
+            var generator = SeededGenerator(key: UInt64(seed))
+            let update = try ParameterVector(
+                layout: layout,
+                values: (0..<layout.count).map { _ in
+                    generator.nextUnitDouble() < 0.02 ? (generator.next() & 1 == 0 ? 0.25 : -0.25) : 0
+                })
+            let payload = try ternary.encode(update, generator: generator)
+            #expect(payload.count < layout.count / 40, "it is sparse")
+            var decoder = UpdateDecoder(ternary.makeReader(layout: layout, sharedScales: [0.25]))
+            try decoder.push(payload) { (piece) throws(CodecError) in
+                do { try accumulator.add(piece, weight: 7) } catch { throw CodecError(.valueOutOfRange, "\(error)") }
+            }
+            for (index, value) in update.values.enumerated() { sums[index] += Int32(4 * value) }
+            #expect(try one.decode(one.encode(update, generator: generator), layout: layout) == update)
+        }
+        let zeros = ParameterVector(zeros: layout)
+        let payload = try codec.encode(accumulator, of: 3, weight: 7, scales: [0.25], mean: zeros)
+        #expect(try payload == codec.encode(sums: sums, of: 3, scales: [0.25], exact: zeros))
+    }
+
     /// The payload for the same sums, out of what updates were folded into.
     private func folded(
         _ sums: [Int32], of count: Int, scales: [Float], exact: ParameterVector, weight: Int64 = 7

@@ -58,7 +58,7 @@ struct KeptEntries {
                 tensor += 1
             }
             let segment = plan.sections.coded[tensor]
-            let slice = first..<Self.count(positions, from: first, below: start + segment.count - next)
+            let slice = first..<positions.firstIndex(from: first, notBelow: start + segment.count - next)
             let unit = plan.unitOfTensor[tensor]
             counts[unit] += slice.count
             guard counts[unit] <= plan.units[unit].kept else {
@@ -76,15 +76,5 @@ struct KeptEntries {
                     at: segment.lowerBound - start + next))
             first = slice.upperBound
         }
-    }
-
-    /// The first index from `first` on whose position is not below `bound`.
-    private static func count(_ positions: UnsafeBufferPointer<UInt32>, from first: Int, below bound: Int) -> Int {
-        var (low, high) = (first, positions.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if Int(positions[middle]) < bound { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 }

@@ -34,6 +34,16 @@ struct SparseFormat: Equatable, Sendable {
         case float32
         /// A binary16.
         case float16
+
+        /// The bytes of so many values.
+        func byteCount(_ count: Int) -> Int {
+            switch self {
+            case .none: 0
+            case .signs: (count + 7) / 8
+            case .float32: 4 * count
+            case .float16: 2 * count
+            }
+        }
     }
 
     /// The version of the payload.
@@ -47,16 +57,6 @@ struct SparseFormat: Equatable, Sendable {
     var scales = Scales.none
     var values = Values.none
 
-    /// The bytes of so many values.
-    func valuesCount(_ count: Int) -> Int {
-        switch values {
-        case .none: 0
-        case .signs: (count + 7) / 8
-        case .float32: 4 * count
-        case .float16: 2 * count
-        }
-    }
-
     /// The bytes before the first block.
     func fixedCount(_ plan: SparsePlan) -> Int {
         PayloadHeader.count + (positions == .drawn ? Self.seedCount : 0) + (scales == .none ? 0 : 4 * plan.units.count)
@@ -68,7 +68,7 @@ struct SparseFormat: Equatable, Sendable {
         var total = fixedCount(plan)
         let (full, rest) = plan.kept.quotientAndRemainder(dividingBy: GapBlock.capacity)
         for (blocks, count) in [(full, GapBlock.capacity), (1, rest)] where count > 0 {
-            total += blocks * (valuesCount(count) + (positions == .listed ? GapBlock.minimumCount(count) : 0))
+            total += blocks * (values.byteCount(count) + (positions == .listed ? GapBlock.minimumCount(count) : 0))
         }
         return total
     }

@@ -46,7 +46,7 @@ struct SparseReader: PayloadReader {
         case .exact: exact.nextPartCount
         case .head: kept.remaining > 0 ? GapBlock.headCount : 0
         case .positions(let block): block.bodyCount
-        case .values: format.valuesCount(blockCount)
+        case .values: format.values.byteCount(blockCount)
         }
     }
 

@@ -8,14 +8,15 @@ public import FedCore
 ///
 /// A tensor is clipped at `clip` of its standard deviations, s is the largest magnitude left, or one that all workers
 /// share, and a value v becomes s·sign(v) with probability |v|/s, else 0, so that the mean is the clipped value. All
-/// tensors share one stream of trits, cut into blocks. A block is entropy-coded where that is smaller, else five trits
-/// share a byte: at most 1.6 bits a value and 4 bytes a tensor. Running statistics, and tensors that the specification
-/// names, travel as float32. `protocols/codecs/ternary.md` defines the bytes and the random words.
+/// tensors share one stream of trits, cut into blocks. Five trits share a byte: at most 1.6 bits a value and 4 bytes a
+/// tensor. Where that is smaller, a block is entropy-coded, or says where its few trits are that are not 0. Running
+/// statistics, and tensors that the specification names, travel as float32. `protocols/codecs/ternary.md` defines the
+/// bytes and the random words.
 public struct TernaryCodec: GradientCodec {
     /// The clip factor of the paper (section 3.2).
     public static let defaultClip = 2.5
     /// Which payloads this is about.
-    static let version: UInt8 = 2
+    static let version: UInt8 = 3
 
     /// A tensor is clipped at so many standard deviations; 0 for no clipping.
     public let clip: Double
@@ -82,12 +83,12 @@ public struct TernaryCodec: GradientCodec {
 
     public func minimumEncodedCount(layout: ModelLayout) -> Int {
         let sections = sections(layout)
-        return Self.tritsOffset(sections) + TritBlock.count(sections.codedCount, TritBlock.minimumCount)
+        return Self.tritsOffset(sections) + TritBlock.minimumCount(sections.codedCount)
     }
 
     public func maximumEncodedCount(layout: ModelLayout) -> Int {
         let sections = sections(layout)
-        return Self.tritsOffset(sections) + TritBlock.count(sections.codedCount, TritBlock.maximumCount)
+        return Self.tritsOffset(sections) + TritBlock.maximumCount(sections.codedCount)
     }
 
     /// Which tensors are sent as trits, and which exactly.

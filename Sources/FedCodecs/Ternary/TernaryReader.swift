@@ -4,8 +4,8 @@
 internal import CFedKernels
 internal import FedCore
 
-/// Reads a ternary payload: header, scales, exact tensors, and then for each block its kind, a coded block's model, and
-/// bytes.
+/// Reads a ternary payload: header, scales, exact tensors, and then for each block, or run of sparse blocks, its kind, what
+/// says how it is coded, and bytes.
 struct TernaryReader: PayloadReader {
     /// Trits that are handed on at a time: whole packed blocks, small enough for the first-level cache.
     private static let chunk = 10_240
@@ -18,6 +18,10 @@ struct TernaryReader: PayloadReader {
         case model
         case packed
         case coded(TritModel, length: Int)
+        case run
+        case gaps(SparseRun.Head)
+        case positions(SparseRun.Head, GapBlock)
+        case signs(SparseRun.Head, positions: [UInt32])
     }
 
     private let sections: UpdateSections
@@ -50,6 +54,10 @@ struct TernaryReader: PayloadReader {
         case .model: TritBlock.codedHeaderCount
         case .packed: TritBlock.packedCount(blockCount)
         case .coded(_, let length): length
+        case .run: SparseRun.headCount
+        case .gaps: GapBlock.headCount
+        case .positions(_, let block): block.bodyCount
+        case .signs(let run, _): SparseFormat.Values.signs.byteCount(run.count)
         }
     }
 
@@ -70,6 +78,7 @@ struct TernaryReader: PayloadReader {
             switch TritBlock.Kind(rawValue: part[0]) {
             case .packed: stage = .packed
             case .coded: stage = .model
+            case .sparse: stage = .run
             case nil: throw CodecError(.invalidBlock, "a block of the payload is of no kind that there is")
             }
         case .model:
@@ -80,6 +89,16 @@ struct TernaryReader: PayloadReader {
         case .coded(let model, let length):
             try readCoded(part.bindMemory(to: UInt8.self), length: length, model, emit)
             stage = .kind
+        case .run:
+            let run = try SparseRun.Head(part, remaining: remaining)
+            stage = .gaps(run)
+            if run.count == 0 { try emitRun(run, [], [], emit) }
+        case .gaps(let run):
+            stage = .positions(run, try GapBlock(head: part, count: run.count, range: run.trits))
+        case .positions(let run, let block):
+            stage = .signs(run, positions: try block.positions(part, count: run.count, range: run.trits))
+        case .signs(let run, let positions):
+            try emitRun(run, positions, SparseValues.read(part, .signs, count: run.count), emit)
         }
         skipWhatIsEmpty()
     }
@@ -116,6 +135,31 @@ struct TernaryReader: PayloadReader {
             throw CodecError(.invalidBlock, "the bytes of a coded block are not what an encoder writes")
         }
         try packed.withUnsafeBufferPointer { (packed) throws(CodecError) in try readPacked(packed, emit) }
+    }
+
+    /// Hands on the trits of a run that are not 0, of the signs ±1.
+    private mutating func emitRun(
+        _ run: SparseRun.Head, _ positions: [UInt32], _ signs: [Float], _ emit: UpdatePieceHandler
+    ) throws(CodecError) {
+        var values = signs
+        var first = 0
+        try positions.withUnsafeBufferPointer { (positions) throws(CodecError) in
+            try values.withUnsafeMutableBufferPointer { (values) throws(CodecError) in
+                try cursor.advance(run.trits) { (stretch, tensor, offset) throws(CodecError) in
+                    let slice = first..<positions.firstIndex(from: first, notBelow: stretch.upperBound)
+                    first = slice.upperBound
+                    guard !slice.isEmpty else { return }
+                    for index in slice { values[index] *= scales[tensor] }
+                    // A coded tensor lies in the layout where it does in the stream, or after that.
+                    try emit(
+                        .sparse(
+                            positions: UnsafeBufferPointer(rebasing: positions[slice]),
+                            values: UnsafeBufferPointer(rebasing: values[slice]), at: offset - stretch.lowerBound))
+                }
+            }
+        }
+        remaining -= run.trits
+        stage = .kind
     }
 
     private mutating func readPacked(

@@ -45,8 +45,13 @@ public struct TernarySumCodec: GradientCodec {
         var sums = [Int32](repeating: 0, count: update.layout.count)
         var decoder = UpdateDecoder(ternary, layout: update.layout)
         try decoder.push(try ternary.encode(update, generator: generator)) { (piece) throws(CodecError) in
-            guard case .levels(let levels, _, let start) = piece else { return }
-            for index in levels.indices { sums[start + index] = Int32(levels[index]) }
+            switch piece {
+            case .dense: break
+            case .levels(let levels, _, let start):
+                for index in levels.indices { sums[start + index] = Int32(levels[index]) }
+            case .sparse(let positions, let values, let start):
+                for index in positions.indices { sums[start + Int(positions[index])] = values[index] < 0 ? -1 : 1 }
+            }
         }
         return try encode(sums: sums, of: 1, scales: scales, exact: update)
     }

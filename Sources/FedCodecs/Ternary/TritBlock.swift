@@ -4,12 +4,15 @@
 internal import CFedKernels
 internal import FedCore
 
-/// A block of the stream of trits: packed five to a byte, and then entropy-coded where that is smaller.
+/// A block of the stream of trits: packed five to a byte, and then entropy-coded, or put into a run of sparse blocks, where
+/// that is smaller.
 struct TritBlock {
     /// What a block's first byte says.
     enum Kind: UInt8 {
         case packed = 0
         case coded = 1
+        /// A `SparseRun`.
+        case sparse = 2
     }
 
     /// Trits of a full block: 256 packed blocks, 16 KiB.
@@ -21,6 +24,7 @@ struct TritBlock {
     private var coded: [UInt8] = []
     private var minus = 0
     private var plus = 0
+    private var trits = 0
 
     /// An empty block.
     init() { packed.reserveCapacity(Self.packedCount(Self.capacity)) }
@@ -33,6 +37,7 @@ struct TritBlock {
         let counts = fed_ternary_count(digits.baseAddress, digits.count)
         minus += counts.minus
         plus += counts.plus
+        trits += digits.count
         let width = Self.packedCount(digits.count)
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: width) { bytes in
             fed_ternary_pack(bytes.baseAddress, digits.baseAddress, digits.count)
@@ -40,15 +45,21 @@ struct TritBlock {
         }
     }
 
-    /// Appends the block to `payload`, unless it is empty, and empties it.
-    mutating func write(to payload: inout [UInt8], entropy: CodecSpec.Entropy) {
+    /// Appends the block to `payload`, or to `run`, which goes there before any other block; and empties it.
+    mutating func write(to payload: inout [UInt8], after run: inout SparseRun, entropy: CodecSpec.Entropy) {
         guard !packed.isEmpty else { return }
-        if entropy == .none || !writeCoded(to: &payload) {
-            payload.append(Kind.packed.rawValue)
-            payload.append(contentsOf: packed)
+        if entropy == .auto, SparseRun.suits(count: trits, minus: minus, plus: plus) {
+            if !run.hasRoom(for: minus + plus) { run.write(to: &payload) }
+            run.append(packed: packed, count: trits)
+        } else {
+            run.write(to: &payload)
+            if entropy == .none || !writeCoded(to: &payload) {
+                payload.append(Kind.packed.rawValue)
+                payload.append(contentsOf: packed)
+            }
         }
         packed.removeAll(keepingCapacity: true)
-        (minus, plus) = (0, 0)
+        (minus, plus, trits) = (0, 0, 0)
     }
 
     /// Appends the block entropy-coded where that is smaller than packed; returns whether it is.
@@ -79,17 +90,15 @@ extension TritBlock {
     /// What the entropy coder may need for so many bytes.
     private static func codedCapacity(_ count: Int) -> Int { 4 * Int(FED_RANS_STATES) + 2 * count }
 
-    /// The bytes of all blocks of `trits` trits, where a block of n takes `blockCount(n)`.
-    static func count(_ trits: Int, _ blockCount: (Int) -> Int) -> Int {
+    /// No stream of `trits` trits has more bytes: all of it packed.
+    static func maximumCount(_ trits: Int) -> Int {
         let rest = trits % capacity
-        return trits / capacity * blockCount(capacity) + (rest > 0 ? blockCount(rest) : 0)
+        return trits / capacity * (1 + packedCount(capacity)) + (rest > 0 ? 1 + packedCount(rest) : 0)
     }
 
-    /// No block of `trits` trits has more bytes.
-    static func maximumCount(_ trits: Int) -> Int { 1 + packedCount(trits) }
-
-    /// No block of `trits` trits has fewer bytes.
+    /// No stream of `trits` trits has fewer bytes: all of it zeros, a rest that is no full block among them.
     static func minimumCount(_ trits: Int) -> Int {
-        min(maximumCount(trits), 1 + codedHeaderCount + 4 * Int(FED_RANS_STATES))
+        let runs = (trits / capacity + SparseRun.maximumBlocks - 1) / SparseRun.maximumBlocks
+        return min(maximumCount(trits), max(1, runs) * (1 + SparseRun.headCount))
     }
 }

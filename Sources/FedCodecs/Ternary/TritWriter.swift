@@ -17,6 +17,8 @@ struct TritWriter {
     /// Digits of the chunk that is being filled.
     private var filled = 0
     private var block = TritBlock()
+    /// Blocks that were not written yet.
+    private var run = SparseRun()
 
     /// Starts a stream whose random numbers are named by `generator`'s key.
     init(generator: SeededGenerator, entropy: CodecSpec.Entropy) {
@@ -35,7 +37,7 @@ struct TritWriter {
             filled += count
             if filled == Self.chunk {
                 pack()
-                if block.isFull { block.write(to: &payload, entropy: entropy) }
+                if block.isFull { block.write(to: &payload, after: &run, entropy: entropy) }
             }
         }
     }
@@ -43,7 +45,8 @@ struct TritWriter {
     /// Writes what is left over.
     mutating func finish(_ payload: inout [UInt8]) {
         pack()
-        block.write(to: &payload, entropy: entropy)
+        block.write(to: &payload, after: &run, entropy: entropy)
+        run.write(to: &payload)
     }
 
     private mutating func pack() {

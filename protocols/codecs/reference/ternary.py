@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright 2026 the fedcoord authors
-"""ternary, version 2."""
+"""ternary, version 3."""
 
 import math
 import random
 import struct
 
-from . import rans
+from . import positions, rans
 from .basics import (
     EXAMPLE_LAYOUT,
     EXAMPLE_VALUES,
@@ -29,7 +29,7 @@ from .basics import (
 )
 from .random_words import MASK64, rounding_words
 
-NAME, NUMBER, VERSION = "ternary", 3, 2
+NAME, NUMBER, VERSION = "ternary", 3, 3
 BLOCK = 81920
 UNIT = 4096
 
@@ -138,11 +138,71 @@ def encode_block(digits, entropy):
     return b"\x00" + packed
 
 
-def decode_block(data, trit_count):
+def is_sparse(number, trit_count):
+    return 16 * (number + 8) <= trit_count
+
+
+def suits_run(digits):
+    minus, plus = digits.count(0), digits.count(2)
+    return is_sparse(minus + plus, len(digits)) and (plus - minus) ** 2 <= 256 * (plus + minus)
+
+
+def encode_run(blocks):
+    """A run of blocks of digits."""
+    gaps, signs, zeros = [], [], 0
+    for digit in (digit for block in blocks for digit in block):
+        if digit == 1:
+            zeros += 1
+        else:
+            gaps.append(zeros)
+            signs.append(int(digit == 0))
+            zeros = 0
+    head = b"\x02" + struct.pack("<BH", len(blocks), len(gaps))
+    return head + (positions.encode(gaps) + positions.bits_to_bytes(signs) if gaps else b"")
+
+
+def encode_blocks(digits, entropy):
+    payload, run, number = b"", [], 0
+    for start in range(0, len(digits), BLOCK):
+        block = digits[start : start + BLOCK]
+        sparse, own = entropy == "auto" and suits_run(block), len(block) - block.count(1)
+        if run and (not sparse or len(run) == 255 or number + own > 65535):
+            payload += encode_run(run)
+            run, number = [], 0
+        if sparse:
+            run.append(block)
+            number += own
+        else:
+            payload += encode_block(block, entropy)
+    return payload + (encode_run(run) if run else b"")
+
+
+def decode_run(data, remaining):
+    block_count, number = struct.unpack("<BH", data.take(3))
+    trit_count = min(remaining, block_count * BLOCK)
+    if block_count == 0 or (block_count - 1) * BLOCK >= remaining or not is_sparse(number, trit_count):
+        raise Refused("run")
+    digits = [1] * trit_count
+    if number:
+        head = data.take(4)
+        gaps, _ = positions.decode(head + data.take(int.from_bytes(head[1:], "little")), number, trit_count)
+        signs, place = positions.BitReader(data.take((number + 7) // 8)), 0
+        for gap in gaps:
+            digits[place + gap] = 0 if signs.bit() else 2
+            place += gap + 1
+        signs.finish()
+    return digits
+
+
+def decode_block(data, remaining):
+    """The digits of a block, or of a run of blocks."""
+    trit_count = min(remaining, BLOCK)
     packed_count = (trit_count + 4) // 5
     kind = data.integer(1)
     if kind == 0:
         return unpack(data.take(packed_count), trit_count)
+    if kind == 2:
+        return decode_run(data, remaining)
     if kind != 1:
         raise Refused("kind")
     minus, plus, length = struct.unpack("<HHH", data.take(6))
@@ -158,9 +218,7 @@ def encode(values, layout, options, key, shared=None):
     scales = limits if shared is None else shared
     payload = header(NUMBER, VERSION) + pack_float32s(scales) + pack_exact_tensors(exact, values)
     digits = digits_of(values, coded, limits, scales, key)
-    for start in range(0, len(digits), BLOCK):
-        payload += encode_block(digits[start : start + BLOCK], options.get("entropy", "auto"))
-    return payload
+    return payload + encode_blocks(digits, options.get("entropy", "auto"))
 
 
 def decode(payload, layout, options):
@@ -170,10 +228,9 @@ def decode(payload, layout, options):
     scales = take_scales(data, len(coded))
     values = [0.0] * count(layout)
     data.exact_tensors(exact, values)
-    digits, remaining = [], total(coded)
-    while remaining > 0:
-        digits += decode_block(data, min(remaining, BLOCK))
-        remaining -= BLOCK
+    digits = []
+    while len(digits) < total(coded):
+        digits += decode_block(data, total(coded) - len(digits))
     data.end()
     for (start, end), scale in zip(coded, scales):
         values[start:end] = [(digit - 1) * scale for digit in digits[: end - start]]
@@ -188,9 +245,19 @@ def refused(payload, layout, options):
     yield "a scale that is NaN", replaced(payload, 4, struct.pack("<f", math.nan))
     yield "a negative scale", replaced(payload, 4, struct.pack("<f", -1.0))
     yield "a scale of minus zero", replaced(payload, 4, struct.pack("<f", -0.0))
-    yield "a block of another kind", replaced(payload, first, b"\x02")
+    yield "a block of another kind", replaced(payload, first, b"\x03")
     if exact:
         yield "an exact value that is NaN", replaced(payload, 4 + 4 * len(coded), struct.pack("<f", math.nan))
+    if payload[first] == 2:
+        yield "a run of no block", replaced(payload, first + 1, b"\x00")
+        yield "a run beyond the end", replaced(payload, first + 1, bytes([(total(coded) + BLOCK - 1) // BLOCK + 1]))
+        yield "more trits than a run has", replaced(payload, first + 2, b"\xff\xff")
+        if payload[first + 2 : first + 4] != b"\x00\x00":
+            yield "a kind of positions that there is not", replaced(payload, first + 4, bytes([payload[first + 4] | 0xC0]))
+            yield "positions of no bytes", replaced(payload, first + 5, b"\x00\x00\x00")
+            if int.from_bytes(payload[first + 2 : first + 4], "little") % 8:
+                yield "padding after the signs", replaced(payload, len(payload) - 1, bytes([payload[-1] | 0x80]))
+        return
     if payload[first] == 0:
         yield "the byte 243 among trits", replaced(payload, len(payload) - 1, b"\xf3")
         if total(coded) % 320 % 5:
@@ -204,8 +271,22 @@ def refused(payload, layout, options):
     yield "two bytes fewer in a block", replaced(payload, first + 5, struct.pack("<H", length - 2))
     yield "two bytes more in a block", replaced(payload, first + 5, struct.pack("<H", length + 2))
     yield "a state too low", replaced(payload, first + 7, struct.pack("<I", 65535))
-    yield "a state that differs", replaced(payload, first + 7, bytes([payload[first + 7] ^ 1]))
-    yield "a last byte that differs", replaced(payload, len(payload) - 1, bytes([payload[-1] ^ 0x80]))
+    others = [
+        ("a state that differs", replaced(payload, first + 7, bytes([payload[first + 7] ^ 1]))),
+        ("a last byte that differs", replaced(payload, len(payload) - 1, bytes([payload[-1] ^ 0x80]))),
+    ]
+    for why, other in others:
+        # Now and then that is the code of other trits.
+        if not is_accepted(other, layout, options):
+            yield why, other
+
+
+def is_accepted(payload, layout, options):
+    try:
+        decode(payload, layout, options)
+    except Refused:
+        return False
+    return True
 
 
 def vectors(write):
@@ -224,8 +305,14 @@ def vectors(write):
     write("one", MASK64, one_tensor(1), [-0.3])
     write("zeros", 3, one_tensor(1000), [0.0] * 1000)
     write("mostly-plus", 4, one_tensor(700), [1.0 if i % 9 else -1.0 for i in range(700)])
+    # One entry in five is enough for the entropy coder, which takes a sign that is commoner into account.
+    write("coded", 9, one_tensor(1200), [[0.5, 0, 0, 0.5, 0, -0.5, 0, 0, 0, 0][i * 7 % 10] for i in range(1200)], {"clip": 0})
     # Without clipping three levels are exact, so that what is decoded repeats as well.
     sparse = [0.0] * 1000
     for place in range(0, 1000, 90):
         sparse[place] = numbers.choice([-0.5, 0.5])
     write("two-blocks", 2, [parameter("x", [BLOCK - 100]), parameter("y", [180])], sparse, {"clip": 0})
+    # Two blocks in one run, with a seam of tensors in it; and a block as sparse whose signs are worth an entropy code.
+    run = [numbers.choice([-0.5, 0.5]) if numbers.random() < 0.03 else 0.0 for _ in range(640)]
+    write("run", 10, [parameter("x", [100_000]), parameter("y", [2 * BLOCK - 100_000])], run, {"clip": 0})
+    write("one-sided", 11, one_tensor(BLOCK), [abs(value) for value in run], {"clip": 0})
