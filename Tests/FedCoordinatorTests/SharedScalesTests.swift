@@ -88,6 +88,18 @@ import Testing
         #expect(report.rounds[0].seconds < 9)
     }
 
+    /// Half of the deadline passes with one report, of a round that needs two: that one alone must not decide.
+    @Test func nobodyDictatesTheScalesOfARoundThatNeedsMore() async throws {
+        let federation = try await StepDownlinkTests.federation(Self.config(rounds: 1, deadline: 1))
+        defer { try? FileManager.default.removeItem(at: federation.folder) }
+        let error = await #expect(throws: CoordinatorError.self) {
+            _ = try await CoordinatorTests.run(
+                federation, [try Self.worker("a"), try Self.worker("b", scales: .none)])
+        }
+        #expect(error?.code == .quorumNotReached)
+        #expect(federation.events.refusals.isEmpty)
+    }
+
     @Test func whoCannotShareScalesIsTurnedAway() async throws {
         let federation = try await StepDownlinkTests.federation(Self.config(rounds: 1))
         defer { try? FileManager.default.removeItem(at: federation.folder) }

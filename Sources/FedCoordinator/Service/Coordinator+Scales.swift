@@ -69,12 +69,13 @@ extension Coordinator {
     }
 
     /// Lets the scales of the open round stand if nobody has to be waited for: workers that train, and lost ones that may
-    /// come back in a moment, but no longer than half of the round's time.
+    /// come back in a moment. Those beyond the updates that close the round are not, and after half of its time nobody is
+    /// who is not needed for its quorum.
     func settleScales() {
         guard let round = open, !round.isOver, round.exchange?.agreed == nil, round.exchange != nil else { return }
         let now = clock.now()
         let latest = round.engine.deadline - round.engine.plan.deadlineSeconds / 2
-        var wait = latest
+        var wait = now < latest ? latest : .infinity
         var awaited: Set<WorkerID> = []
         for (worker, standing) in round.engine.standings {
             switch standing {
@@ -85,8 +86,9 @@ extension Coordinator {
             default: break
             }
         }
-        guard round.exchange?.settle(awaited: awaited, isLate: now >= latest) == true else {
-            if wait > now, wait != round.scalesWakeAt { wakeForScales(round, at: wait) }
+        let enough = ScaleExchange.enough(of: round.engine.plan, isLate: now >= latest)
+        guard round.exchange?.settle(awaited: awaited, enough: enough) == true else {
+            if wait.isFinite, wait != round.scalesWakeAt { wakeForScales(round, at: wait) }
             return
         }
         guard let scales = round.exchange?.agreed else { return }
