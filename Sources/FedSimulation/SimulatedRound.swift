@@ -189,7 +189,7 @@ final class SimulatedRound: Sendable {
                         }
                 }
             }
-            guard exchange.settle(awaited: [], isLate: false) else { return false }
+            guard exchange.settle(awaited: [], enough: 1) else { return false }
             state.scales = exchange.agreed
             taken.store(0, ordering: .relaxed)
             return true

@@ -74,7 +74,8 @@ import Testing
             "data.partition={scheme: dirichlet, alpha: 0.2}",
         ],
         [
-            "rounds=5", "cohort.fraction=0.67", "uplink={codec: ternary, errorFeedback: true, momentumMasking: true}",
+            "rounds=5", "cohort.fraction=0.67",
+            "uplink={codec: uniform, bits: 4, errorFeedback: true, momentumMasking: true}",
             "training.optimizer={name: sgd, learningRate: 0.02, momentum: 0.9, state: kept}",
         ],
         [

@@ -62,6 +62,12 @@ import Testing
         #expect(try codec.decode(payload, layout: update.layout).values == update.values.map { $0 / 4 })
     }
 
+    @Test func whoHasNothingToSendSendsZerosWhateverTheScale() throws {
+        let layout = try Samples.flat(50)
+        let nothing = try codec.encode(ParameterVector(zeros: layout), scales: [3], generator: SeededGenerator(key: 1))
+        #expect(try codec.decode(nothing, layout: layout) == ParameterVector(zeros: layout))
+    }
+
     @Test func ownScalesGiveTheOwnPayload() throws {
         let update = try workers(1)[0]
         let shared = try codec.encode(update, scales: codec.scales(of: update), generator: SeededGenerator(key: 1))

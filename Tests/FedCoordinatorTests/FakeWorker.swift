@@ -22,7 +22,7 @@ struct FakeWorker: Sendable {
     }
 
     /// What it does about scales that workers share.
-    enum Scales: Sendable {
+    enum Scales: Equatable, Sendable {
         /// Does not know of them.
         case unknown
         /// Reports them, and quantises with those of the round.
@@ -33,6 +33,8 @@ struct FakeWorker: Sendable {
         case invalid
         /// Never reports.
         case none
+        /// Answers so many assignments with an update of its own scales before any stand; then it does as the others.
+        case early(Int)
     }
 
     let name: WorkerID
@@ -60,6 +62,7 @@ struct FakeWorker: Sendable {
         var verdicts: [Receipt.Verdict] = []
         var run: RunDescription?
         var copy = ModelCopy()
+        var early = 0
         var waiting: (Answer, WorkerAssignment, ModelVersion?)?
         try await connection.send(
             .hello(
@@ -87,12 +90,19 @@ struct FakeWorker: Sendable {
                     try await send(answer, to: assignment, in: run, held: held, over: connection)
                     continue
                 }
-                waiting = (answer, assignment, held)
                 let change = try ParameterVector(layout: run.layout, values: answer.change)
                 let own = try TernaryCodec(run.uplink).scales(of: change)
+                if case .early(let count) = scales, early < count {
+                    early += 1
+                    try await send(
+                        answer, to: assignment, in: run, held: held,
+                        with: SharedTernaryCodec(try TernaryCodec(run.uplink), scales: own), over: connection)
+                    continue
+                }
+                waiting = (answer, assignment, held)
                 switch scales {
                 case .none, .unknown: break
-                case .shared, .own: try await report(own, assignment, over: connection)
+                case .shared, .own, .early: try await report(own, assignment, over: connection)
                 case .invalid: try await report(own.map { -$0 }, assignment, over: connection)
                 }
             case .sharedScales(let shared):

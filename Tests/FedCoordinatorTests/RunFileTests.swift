@@ -204,6 +204,11 @@ import Testing
         ("rounds=0", "rounds"), ("rounds=x", "rounds"), ("name=../x", "name"), ("model.architecture=lenett", "lenet"),
         ("uplink.momentumMasking=true", "uplink.momentumMasking"),
         ("uplink.codec=ternery", "ternary"), ("downlink.codec=ternary", "downlink.codec"),
+        ("uplink.codec=ternary-sum", "set uplink.codec to ternary and uplink.scales to shared"),
+        ("downlink={codec: stc, values: float16}", "has no option values"),
+        ("uplink={codec: ternary, errorFeedback: true}", "remove the key"),
+        ("uplink={codec: uniform, bits: 2, errorFeedback: true}", "choose stc or top-k"),
+        ("uplink={codec: dense-float32, errorFeedback: true}", "leaves nothing out"),
         ("uplink={codec: ternary, scales: shared}", "set strategy.weighting to uniform"),
         ("downlink.codec=ternary-sum", "set uplink.codec to ternary"), ("downlink.verifyEvery=3", "remove the key"),
         ("downlink={codec: stc, verifyEvery: -1}", "downlink.verifyEvery"),
@@ -296,6 +301,26 @@ import Testing
             try RunFile.load(URL(fileURLWithPath: "/nonexistent/run.yaml"))
         }
         #expect(error?.message.contains("/nonexistent/run.yaml") == true)
+    }
+
+    @Test(arguments: ["uplink.codec=zip", "downlink.codec=zip", "downlink.codec=sbc-1", "downlink.codec=uniform"])
+    func onlyCodecsThatTheNextTryTakesAreListed(_ override: String) throws {
+        let error = #expect(throws: ConfigurationError(.invalid, "")) {
+            try RunFile.parse(Self.text, overrides: [override]).validated(for: Self.vocabulary)
+        }
+        let message = try #require(error?.message)
+        #expect(message.contains("dense-bfloat16") || message.contains("did you mean sbc?"), "\(message)")
+        let refused = override.hasPrefix("uplink") ? ["ternary-sum"] : ["random-k", "sbc-2", "ternary,"]
+        for name in refused { #expect(!message.contains(name), "\(message)") }
+    }
+
+    @Test(arguments: [
+        "uplink={codec: uniform, bits: 4, errorFeedback: true}", "uplink={codec: ternary, errorFeedback: false}",
+        "uplink={codec: dense-float16, errorFeedback: true}", "downlink={codec: top-k, values: float16}",
+    ])
+    func whatGoesTogetherIsTaken(_ override: String) throws {
+        let config = try RunFile.parse(Self.text, overrides: [override]).validated(for: Self.vocabulary)
+        #expect(try RunFile.parse(RunFile.text(of: config)) == config)
     }
 
     @Test func aggregatorsGoWithWhatTravels() throws {

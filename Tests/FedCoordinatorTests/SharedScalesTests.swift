@@ -88,6 +88,53 @@ import Testing
         #expect(report.rounds[0].seconds < 9)
     }
 
+    /// Half of the deadline passes with one report, of a round that needs two: that one alone must not decide.
+    @Test func nobodyDictatesTheScalesOfARoundThatNeedsMore() async throws {
+        let federation = try await StepDownlinkTests.federation(Self.config(rounds: 1, deadline: 1))
+        defer { try? FileManager.default.removeItem(at: federation.folder) }
+        let error = await #expect(throws: CoordinatorError.self) {
+            _ = try await CoordinatorTests.run(
+                federation, [try Self.worker("a"), try Self.worker("b", scales: .none)])
+        }
+        #expect(error?.code == .quorumNotReached)
+        #expect(federation.events.refusals.isEmpty)
+    }
+
+    /// As after the loss of the coordinator's file of scales: the worker trains again, and nothing is counted against it.
+    @Test(arguments: [1, 9]) func anUpdateOfScalesThatNobodyKnowsIsNoFault(_ times: Int) async throws {
+        let federation = try await StepDownlinkTests.federation(
+            Self.config(rounds: 1, deadline: 60, quorum: times == 1 ? 1 : 0.5))
+        defer { try? FileManager.default.removeItem(at: federation.folder) }
+        let (report, verdicts) = try await CoordinatorTests.run(
+            federation, [try Self.worker("a"), try Self.worker("b", scales: .early(times))])
+        #expect(verdicts[0] == [.accepted])
+        #expect(verdicts[1].count == 2)
+        for (index, verdict) in verdicts[1].enumerated() where index == 0 || times > 1 {
+            guard case .refused(.undecodable, _) = verdict else {
+                Issue.record("the other worker got \(verdicts[1])")
+                return
+            }
+        }
+        #expect(times > 1 || verdicts[1].last == .accepted)
+        #expect(report.rounds[0].accepted == (times == 1 ? 2 : 1))
+        #expect(report.rounds[0].refused == 0, "a refusal would count towards quarantine")
+    }
+
+    @Test func scalesThatCannotBeKeptAreNotTold() async throws {
+        let federation = try await StepDownlinkTests.federation(Self.config(rounds: 1, deadline: 60))
+        defer { try? FileManager.default.removeItem(at: federation.folder) }
+        let run = try #require(try await federation.store.runs().first).id
+        // No file takes the place of a folder.
+        try FileManager.default.createDirectory(
+            at: federation.folder.appendingPathComponent("\(run.rawValue)/shared-scales.json/full"),
+            withIntermediateDirectories: true)
+        await #expect(throws: StoreError.self) {
+            _ = try await CoordinatorTests.run(federation, [try Self.worker("a"), try Self.worker("b")])
+        }
+        let isCommitted = federation.events.all.contains { if case .roundCommitted = $0 { true } else { false } }
+        #expect(!isCommitted)
+    }
+
     @Test func whoCannotShareScalesIsTurnedAway() async throws {
         let federation = try await StepDownlinkTests.federation(Self.config(rounds: 1))
         defer { try? FileManager.default.removeItem(at: federation.folder) }

@@ -79,6 +79,20 @@ import Testing
         }
     }
 
+    @Test func stepsOfHalfTheBitsLeadEverybodyToTheSameModel() async throws {
+        var config = try Self.config("top-k", rounds: 4)
+        config.downlink = CodecSpec(CodecID("top-k"), density: 0.1, values: .float16, verifyEvery: 1)
+        let federation = try await Self.federation(config)
+        defer { try? FileManager.default.removeItem(at: federation.folder) }
+        let models = Models()
+        let (report, _) = try await CoordinatorTests.run(
+            federation, [try Self.worker("a", models), try Self.worker("b", models)])
+        #expect(models.all.count == 4 && models.all.values.allSatisfy { $0.count == 1 })
+        #expect(Self.repairs(federation).isEmpty)
+        // 30 places and values of 16 bits, 4 exact values, and a few bytes about them.
+        for round in report.rounds.dropFirst() { #expect(round.downlinkBytes < 2 * 160) }
+    }
+
     @Test func aCorruptedCopyIsRepaired() async throws {
         for every in [1, 3, 0] {
             let federation = try await Self.federation(Self.config("stc", verifyEvery: every))

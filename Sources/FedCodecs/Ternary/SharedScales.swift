@@ -3,8 +3,9 @@
 
 /// The scale of each tensor that the workers of a round share: the largest of all (TernGrad, section 3.2, scaler sharing).
 ///
-/// From three workers on, no more than `outlier` times their median: one worker whose scale is out of all proportion would
-/// make all trits of the others 0. Entries of its own beyond the shared scale are clipped.
+/// But no more than `outlier` times the median of those that are not 0: one worker whose scale is out of all proportion would
+/// make all trits of the others 0. Entries of its own beyond the shared scale are clipped. Zeros count for nothing: who has
+/// nothing to send sends zeros whatever the scale.
 public struct SharedScales: Equatable, Sendable {
     /// How many times the median a scale may be.
     public static let outlier: Float = 16
@@ -34,15 +35,14 @@ public struct SharedScales: Equatable, Sendable {
         reports.append(scales)
     }
 
-    /// One scale for each coded tensor, in layout order, whatever the order of the reports; zeros before any was taken.
+    /// One scale for each coded tensor, in layout order, whatever the order of the reports; 0 where nobody reported another.
     ///
-    /// The median is the lower one where there are two; a median of 0 limits nothing.
+    /// The median is the lower one where there are two, and so the smaller of two scales.
     public var values: [Float] {
         (0..<count).map { tensor in
-            let scales = reports.map { $0[tensor] }.sorted()
+            let scales = reports.map { $0[tensor] }.filter { $0 > 0 }.sorted()
             guard let largest = scales.last else { return 0 }
-            let median = scales[(scales.count - 1) / 2]
-            return scales.count >= 3 && median > 0 ? min(largest, Self.outlier * median) : largest
+            return min(largest, Self.outlier * scales[(scales.count - 1) / 2])
         }
     }
 }

@@ -156,9 +156,17 @@ extension RunConfig {
     }
 
     private func validateLinks() throws(ConfigurationError) {
-        let presets = CodecSpec.presets.map(\.name)
-        try Self.requireKnown(uplink.codec.rawValue, among: CodecRegistry.names + presets, key: "uplink.codec")
-        try Self.requireKnown(downlink.codec.rawValue, among: CodecRegistry.names, key: "downlink.codec")
+        try Self.require(
+            uplink.codec != DownlinkKind.gradientCodec,
+            "uplink.codec: ternary-sum is the sum of updates, which the coordinator sends; set uplink.codec to ternary and "
+                + "uplink.scales to shared")
+        let codecs = CodecRegistry.names
+        let ups = codecs.filter { $0 != DownlinkKind.gradientCodec.rawValue } + CodecSpec.presets.map(\.name)
+        try Self.requireKnown(uplink.codec.rawValue, among: ups, key: "uplink.codec")
+        if !codecs.contains(downlink.codec.rawValue) {
+            try Self.requireKnown(
+                downlink.codec.rawValue, among: codecs.filter(Self.isForDownlink), key: "downlink.codec")
+        }
         for (key, spec) in [("uplink", uplink), ("downlink", downlink)] {
             do {
                 _ = try CodecRegistry.codec(spec)
@@ -170,7 +178,20 @@ extension RunConfig {
             uplink.momentumMasking != true || uplink.masksMomentum(of: training.optimizer),
             "uplink.momentumMasking: there is no momentum that lives across rounds; set training.optimizer.state to kept "
                 + "and choose an optimiser with momentum, or remove the key")
+        if uplink.errorFeedback == true { try validateErrorFeedback() }
         try validateSteps()
+    }
+
+    /// What a codec leaves out is something, and stays bounded where it is added to the next change.
+    private func validateErrorFeedback() throws(ConfigurationError) {
+        try Self.require(
+            uplink.codec != CodecID("dense-float32"),
+            "uplink.errorFeedback: dense-float32 leaves nothing out; remove the key")
+        let isCoarse = uplink.codec == CodecID("ternary") || uplink.codec == CodecID("uniform") && uplink.bits == 2
+        try Self.require(
+            !isCoarse,
+            "uplink.errorFeedback: three levels leave out more than they are given, and what is left out would grow from "
+                + "round to round; remove the key, since they are right on average without it, or choose stc or top-k")
     }
 
     /// What is not a whole model on its way down can be made into one.
@@ -189,10 +210,9 @@ extension RunConfig {
             )
         case .changes:
             try Self.require(
-                Self.changeCodecs.contains(downlink.codec.rawValue),
-                "downlink.codec: \(downlink.codec) is made for the changes of workers; choose "
-                    + "dense-float32, dense-float16, dense-bfloat16, ternary-sum or "
-                    + Self.changeCodecs.sorted().joined(separator: ", "))
+                Self.isForDownlink(downlink.codec.rawValue),
+                "downlink.codec: \(downlink.codec) is made for the changes of workers; choose one of "
+                    + CodecRegistry.names.filter(Self.isForDownlink).joined(separator: ", "))
         case .gradients:
             try Self.require(
                 uplink.codec == CodecID("ternary") && uplink.scales == .shared,
@@ -208,15 +228,16 @@ extension RunConfig {
                 strategy.weighting == .uniform,
                 "uplink.scales: with shared scales levels are counted, each worker's once; set strategy.weighting to "
                     + "uniform, or uplink.scales to local")
-            try Self.require(
-                !uplink.keepsResidual,
-                "uplink.errorFeedback: scales are shared before a residual could be added; set it to false, or "
-                    + "uplink.scales to local")
         }
     }
 
     /// What these leave out is a part of what they are given, so that the downlink's residual stays bounded.
     private static let changeCodecs: Set<String> = ["stc", "sbc", "top-k"]
+
+    /// Whether a downlink takes a codec of this name.
+    private static func isForDownlink(_ codec: String) -> Bool {
+        DownlinkKind(CodecID(codec)) != .changes || changeCodecs.contains(codec)
+    }
 
     private func validateCohort() throws(ConfigurationError) {
         try Self.require(

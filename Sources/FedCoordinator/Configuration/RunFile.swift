@@ -61,8 +61,8 @@ public enum RunFile {
             "momentumMasking": .value,
         ]),
         "downlink": .section([
-            "codec": .value, "density": .value, "entropy": .value, "dense": .value, "denseBelow": .value,
-            "verifyEvery": .value,
+            "codec": .value, "density": .value, "values": .value, "entropy": .value, "dense": .value,
+            "denseBelow": .value, "verifyEvery": .value,
         ]),
         "rounds": .value,
         "cohort": .section([

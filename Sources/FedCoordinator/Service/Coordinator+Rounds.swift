@@ -134,11 +134,11 @@ extension Coordinator {
         }
     }
 
-    /// Ends the wait for the open round because the coordinator shuts down; what is stored stays stored.
-    private func abandonRound() {
+    /// Ends the wait for the open round because the coordinator shuts down or cannot go on; what is stored stays stored.
+    func abandonRound(because error: any Error = CancellationError()) {
         guard let round = open, !round.isOver else { return }
         finish(round)
-        round.finished.resume(throwing: CancellationError())
+        round.finished.resume(throwing: error)
     }
 
     /// Lets the engine of the open round decide at this instant, and does what it says.

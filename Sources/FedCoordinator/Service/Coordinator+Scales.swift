@@ -69,12 +69,14 @@ extension Coordinator {
     }
 
     /// Lets the scales of the open round stand if nobody has to be waited for: workers that train, and lost ones that may
-    /// come back in a moment, but no longer than half of the round's time.
+    /// come back in a moment. Those beyond the updates that close the round are not, and after half of its time nobody is
+    /// who is not needed for its quorum.
     func settleScales() {
-        guard let round = open, !round.isOver, round.exchange?.agreed == nil, round.exchange != nil else { return }
+        guard let round = open, !round.isOver, round.exchange != nil, !round.scalesAreKept else { return }
+        if let scales = round.exchange?.agreed { return keep(scales, in: round) }
         let now = clock.now()
         let latest = round.engine.deadline - round.engine.plan.deadlineSeconds / 2
-        var wait = latest
+        var wait = now < latest ? latest : .infinity
         var awaited: Set<WorkerID> = []
         for (worker, standing) in round.engine.standings {
             switch standing {
@@ -85,16 +87,27 @@ extension Coordinator {
             default: break
             }
         }
-        guard round.exchange?.settle(awaited: awaited, isLate: now >= latest) == true else {
-            if wait > now, wait != round.scalesWakeAt { wakeForScales(round, at: wait) }
+        let enough = ScaleExchange.enough(of: round.engine.plan, isLate: now >= latest)
+        guard round.exchange?.settle(awaited: awaited, enough: enough) == true else {
+            if wait.isFinite, wait != round.scalesWakeAt { wakeForScales(round, at: wait) }
             return
         }
-        guard let scales = round.exchange?.agreed else { return }
+        if let scales = round.exchange?.agreed { keep(scales, in: round) }
+    }
+
+    /// Keeps the scales that stand, and then tells them. On disk first: a worker that quantised with them keeps its update
+    /// whatever becomes of this process. Where the disk does not take them the run cannot go on now.
+    private func keep(_ scales: [Float], in round: OpenRound) {
+        guard !round.isKeepingScales else { return }
+        round.isKeepingScales = true
         let attempt = round.attempt
         Task {
-            // On disk first: a worker that quantised with them keeps its update whatever becomes of this process.
-            await records.keepScales(scales, of: round.engine.plan.round)
-            if let round = open, round.attempt == attempt, !round.isOver { tellScales(scales, in: round) }
+            do {
+                try await records.keepScales(scales, of: round.engine.plan.round)
+                if let round = open, round.attempt == attempt, !round.isOver { tellScales(scales, in: round) }
+            } catch {
+                if open?.attempt == attempt { abandonRound(because: error) }
+            }
         }
     }
 
@@ -105,6 +118,22 @@ extension Coordinator {
         for (worker, standing) in round.engine.standings where standing == .training {
             sessions[worker]?.send(.message(.sharedScales(message)))
         }
+    }
+
+    /// Why an update is refused whose scales nobody knows of: they were lost with a disk.
+    static let unknownScales = UpdateRefusal(.undecodable, "the update has scales that no workers have agreed on")
+
+    /// Asks a worker that offered an update of such scales to train again, once in an attempt; the second time it sits the
+    /// attempt out. It may be honest: neither is counted against it.
+    func askAgain(_ session: WorkerSession, in round: OpenRound) {
+        guard round.engine.standings[session.worker] == .training,
+            let assignment = round.engine.assignment(of: session.worker)
+        else { return }
+        guard round.askedAgain.insert(session.worker).inserted else {
+            let reason = Self.unknownScales.message
+            return decide { $0.declined(session.worker, round: assignment.round, reason: reason, now: $1) }
+        }
+        send(assignment, to: session, in: round)
     }
 
     private func wakeForScales(_ round: OpenRound, at instant: Double) {

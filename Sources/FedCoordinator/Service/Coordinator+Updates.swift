@@ -189,6 +189,10 @@ extension Coordinator {
             answer(offer, from: session, verdict)
         case .refuse(let refusal):
             answer(offer, from: session, refusal)
+            guard refusal != Self.unknownScales else {
+                askAgain(session, in: round)
+                break
+            }
             let settled = OfferRules.settledRound(
                 by: refusal, isOfRun: offer.run == run, round: offer.round, open: round.engine.plan.round)
             if let settled { decide { $0.refused(session.worker, round: settled, refusal, now: $1) } }
@@ -254,7 +258,7 @@ extension Coordinator {
             return .refuse(.init(.unavailable, "the update is stored, and not part of this attempt of the round"))
         }
         guard offer.round != round.engine.plan.round || uplink(in: round, of: offer.scope) != nil else {
-            return .refuse(.init(.badValues, "the update has scales that no workers have agreed on"))
+            return .refuse(Self.unknownScales)
         }
         guard
             offer.round != round.engine.plan.round || round.ledger.accepted[offer.worker] != nil

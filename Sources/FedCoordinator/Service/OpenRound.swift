@@ -23,10 +23,14 @@ final class OpenRound {
     var exchange: ScaleExchange?
     /// Whether the scales that stand are on disk, too.
     var scalesAreKept: Bool
+    /// Whether they are on their way there.
+    var isKeepingScales = false
     /// When the exchange is looked at again.
     var scalesWakeAt = -Double.infinity
     /// The workers that steps were of no use to.
     var repaired: Set<WorkerID> = []
+    /// The workers that are to train again since nobody knows the scales of their updates.
+    var askedAgain: Set<WorkerID> = []
     /// Which updates have been added.
     var ledger: RoundLedger
     /// The Euclidean norms of the stored updates, where the limits ask for them.
@@ -69,7 +73,8 @@ final class OpenRound {
         self.norms = norms
         self.downloads = downloads
         self.exchange = exchange
-        scalesAreKept = exchange?.agreed != nil
+        // Those that stand come from the attempt before, which may not have kept them yet, or from the disk.
+        scalesAreKept = exchange?.agreed != nil && (earlier?.exchange?.agreed == nil || earlier?.scalesAreKept == true)
         self.startedAt = earlier?.startedAt ?? startedAt
         self.finished = finished
     }

@@ -20,6 +20,8 @@ public actor RunRecords {
     /// `ModelDigest` of the newest model.
     private var modelSHA256: String?
     private var journal: (any RoundJournal)?
+    /// The round whose scales were kept last.
+    private var scalesRound: RoundID?
     var room = Room()
     /// The workers whose statistics no file is to have.
     var withdrawn: Set<WorkerID> = []
@@ -199,11 +201,16 @@ public actor RunRecords {
 
     /// Keeps the scales that workers of a round are about to be told.
     ///
-    /// They save work and no more: without them, updates that were quantised before a restart are refused.
-    func keepScales(_ scales: [Float], of round: RoundID) async {
-        let scales = KeptScales(round: round, bits: scales.map(\.bitPattern))
-        guard let kept = try? JSONEncoder().encode(scales) else { return }
-        try? await whenThereIsRoom { try RunFiles.write(Array(kept), name: Self.scalesName, in: directory.path) }
+    /// Without them, updates that were quantised before a restart are refused, and their workers have to train again; what
+    /// throws is not to be told.
+    func keepScales(_ scales: [Float], of round: RoundID) async throws {
+        let kept = try JSONEncoder().encode(KeptScales(round: round, bits: scales.map(\.bitPattern)))
+        try await whenThereIsRoom {
+            // A wait for room may outlast the round.
+            guard scalesRound.map({ $0 <= round }) ?? true else { return }
+            try RunFiles.write(Array(kept), name: Self.scalesName, in: directory.path)
+            scalesRound = round
+        }
     }
 
     /// The scales of a round that were kept.
