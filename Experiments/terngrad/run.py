@@ -3,7 +3,7 @@
 # Copyright 2026 the fedcoord authors
 """TernGrad against float32 on MNIST with 2 to 16 workers at a total batch of 64.
 
-    FED_DATA=/where/your/data/is Experiments/terngrad/run.py [--models mlp,lenet] [--seeds 3] [--output DIR]
+    FED_DATA=/where/your/data/is Experiments/terngrad/run.py [--models mlp,lenet] [--workers 2 4 8 16] [--seeds 3] [--output DIR]
 
 Runs in one process on one thread, with the codecs and sums of a deployment. Reports stay in DIR: an interrupted series goes on.
 """
@@ -25,6 +25,7 @@ PAPER = {2: 99.22, 4: 99.09, 8: 99.11, 16: 99.26, "float": 99.20}
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", default="mlp,lenet")
+    parser.add_argument("--workers", type=int, nargs="+", default=WORKERS, choices=WORKERS)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--output", default="/tmp/fedcoord-terngrad")
     parser.add_argument("--set", action="append", default=[], help="key=value for all runs")
@@ -48,7 +49,7 @@ def main():
         print("|---|---|---|---|---|---|---|---|")
         print(f"| float32 | {mean:.2f} ({spread:.2f}) | | | {series.bits_up(dense[0]):.3f} | | "
               f"{series.bits_down(dense[0]):.3f} | |")
-        for workers in WORKERS:
+        for workers in arguments.workers:
             reports = runs(workers, {})
             own, own_spread = series.accuracies(reports)
             up = sum(map(series.bits_up, reports)) / len(reports)
