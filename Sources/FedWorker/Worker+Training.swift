@@ -62,7 +62,7 @@ extension Worker {
         _ message: Assignment, in run: RunDescription, model: ParameterVector, _ copy: ModelCopy
     ) {
         let assignment = message.assignment
-        guard isNewest(assignment.run, assignment.round), let folder, folder.run.run == assignment.run else { return }
+        guard isNewest(assignment.run, assignment.round), let folder, folder.run == run else { return }
         self.copy = copy
         newest = nil
         stopTraining()

@@ -24,6 +24,8 @@ package import Foundation
 package struct RunFolder: Sendable {
     /// The run.
     package let run: RunDescription
+    /// What tells it from others of its name.
+    package let identity: RunIdentity
     private let folder: URL
     /// Called after each step; what it throws ends the call there, as a kill would.
     private let afterStep: @Sendable () throws(WorkerError) -> Void
@@ -34,6 +36,7 @@ package struct RunFolder: Sendable {
         afterStep: @escaping @Sendable () throws(WorkerError) -> Void = {}
     ) {
         self.run = run
+        identity = RunIdentity(of: run)
         folder = stateDirectory.appendingPathComponent("runs").appendingPathComponent(run.run.rawValue)
         self.afterStep = afterStep
     }
@@ -50,8 +53,7 @@ package struct RunFolder: Sendable {
 
     /// Tidies up after a kill and returns the update that waits for a receipt.
     package func recover(worker: WorkerID) -> PendingUpdate? {
-        let kept = PendingUpdate.load(from: folder, worker: worker)
-        if let kept, kept.update.run == run.run {
+        if let kept = PendingUpdate.load(from: folder, worker: worker, of: identity) {
             guard let generation = kept.generation, generation <= current().generation else { return kept }
         }
         PendingUpdate.remove(from: folder)
@@ -90,7 +92,7 @@ package struct RunFolder: Sendable {
     /// Keeps a finished update; durably, if it names a generation. Throws `WorkerError.state`.
     package func keep(_ update: PendingUpdate) throws(WorkerError) {
         try StateDirectory.make(folder.path)
-        try update.save(in: folder)
+        try update.save(in: folder, of: identity)
         try afterStep()
     }
 
