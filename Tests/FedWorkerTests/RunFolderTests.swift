@@ -37,14 +37,14 @@ import Testing
     }
 
     /// Multiples of 2⁻¹⁵ in [-2, 2], so that sums are exact and 16 bits leave something out.
-    private static func change(_ round: Int, _ layout: ModelLayout) throws -> ParameterVector {
+    static func change(_ round: Int, _ layout: ModelLayout) throws -> ParameterVector {
         var generator = SeededGenerator(key: UInt64(round))
         return try ParameterVector(
             layout: layout,
             values: (0..<layout.count).map { _ in Float(Int(generator.next() % 131_073) - 65536) / 32768 })
     }
 
-    private static let rule = OptimizerSpec(learningRate: 1, momentum: 0.5, state: .kept)
+    static let rule = OptimizerSpec(learningRate: 1, momentum: 0.5, state: .kept)
 
     private static let killed = WorkerError(.state, "killed")
 
@@ -155,7 +155,7 @@ import Testing
     }
 
     /// A memory of one round, and where it lies.
-    private func written(_ memory: WorkerMemory) throws -> (folder: RunFolder, file: URL, state: URL) {
+    func written(_ memory: WorkerMemory) throws -> (folder: RunFolder, file: URL, state: URL) {
         let state = FileManager.default.temporaryDirectory.appendingPathComponent("fedworker-\(UUID())")
         let run = try Self.run()
         let folder = RunFolder(in: state, of: run)
@@ -168,7 +168,7 @@ import Testing
         return (folder, state.appendingPathComponent("runs/r-1/memory"), state)
     }
 
-    private func memory() throws -> WorkerMemory {
+    func memory() throws -> WorkerMemory {
         let count = try #require(Self.layout).count
         return WorkerMemory(
             residual: (0..<count).map { Float($0) / 3 },
@@ -194,65 +194,6 @@ import Testing
             #expect(folder.beginning(of: RoundID(5), isUnsettled: true).generation == 8)
             #expect(folder.beginning(of: RoundID(5)).generation == 7)
         }
-    }
-
-    @Test func damageIsSeenAndSaid() throws {
-        let (folder, file, state) = try written(memory())
-        defer { try? FileManager.default.removeItem(at: state) }
-        let bytes = try Data(contentsOf: file)
-        for index in bytes.indices {
-            for damaged in [bytes[..<index], bytes[..<index] + [bytes[index] ^ 4] + bytes[(index + 1)...]] {
-                try damaged.write(to: file)
-                let beginning = folder.beginning(of: RoundID(5))
-                #expect(beginning.memory == WorkerMemory())
-                #expect(beginning.loss?.contains(file.path) == true, "byte \(index)")
-            }
-        }
-        try (bytes + [0]).write(to: file)
-        #expect(folder.beginning(of: RoundID(5)).loss != nil)
-        try bytes.write(to: file)
-        #expect(folder.beginning(of: RoundID(5)).loss == nil)
-    }
-
-    /// One update's memory is lost with damaged vectors, and no other: the next one is kept again.
-    @Test(arguments: ["memory", "memory.next"], [UpdateFate.used, .unused])
-    func whatFollowsOnDamageIsKept(_ damaged: String, _ fate: UpdateFate) throws {
-        let state = FileManager.default.temporaryDirectory.appendingPathComponent("fedworker-\(UUID())")
-        defer { try? FileManager.default.removeItem(at: state) }
-        let run = try Self.run()
-        let folder = RunFolder(in: state, of: run)
-        let codec = try CodecRegistry.codec(run.uplink)
-        let file = state.appendingPathComponent("runs/r-1/\(damaged)")
-        var losses: [Int] = []
-        for round in 1...6 {
-            let beginning = folder.beginning(of: RoundID(round))
-            if beginning.loss != nil { losses.append(round) }
-            let generation = beginning.generation + 1
-            #expect(generation == round)
-            var memory = beginning.memory
-            let payload = try memory.encode(
-                Self.change(round, run.layout), optimizer: nil,
-                rules: WorkerMemory.Rules(uplink: run.uplink, optimizer: Self.rule), codec: codec,
-                generator: SeededGenerator(key: 1))
-            try folder.propose(memory, generation: generation, round: RoundID(round))
-            let kept = PendingUpdate(
-                ClientUpdate(
-                    worker: try WorkerID("w"), run: run.run, round: RoundID(round),
-                    baseVersion: ModelVersion(round - 1),
-                    codec: run.uplink.codec, payload: payload, exampleCount: 1,
-                    metrics: TrainingMetrics(loss: 0, accuracy: 0, seconds: 0)), generation: generation)
-            try folder.keep(kept)
-            if round == 3 {
-                var bytes = try Data(contentsOf: file)
-                bytes[bytes.count - 9] ^= 4
-                try bytes.write(to: file)
-                #expect(folder.beginning(of: RoundID(4), isUnsettled: true).generation == 3)
-            }
-            let loss = try folder.settle(kept, round == 3 ? fate : .used)
-            if loss != nil { losses.append(round) }
-        }
-        // A damaged `memory` is replaced before anybody reads it; `memory.next` is read where it must be added to, else in its turn.
-        #expect(losses == (damaged == "memory" ? [] : fate == .used ? [4] : [3]))
     }
 
     @Test func aMemoryOfAnotherLifeOfTheRunIsNotUsed() throws {
@@ -297,31 +238,6 @@ import Testing
         for other in [4, nil] {
             let beginning = RunFolder(in: state, of: try Self.run(own: other)).beginning(of: RoundID(4))
             #expect(beginning.memory == WorkerMemory() && beginning.loss != nil)
-        }
-    }
-
-    @Test func aLostProposalIsSaidAndLeavesNothingTwice() throws {
-        for used in [true, false] {
-            let state = FileManager.default.temporaryDirectory.appendingPathComponent("fedworker-\(UUID())")
-            defer { try? FileManager.default.removeItem(at: state) }
-            let run = try Self.run()
-            let codec = try CodecRegistry.codec(run.uplink)
-            let payload = try codec.encode(Self.change(1, run.layout), generator: SeededGenerator(key: 1))
-            let folder = RunFolder(in: state, of: run)
-            try folder.propose(memory(), generation: 1, round: RoundID(1))
-            let kept = PendingUpdate(
-                ClientUpdate(
-                    worker: try WorkerID("w"), run: run.run, round: RoundID(1), baseVersion: ModelVersion(0),
-                    codec: run.uplink.codec, payload: payload, exampleCount: 1,
-                    metrics: TrainingMetrics(loss: 0, accuracy: 0, seconds: 0)), generation: 1)
-            try folder.keep(kept)
-            try FileManager.default.removeItem(at: state.appendingPathComponent("runs/r-1/memory.next"))
-            #expect(try folder.settle(kept, used ? .used : .unused)?.contains("memory.next is missing") == true)
-            let end = folder.beginning(of: RoundID(2))
-            #expect(end.generation == 1 && end.loss == nil && end.memory.optimizer == nil)
-            // What was refused is known from the update itself.
-            #expect(try end.memory.residual == (used ? [] : codec.decode(payload, layout: run.layout).values))
-            #expect(folder.recover(worker: try WorkerID("w")) == nil)
         }
     }
 
