@@ -37,7 +37,8 @@ package struct PendingUpdate: Sendable {
         self.generation = generation
     }
 
-    /// Writes the update, which is one of `run`, to `directory`, replacing the one before it, whole or not at all; durably if it names a generation.
+    /// Writes the update, which is one of `run`, to `directory`, replacing the one before it, whole or not at all;
+    /// durably if it names a generation.
     ///
     /// Throws `WorkerError.state` with a sentence when it cannot.
     package func save(in directory: URL, of run: RunIdentity) throws(WorkerError) {
@@ -70,7 +71,8 @@ package struct PendingUpdate: Sendable {
         payload.withUnsafeBufferPointer { crc32_z(0, $0.baseAddress, $0.count) }
     }
 
-    /// The update of `run` kept in `directory` for `worker`, or nil if there is none, or it is damaged or that of another run.
+    /// The update of `run` kept in `directory` for `worker`, or nil if there is none, or it is damaged or that of
+    /// another run.
     package static func load(from directory: URL, worker: WorkerID, of run: RunIdentity) -> PendingUpdate? {
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(

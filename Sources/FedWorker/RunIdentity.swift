@@ -7,8 +7,8 @@ internal import Foundation
 
 /// What tells a run from another one of the same name, as names begin anew where a coordinator has lost its state.
 ///
-/// It is the same for as long as the run is, through all restarts. Two runs of one configuration share it: they begin with the
-/// same model.
+/// It is the same for as long as the run is, through all restarts. Two runs of one configuration share it: they begin
+/// with the same model.
 package struct RunIdentity: Hashable, Codable, Sendable {
     /// The run's name.
     package let run: RunID

@@ -52,8 +52,8 @@ extension Worker {
         prepared = run
     }
 
-    /// Lets go of what belongs to another run than `run`, which may have the same name: its model, its training, which holds the
-    /// trainer and for which nobody waits, and an update that would be counted as one of `run`.
+    /// Lets go of what belongs to another run than `run`, which may have the same name: its model, its training, which
+    /// holds the trainer and for which nobody waits, and an update that would be counted as one of `run`.
     private func leaveRunBefore(for run: RunDescription) {
         newest = nil
         download = nil

@@ -81,8 +81,8 @@ import Testing
         #expect(residual == before)
     }
 
-    /// With updates refused now and then, also twice in a row, the residual and what was used add up to all changes, but for the
-    /// rounding of two additions a round and of one more where something is taken back.
+    /// With updates refused now and then, also twice in a row, the residual and what was used add up to all changes,
+    /// but for the rounding of two additions a round and of one more where something is taken back.
     @Test(arguments: CodecRegistry.all.map(\.id)) func whatIsRefusedIsNotLost(_ id: CodecID) throws {
         let codec = try CodecRegistry.codec(id)
         let layout = try Samples.mixed([300, 7, 13, 1, 11, 4, 2600, 5])

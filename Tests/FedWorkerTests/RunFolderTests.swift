@@ -160,7 +160,8 @@ import Testing
         }
     }
 
-    /// Codecs that leave most entries out keep those, and take back what was refused, undisturbed and killed in between.
+    /// Codecs that leave most entries out keep those, and take back what was refused, undisturbed and killed in
+    /// between.
     @Test(arguments: ["sbc", "stc", "top-k", "random-k"]) func sparseUpdatesAreTakenBack(_ codec: String) throws {
         var expected: WorkerMemory?
         // Killed when the second update, which comes too late, is on disk, and after each step of its receipt.

@@ -126,7 +126,8 @@ import Testing
                 .receipt(Receipt(run: run.run, round: RoundID(round), verdict: .accepted)))
         }
 
-        /// Given no steps to version 0 the worker says that it does not hold it, before anything else; it is then sent that version.
+        /// Given no steps to version 0 the worker says that it does not hold it, before anything else; it is then sent
+        /// that version.
         mutating func repair(in run: RunDescription, with value: Float) async throws {
             try await assign(1, in: run, nil)
             let inbound = try await next()

@@ -21,7 +21,8 @@ public struct StepRule: Sendable {
 
     /// Makes `version` out of the version before it.
     ///
-    /// Throws `StrategyError.nonFiniteModel`, or `.invalidState` for a step or moments of another length than the model's; the model is then not to be used any more.
+    /// Throws `StrategyError.nonFiniteModel`, or `.invalidState` for a step or moments of another length than the
+    /// model's; the model is then not to be used any more.
     public func take(
         _ step: [Float], to version: ModelVersion, from model: inout ServerModel
     ) throws(StrategyError) {

@@ -14,8 +14,8 @@ package import Foundation
 /// 3. `pending-update`: the update, which names generation g + 1. Only then it is offered.
 /// 4. Accepted: `memory.next` becomes `memory`. Refused: what was sent goes back into the residual, and that is written as
 ///    `memory`, of generation g + 1 as well, and `memory.next` is removed. Refused for its values: the same with nothing kept,
-///    since whatever is made of such values would be refused as well. Where `memory.next` is damaged, what of `memory` is still
-///    true becomes the memory of generation g + 1.
+///    since whatever is made of such values would be refused as well. Where `memory.next` is damaged, what of `memory`
+///    is still true becomes the memory of generation g + 1.
 /// 5. `pending-update` is removed.
 ///
 /// Each step is on the disk before the next one begins, so that after a kill at any instant the files say what to do: a
@@ -125,8 +125,8 @@ package struct RunFolder: Sendable {
 
     /// Makes the proposed memory, of `generation`, the memory; returns what was lost, if anything was.
     ///
-    /// Where it cannot be used, the worker's own parameters and its optimiser stay as they were before, which is better than
-    /// nothing. The residual of then does not: the update may have sent it.
+    /// Where it cannot be used, the worker's own parameters and its optimiser stay as they were before, which is better
+    /// than nothing. The residual of then does not: the update may have sent it.
     private func makeCurrent(_ generation: Int, of round: RoundID) throws(WorkerError) -> String? {
         // What is renamed need not be held.
         guard case .unusable(let reason) = proposed(generation, .checksum) else {
@@ -146,8 +146,8 @@ package struct RunFolder: Sendable {
 
     /// Makes a memory of `generation` in which `update` was never sent; returns what was lost, if anything was.
     ///
-    /// Where the proposed memory cannot be used, the memory before it can: nothing was taken out of that. Then what this round
-    /// has added is lost. Without a residual there either, what was sent is at least a part of that.
+    /// Where the proposed memory cannot be used, the memory before it can: nothing was taken out of that. Then what
+    /// this round has added is lost. Without a residual there either, what was sent is at least a part of that.
     private func takeBack(_ update: ClientUpdate, _ generation: Int) throws(WorkerError) -> String? {
         var next = MemoryFile(generation: generation, round: current(.header).round, memory: WorkerMemory())
         var loss: String?
