@@ -206,7 +206,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "FedWorkerTests", dependencies: ["FedWorker", "FedCodecs", "FedTraining", "FedCore"],
+            name: "FedWorkerTests",
+            dependencies: [
+                "FedWorker", "FedCodecs", "FedTraining", "FedCore", "FedIdentity", "FedTransport", "FedWire",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "FedModelsTests",

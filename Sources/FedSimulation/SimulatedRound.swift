@@ -219,7 +219,8 @@ final class SimulatedRound: Sendable {
         }
     }
 
-    /// Takes changes out of the sum that are too long beside the others, as the coordinator does.
+    /// Takes changes out of the sum that are too long beside the others, as the coordinator does; they are not in their
+    /// workers' residuals again, either.
     private func leaveOutOutliers(_ state: inout State) throws {
         guard let factor = limits.relativeNorm, let spool else { return }
         for (worker, refusal) in UpdateNorm.outliers(among: state.norms, factor: factor) {

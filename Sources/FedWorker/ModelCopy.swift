@@ -77,7 +77,9 @@ package struct ModelCopy: Sendable {
     private func stepped(
         _ steps: Assignment.Steps, _ payload: [UInt8], by rule: StepRule, in run: RunDescription
     ) throws(Failure) -> ServerModel {
-        guard rule.kind != .models, held == HeldVersion(run: run.run, version: steps.from), var model else {
+        guard rule.kind != .models, held == HeldVersion(run: run.run, version: steps.from), var model,
+            model.parameters.layout == run.layout
+        else {
             throw .useless(.notHeld)
         }
         do {

@@ -12,7 +12,8 @@ package import Foundation
 package struct PendingUpdate: Sendable {
     /// Everything but the payload, as it is written to the file's first line.
     package struct Header: Codable, Sendable {
-        var run: RunID
+        /// A run of the same name may be another one.
+        var run: RunIdentity
         var round: RoundID
         var baseVersion: ModelVersion
         var scope: UpdateScope
@@ -36,20 +37,22 @@ package struct PendingUpdate: Sendable {
         self.generation = generation
     }
 
-    /// Writes the update to `directory`, replacing the one before it, whole or not at all; durably if it names a generation.
+    /// Writes the update, which is one of `run`, to `directory`, replacing the one before it, whole or not at all;
+    /// durably if it names a generation.
     ///
     /// Throws `WorkerError.state` with a sentence when it cannot.
-    package func save(in directory: URL) throws(WorkerError) {
-        let header = try encodedHeader()
+    package func save(in directory: URL, of run: RunIdentity) throws(WorkerError) {
+        precondition(run.run == update.run, "an update is kept with its run")
+        let header = try encodedHeader(of: run)
         try StateFile.replace(Self.file(in: directory), isDurable: generation != nil) { (file) throws(WorkerError) in
             try file.write(header)
             try file.write(update.payload)
         }
     }
 
-    private func encodedHeader() throws(WorkerError) -> [UInt8] {
+    private func encodedHeader(of run: RunIdentity) throws(WorkerError) -> [UInt8] {
         let header = Header(
-            run: update.run, round: update.round, baseVersion: update.baseVersion, scope: update.scope,
+            run: run, round: update.round, baseVersion: update.baseVersion, scope: update.scope,
             codec: update.codec, exampleCount: update.exampleCount, metrics: update.metrics,
             payloadCount: update.payload.count, payloadCRC32: Self.checksum(update.payload),
             generation: generation, statistics: update.statistics)
@@ -68,21 +71,22 @@ package struct PendingUpdate: Sendable {
         payload.withUnsafeBufferPointer { crc32_z(0, $0.baseAddress, $0.count) }
     }
 
-    /// The update kept in `directory` for `worker`, or nil if there is none or it is damaged.
-    package static func load(from directory: URL, worker: WorkerID) -> PendingUpdate? {
+    /// The update of `run` kept in `directory` for `worker`, or nil if there is none, or it is damaged or that of
+    /// another run.
+    package static func load(from directory: URL, worker: WorkerID, of run: RunIdentity) -> PendingUpdate? {
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         guard let bytes = try? Data(contentsOf: file(in: directory)),
             let lineEnd = bytes.firstIndex(of: UInt8(ascii: "\n")),
             let header = try? decoder.decode(Header.self, from: bytes[..<lineEnd]),
-            header.payloadCount == bytes.count - lineEnd - 1
+            header.run == run, header.payloadCount == bytes.count - lineEnd - 1
         else { return nil }
         let payload = [UInt8](bytes[(lineEnd + 1)...])
         guard checksum(payload) == header.payloadCRC32 else { return nil }
         return PendingUpdate(
             ClientUpdate(
-                worker: worker, run: header.run, round: header.round, baseVersion: header.baseVersion,
+                worker: worker, run: run.run, round: header.round, baseVersion: header.baseVersion,
                 scope: header.scope, codec: header.codec, payload: payload,
                 exampleCount: header.exampleCount, metrics: header.metrics, statistics: header.statistics),
             generation: header.generation)

@@ -3,12 +3,12 @@
 
 internal import FedCodecs
 internal import FedCore
-internal import FedTransport
-internal import FedWire
+package import FedTransport
+package import FedWire
 
 extension Worker {
     /// Talks with the coordinator until the run has ended; throws when the connection ends before that.
-    nonisolated func converse(
+    package nonisolated func converse(
         over connection: any Connection
     ) async throws -> RunEnded {
         try await connection.send(.hello(await hello))
@@ -46,11 +46,20 @@ extension Worker {
     /// Makes the trainer ready for a run that is new to it.
     private func prepare(for run: RunDescription) async throws {
         guard prepared != run else { return }
-        // What is still being trained for another run holds the trainer, and nobody waits for it.
-        if let training, training.assignment.run != run.run { stopTraining() }
+        leaveRunBefore(for: run)
         let trainer = trainer
         try await OwnThread.run(named: "data") { try trainer.prepare(for: run) }
         prepared = run
+    }
+
+    /// Lets go of what belongs to another run than `run`, which may have the same name: its model, its training, which
+    /// holds the trainer and for which nobody waits, and an update that would be counted as one of `run`.
+    private func leaveRunBefore(for run: RunDescription) {
+        newest = nil
+        download = nil
+        copy = ModelCopy()
+        if let folder, folder.identity != RunIdentity(of: run) { pending = nil }
+        stopTraining()
     }
 
     /// Why this worker leaves a run, as the coordinator may know it: a reader's sentence may quote the data.

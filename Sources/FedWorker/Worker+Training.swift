@@ -62,7 +62,7 @@ extension Worker {
         _ message: Assignment, in run: RunDescription, model: ParameterVector, _ copy: ModelCopy
     ) {
         let assignment = message.assignment
-        guard isNewest(assignment.run, assignment.round), let folder, folder.run.run == assignment.run else { return }
+        guard isNewest(assignment.run, assignment.round), let folder, folder.run == run else { return }
         self.copy = copy
         newest = nil
         stopTraining()
@@ -201,7 +201,8 @@ extension Worker {
     /// The coordinator's answer to an update: whatever it says, the update is settled, unless it could not be stored.
     func handle(_ receipt: Receipt) async {
         guard let kept = pending, !isSettling, kept.update.run == receipt.run, kept.update.round == receipt.round else {
-            // One that was stored may yet be left out of the model, beside the others of its round.
+            // One that was stored may yet be left out of the model, beside the others of its round; it is settled all
+            // the same.
             if pending == nil, case .refused(let code, let reason) = receipt.verdict, code == .badValues {
                 observe(.refused(receipt.round, reason: reason))
             }

@@ -23,7 +23,7 @@ public enum WorkerEvent: Sendable {
     case refused(RoundID, reason: String)
     /// This worker cannot take its assignment.
     case declined(RoundID, reason: String)
-    /// What was kept of earlier rounds cannot be used: training goes on without it.
+    /// Something that was kept of earlier rounds cannot be used: training goes on without it.
     case memoryLost(RoundID, reason: String)
     /// The coordinator no longer wants the update.
     case cancelled(RoundID)

@@ -35,7 +35,7 @@ struct WorkerConsole: Sendable {
         case .refused(let round, let reason): terminal.print("round \(round) | update refused: \(reason)")
         case .declined(let round, let reason): terminal.print("round \(round) | cannot take part: \(reason)")
         case .memoryLost(let round, let reason):
-            terminal.print("round \(round) | without residual and optimiser state of earlier rounds: \(reason)")
+            terminal.print("round \(round) | what was kept of earlier rounds is lost, in part or as a whole: \(reason)")
         case .cancelled(let round): terminal.print("round \(round) | no longer wanted: the round is closed")
         case .runEnded(let run, let outcome, let message):
             terminal.print("run \(run) \(outcome)\(message.isEmpty ? "" : ": \(message)")")

@@ -81,6 +81,46 @@ import Testing
         #expect(residual == before)
     }
 
+    /// With updates refused now and then, also twice in a row, the residual and what was used add up to all changes,
+    /// but for the rounding of two additions a round and of one more where something is taken back.
+    @Test(arguments: CodecRegistry.all.map(\.id)) func whatIsRefusedIsNotLost(_ id: CodecID) throws {
+        let codec = try CodecRegistry.codec(id)
+        let layout = try Samples.mixed([300, 7, 13, 1, 11, 4, 2600, 5])
+        let rules = WorkerMemory.Rules(
+            uplink: CodecSpec(id, errorFeedback: true), optimizer: OptimizerSpec(learningRate: 1))
+        var memory = WorkerMemory()
+        let zeros = [Double](repeating: 0, count: layout.count)
+        var (all, used, refused, rounding) = (zeros, zeros, zeros, zeros)
+        for round: UInt64 in 1...20 {
+            let change = try Samples.change(layout, seed: round)
+            let payload = try memory.encode(
+                change, optimizer: nil, rules: rules, codec: codec, generator: SeededGenerator(key: round))
+            let sent = try codec.decode(payload, layout: layout).values
+            let isRefused = [3, 7, 8, 20].contains(round)
+            // The sum of change and residual, which is rounded first, is hardly longer than these two together.
+            for (index, value) in sent.enumerated() {
+                rounding[index] += 2 * Double((abs(memory.residual[index]) + abs(value)).ulp)
+            }
+            if isRefused { try memory.takeBack(payload, codec: codec, layout: layout) }
+            for (index, value) in sent.enumerated() {
+                all[index] += Double(change.values[index])
+                if isRefused {
+                    rounding[index] += Double(memory.residual[index].ulp)
+                    refused[index] += Double(value)
+                } else {
+                    used[index] += Double(value)
+                }
+            }
+        }
+        for index in all.indices {
+            #expect(
+                abs(used[index] + Double(memory.residual[index]) - all[index]) <= rounding[index],
+                "\(id), entry \(index)")
+        }
+        // What was refused cannot hide in that.
+        #expect(zip(refused, rounding).contains { abs($0) > 1000 * $1 })
+    }
+
     /// With values that Float holds exactly, taking back undoes sending to the bit.
     @Test func takingBackUndoesSending() throws {
         let codec = try CodecRegistry.codec(CodecID("dense-float16"))

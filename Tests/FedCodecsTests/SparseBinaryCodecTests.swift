@@ -46,26 +46,6 @@ import Testing
         #expect(parts[3].allSatisfy { $0 <= 0 })
     }
 
-    @Test func whatIsLeftOutAndWhatIsSentAddUp() throws {
-        let layout = try Samples.smallNetwork()
-        let codec = try codec(0.01)
-        var residual = [Float](repeating: 0, count: layout.count)
-        var (sent, all) = ([Double](repeating: 0, count: layout.count), [Double](repeating: 0, count: layout.count))
-        for round in 0..<20 {
-            let change = Samples.gaussian(layout.count, deviation: 0.01, seed: UInt64(round))
-            for index in change.indices {
-                residual[index] += change[index]
-                all[index] += Double(change[index])
-            }
-            let decoded = try roundTrip(ParameterVector(layout: layout, values: residual), codec)
-            for index in decoded.indices {
-                residual[index] -= decoded[index]
-                sent[index] += Double(decoded[index])
-            }
-        }
-        for index in all.indices { #expect(abs(sent[index] + Double(residual[index]) - all[index]) < 1e-6) }
-    }
-
     @Test(arguments: [
         (0.1, 3), (0.05, 4), (0.02, 5), (0.01, 6), (0.005, 7), (0.001, 9), (0.0001, 13), (0.5, 0), (0.7, 0), (1, 0),
     ])

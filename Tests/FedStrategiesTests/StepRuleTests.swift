@@ -52,6 +52,17 @@ import Testing
         #expect(server.parameters != (try Self.start()).parameters)
     }
 
+    @Test(arguments: DownlinkKind.allCases) func stepsOfAnotherLengthAreRefused(_ kind: DownlinkKind) throws {
+        var model = try Self.start()
+        for step: [Float] in [[], [1, 2, 3], [1, 2, 3, 4, 5]] {
+            let error = #expect(throws: StrategyError(.invalidState, "")) {
+                try Self.rule(kind).take(step, to: ModelVersion(1), from: &model)
+            }
+            #expect(error?.message.contains("a step has \(step.count) values, the model 4") == true)
+        }
+        #expect(model == (try Self.start()))
+    }
+
     @Test func onlyGradientsTakeMomentsAlong() {
         for kind in DownlinkKind.allCases {
             #expect(Self.rule(kind).travels("optimizer.mean") == (kind == .gradients))

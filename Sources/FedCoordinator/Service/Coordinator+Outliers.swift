@@ -11,7 +11,9 @@ extension Coordinator {
     /// Leaves updates out of a closed round that are too long beside the others; the outcome is short where too few remain.
     ///
     /// This is decided once all are there, and so depends neither on the order of arrival nor on restarts. Such an update was
-    /// acknowledged, as it is on disk; its worker is told that it is not part of the model.
+    /// acknowledged, as it is on disk; its worker is told that it is not part of the model. With error feedback the
+    /// worker does not take up again what it sent, on purpose: what is out of all proportion is not to come again bit
+    /// by bit.
     func withoutOutliers(_ outcome: RoundEngine.Outcome) async throws -> RoundEngine.Outcome {
         guard outcome == .complete, let factor = config.limits.relativeNorm, let round = open else { return outcome }
         let outliers = UpdateNorm.outliers(among: round.norms, factor: factor)

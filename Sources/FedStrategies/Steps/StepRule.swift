@@ -19,16 +19,22 @@ public struct StepRule: Sendable {
         self.rule = rule
     }
 
-    /// Makes `version` out of the version before it; `step` has as many values as the model.
+    /// Makes `version` out of the version before it.
     ///
-    /// Throws `StrategyError.nonFiniteModel` or `.invalidState`; the model is then not to be used any more.
+    /// Throws `StrategyError.nonFiniteModel`, or `.invalidState` for a step or moments of another length than the
+    /// model's; the model is then not to be used any more.
     public func take(
         _ step: [Float], to version: ModelVersion, from model: inout ServerModel
     ) throws(StrategyError) {
+        let count = model.parameters.values.count
+        guard step.count == count else {
+            throw StrategyError(
+                .invalidState,
+                "a step has \(step.count) values, the model \(count): begin again with the whole model")
+        }
         switch kind {
         case .gradients: try rule.advance(&model, by: step, round: RoundID(version.rawValue))
         case .changes, .models:
-            precondition(step.count == model.parameters.values.count, "as many changes as parameters")
             let ranges = model.parameters.layout.trainedRanges
             model.parameters.withMutableValues { values in
                 step.withUnsafeBufferPointer { step in

@@ -38,6 +38,16 @@ struct MemoryFile {
         case unusable(String, generation: Int = 0)
     }
 
+    /// How much of a file is read.
+    enum Depth {
+        /// The first line: the memory is that of nothing, and damage to vectors is not seen.
+        case header
+        /// All, to see damage: the memory is that of nothing.
+        case checksum
+        /// All of it.
+        case vectors
+    }
+
     /// No first line is longer, in bytes.
     private static let maximumHeader = 4096
     private static let residualName = "residual"
@@ -79,9 +89,7 @@ struct MemoryFile {
     }
 
     /// Reads what `write` wrote; never more bytes than a memory of this run can have.
-    ///
-    /// Without vectors, the memory is that of nothing, and damage to them is not seen.
-    static func read(_ file: URL, of run: RunDescription, withVectors: Bool = true) -> Reading {
+    static func read(_ file: URL, of run: RunDescription, _ depth: Depth = .vectors) -> Reading {
         let descriptor = open(file.path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             return errno == ENOENT ? .absent : .unusable("it cannot be opened (\(String(cString: strerror(errno))))")
@@ -103,13 +111,19 @@ struct MemoryFile {
         guard header.vectors.count <= 2 + OptimizerState.Quantity.allCases.count, header.generation >= 0,
             Int(status.st_size) == end + 1 + 4 * counts.reduce(0, +) + 4
         else { return .unusable("it is cut short, or longer than it should be") }
-        guard withVectors else {
-            return .found(MemoryFile(generation: header.generation, round: header.round, memory: WorkerMemory()))
-        }
+        let empty = MemoryFile(generation: header.generation, round: header.round, memory: WorkerMemory())
+        guard depth != .header else { return .found(empty) }
         var checksum = first.withUnsafeBufferPointer { crc32_z(0, $0.baseAddress, end + 1) }
         var offset = end + 1
         var vectors: [[Float]] = []
-        for count in counts {
+        if depth == .checksum {
+            let whole = 4 * counts.reduce(0, +)
+            guard add(whole, from: descriptor, at: offset, to: &checksum) else {
+                return .unusable("it cannot be read to its end", generation: header.generation)
+            }
+            offset += whole
+        }
+        for count in depth == .vectors ? counts : [] {
             var isRead = true
             let values = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
                 buffer.initialize(repeating: 0)
@@ -126,6 +140,7 @@ struct MemoryFile {
         guard last.withUnsafeMutableBytes({ fill($0, from: descriptor, at: offset) }),
             last.enumerated().reduce(0, { $0 | UInt($1.element) << (UInt($1.offset) * 8) }) == checksum
         else { return .unusable("its checksum is wrong", generation: header.generation) }
+        guard depth == .vectors else { return .found(empty) }
         guard let memory = memory(of: header, vectors) else {
             return .unusable("it holds other vectors than it should", generation: header.generation)
         }
@@ -154,6 +169,24 @@ struct MemoryFile {
         }
         memory.optimizer = state
         return memory
+    }
+
+    /// Adds `count` bytes of a file to a CRC-32, a part at a time.
+    private static func add(_ count: Int, from descriptor: Int32, at start: Int, to checksum: inout UInt) -> Bool {
+        var part = [UInt8](repeating: 0, count: min(count, 1 << 18))
+        var done = 0
+        while done < count {
+            let next = min(part.count, count - done)
+            let isRead = part.withUnsafeMutableBytes { bytes in
+                let bytes = UnsafeMutableRawBufferPointer(rebasing: bytes[..<next])
+                guard fill(bytes, from: descriptor, at: start + done) else { return false }
+                checksum = crc32_z(checksum, bytes.baseAddress, next)
+                return true
+            }
+            guard isRead else { return false }
+            done += next
+        }
+        return true
     }
 
     private static func fill(_ target: UnsafeMutableRawBufferPointer, from descriptor: Int32, at offset: Int) -> Bool {

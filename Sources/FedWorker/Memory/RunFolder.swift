@@ -14,7 +14,8 @@ package import Foundation
 /// 3. `pending-update`: the update, which names generation g + 1. Only then it is offered.
 /// 4. Accepted: `memory.next` becomes `memory`. Refused: what was sent goes back into the residual, and that is written as
 ///    `memory`, of generation g + 1 as well, and `memory.next` is removed. Refused for its values: the same with nothing kept,
-///    since whatever is made of such values would be refused as well.
+///    since whatever is made of such values would be refused as well. Where `memory.next` is damaged, what of `memory`
+///    is still true becomes the memory of generation g + 1.
 /// 5. `pending-update` is removed.
 ///
 /// Each step is on the disk before the next one begins, so that after a kill at any instant the files say what to do: a
@@ -24,6 +25,8 @@ package import Foundation
 package struct RunFolder: Sendable {
     /// The run.
     package let run: RunDescription
+    /// What tells it from others of its name.
+    package let identity: RunIdentity
     private let folder: URL
     /// Called after each step; what it throws ends the call there, as a kill would.
     private let afterStep: @Sendable () throws(WorkerError) -> Void
@@ -34,6 +37,7 @@ package struct RunFolder: Sendable {
         afterStep: @escaping @Sendable () throws(WorkerError) -> Void = {}
     ) {
         self.run = run
+        identity = RunIdentity(of: run)
         folder = stateDirectory.appendingPathComponent("runs").appendingPathComponent(run.run.rawValue)
         self.afterStep = afterStep
     }
@@ -50,8 +54,7 @@ package struct RunFolder: Sendable {
 
     /// Tidies up after a kill and returns the update that waits for a receipt.
     package func recover(worker: WorkerID) -> PendingUpdate? {
-        let kept = PendingUpdate.load(from: folder, worker: worker)
-        if let kept, kept.update.run == run.run {
+        if let kept = PendingUpdate.load(from: folder, worker: worker, of: identity) {
             guard let generation = kept.generation, generation <= current().generation else { return kept }
         }
         PendingUpdate.remove(from: folder)
@@ -66,8 +69,11 @@ package struct RunFolder: Sendable {
             case .absent: break
             case .found(let next): return Beginning(memory: next.memory, generation: next.generation)
             case .unusable(let reason, let generation):
-                // The memory before it knows nothing of what the update has sent.
-                return Beginning(generation: generation, loss: Self.loss(of: nextFile, reason))
+                // The residual before it knows nothing of what the update has sent.
+                let before = current().memory
+                return Beginning(
+                    memory: WorkerMemory(optimizer: before.optimizer, own: before.own), generation: generation,
+                    loss: Self.loss(of: nextFile, reason))
             }
         }
         let current = current()
@@ -90,7 +96,7 @@ package struct RunFolder: Sendable {
     /// Keeps a finished update; durably, if it names a generation. Throws `WorkerError.state`.
     package func keep(_ update: PendingUpdate) throws(WorkerError) {
         try StateDirectory.make(folder.path)
-        try update.save(in: folder)
+        try update.save(in: folder, of: identity)
         try afterStep()
     }
 
@@ -100,46 +106,14 @@ package struct RunFolder: Sendable {
     /// disk, and settling it again does no harm.
     package func settle(_ kept: PendingUpdate, _ fate: UpdateFate) throws(WorkerError) -> String? {
         guard let generation = kept.generation else { preconditionFailure("there is a memory to settle") }
-        let before = current(withVectors: false)
         var loss: String?
-        if before.generation < generation {
-            var next = MemoryFile(generation: generation, round: kept.update.round, memory: WorkerMemory())
-            // What is renamed need not be read.
-            switch MemoryFile.read(nextFile, of: run, withVectors: fate == .unused) {
-            case .found(let found) where found.generation == generation: next = found
-            case .found: loss = "memory.next is not that of the update"
-            case .absent: loss = "memory.next is missing"
-            case .unusable(let reason, _): loss = "memory.next cannot be used: \(reason)"
-            }
-            if fate == .used, loss == nil {
-                guard rename(nextFile.path, memoryFile.path) == 0 else {
-                    throw StateDirectory.unwritable(folder.path, errno)
+        if current(.header).generation < generation {
+            loss =
+                switch fate {
+                case .used: try makeCurrent(generation, of: kept.update.round)
+                case .unused: try takeBack(kept.update, generation)
+                case .unusable: try beginAnew(generation)
                 }
-                try StateFile.syncFolder(of: memoryFile)
-            } else {
-                if fate != .used { next.round = before.round }
-                if fate == .unusable {
-                    next.memory = WorkerMemory()
-                    loss = "the update was refused for its values, so that what was kept of earlier rounds is dropped"
-                }
-                if fate == .unused {
-                    if run.uplink.keepsResidual, next.memory.residual.isEmpty {
-                        next.memory.residual = [Float](repeating: 0, count: run.layout.count)
-                    }
-                    do throws(CodecError) {
-                        guard run.parts.has(kept.update.scope) else {
-                            throw CodecError(
-                                .wrongFormat, "it is about \(kept.update.scope), which this run's model has not")
-                        }
-                        let codec = kept.update.scope.codec(
-                            try CodecRegistry.codec(run.uplink), parts: run.parts)
-                        try next.memory.takeBack(kept.update.payload, codec: codec, layout: run.layout)
-                    } catch {
-                        loss = "what was refused cannot be taken back: \(error.message)"
-                    }
-                }
-                try next.write(to: memoryFile, of: run)
-            }
             try afterStep()
         }
         unlink(nextFile.path)
@@ -147,6 +121,84 @@ package struct RunFolder: Sendable {
         PendingUpdate.remove(from: folder)
         try afterStep()
         return loss
+    }
+
+    /// Makes the proposed memory, of `generation`, the memory; returns what was lost, if anything was.
+    ///
+    /// Where it cannot be used, the worker's own parameters and its optimiser stay as they were before, which is better
+    /// than nothing. The residual of then does not: the update may have sent it.
+    private func makeCurrent(_ generation: Int, of round: RoundID) throws(WorkerError) -> String? {
+        // What is renamed need not be held.
+        guard case .unusable(let reason) = proposed(generation, .checksum) else {
+            guard rename(nextFile.path, memoryFile.path) == 0 else {
+                throw StateDirectory.unwritable(folder.path, errno)
+            }
+            try StateFile.syncFolder(of: memoryFile)
+            return nil
+        }
+        let before = current()
+        try MemoryFile(
+            generation: generation, round: round,
+            memory: WorkerMemory(optimizer: before.memory.optimizer, own: before.memory.own)
+        ).write(to: memoryFile, of: run)
+        return "\(reason): what updates have left out so far is lost, and all else is as it was before this one"
+    }
+
+    /// Makes a memory of `generation` in which `update` was never sent; returns what was lost, if anything was.
+    ///
+    /// Where the proposed memory cannot be used, the memory before it can: nothing was taken out of that. Then what
+    /// this round has added is lost. Without a residual there either, what was sent is at least a part of that.
+    private func takeBack(_ update: ClientUpdate, _ generation: Int) throws(WorkerError) -> String? {
+        var next = MemoryFile(generation: generation, round: current(.header).round, memory: WorkerMemory())
+        var loss: String?
+        switch proposed(generation, .vectors) {
+        case .found(let memory): next.memory = memory
+        case .unusable(let reason):
+            let before = current()
+            if before.generation == generation - 1 { next.memory = before.memory }
+            guard run.uplink.keepsResidual, next.memory.residual.isEmpty else {
+                try next.write(to: memoryFile, of: run)
+                return "\(reason): what the worker has learnt in this round is lost, and all is as it was before it"
+            }
+            loss = "\(reason): what the update has left out is lost"
+        }
+        if run.uplink.keepsResidual, next.memory.residual.isEmpty {
+            next.memory.residual = [Float](repeating: 0, count: run.layout.count)
+        }
+        do throws(CodecError) {
+            guard run.parts.has(update.scope) else {
+                throw CodecError(.wrongFormat, "it is about \(update.scope), which this run's model has not")
+            }
+            let codec = update.scope.codec(try CodecRegistry.codec(run.uplink), parts: run.parts)
+            try next.memory.takeBack(update.payload, codec: codec, layout: run.layout)
+        } catch {
+            loss = "what was refused cannot be taken back: \(error.message)"
+        }
+        try next.write(to: memoryFile, of: run)
+        return loss
+    }
+
+    /// Makes a memory of nothing, of `generation`; returns why.
+    private func beginAnew(_ generation: Int) throws(WorkerError) -> String {
+        try MemoryFile(generation: generation, round: current(.header).round, memory: WorkerMemory()).write(
+            to: memoryFile, of: run)
+        return "the update was refused for its values, so that what was kept of earlier rounds is dropped"
+    }
+
+    /// What `memory.next` turned out to be.
+    private enum Proposal {
+        case found(WorkerMemory)
+        case unusable(String)
+    }
+
+    /// The memory that was proposed for an update which leads to `generation`.
+    private func proposed(_ generation: Int, _ depth: MemoryFile.Depth) -> Proposal {
+        switch MemoryFile.read(nextFile, of: run, depth) {
+        case .found(let next) where next.generation == generation: .found(next.memory)
+        case .found: .unusable("memory.next is not that of the update")
+        case .absent: .unusable("memory.next is missing")
+        case .unusable(let reason, _): .unusable("memory.next cannot be used: \(reason)")
+        }
     }
 
     /// Forgets the kept update.
@@ -162,9 +214,9 @@ package struct RunFolder: Sendable {
 
     /// The memory after the last settled update. One whose vectors are damaged keeps its generation: the next one replaces it.
     private func current(
-        withVectors: Bool = true
+        _ depth: MemoryFile.Depth = .vectors
     ) -> (memory: WorkerMemory, generation: Int, round: RoundID?, loss: String?) {
-        switch MemoryFile.read(memoryFile, of: run, withVectors: withVectors) {
+        switch MemoryFile.read(memoryFile, of: run, depth) {
         case .absent: (WorkerMemory(), 0, nil, nil)
         case .found(let file): (file.memory, file.generation, file.round, nil)
         case .unusable(let reason, let generation):
