@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
-internal import FedCodecs
-internal import FedCore
+package import FedCodecs
+package import FedCore
 internal import FedStore
-internal import FedStrategies
+package import FedStrategies
 internal import FedTransport
 internal import FedWire
 
 /// What the workers of one round download: the whole model, or the steps that they missed. Each is encoded and hashed once, when
 /// the first worker needs it.
-final class RoundDownloads {
+package final class RoundDownloads {
     private let base: ServerModel
     private let version: ModelVersion
     private let codec: any GradientCodec
@@ -27,14 +27,15 @@ final class RoundDownloads {
     private var basePayloads: [[UInt8]] = []
     /// Those of the bases together that workers need, whose bytes are those of `basePayloads`; those of all levels.
     private var parts: [UpdateScope: OutgoingPayload] = [:]
-    private var chains: [ModelVersion: ModelDownload] = [:]
+    /// Steps from each version that a worker claims to hold: their bytes are those of `steps`.
+    private var chains: [ModelVersion: OutgoingPayload] = [:]
     private var digest: [UInt8]?
 
     /// The downloads of a round that starts from `base`.
     ///
     /// `codec` encodes whole models, `stepCodec` encoded the steps that are in `steps`. Where `isVerified`, workers that take
     /// steps are told what these should lead to. Throws `CodecError` for a model that `codec` cannot encode.
-    init(
+    package init(
         base: ServerModel, version: ModelVersion, rule: StepRule, codec: any GradientCodec, stepCodec: CodecID,
         parts: TrainedParts = .bases(1), steps: StepCache, isVerified: Bool, generator: SeededGenerator
     ) throws {
@@ -64,7 +65,7 @@ final class RoundDownloads {
     }
 
     /// What a worker that trains `scope` downloads, and that holds version `held`, or none.
-    func download(of scope: UpdateScope, held: ModelVersion?, takesSteps: Bool) -> ModelDownload {
+    package func download(of scope: UpdateScope, held: ModelVersion?, takesSteps: Bool) -> ModelDownload {
         guard scope == .wholeModel else { return ModelDownload(payload: part(scope), codec: codec.id) }
         let takesSteps = takesSteps && self.takesSteps
         if takesSteps, let held, let chain = chain(from: held) { return chain }
@@ -73,14 +74,13 @@ final class RoundDownloads {
     }
 
     private func chain(from held: ModelVersion) -> ModelDownload? {
-        if let known = chains[held] { return known }
         guard let chain = steps.chain(from: held, to: version, wholeBytes: wholeBytes) else { return nil }
+        let payload = chains[held] ?? OutgoingPayload(segments: chain)
+        chains[held] = payload
         if isVerified, digest == nil { digest = ModelDigest.bytes(of: base.parameters) }
-        let download = ModelDownload(
-            payload: OutgoingPayload(Array(chain.joined())), codec: stepCodec,
+        return ModelDownload(
+            payload: payload, codec: stepCodec,
             steps: Assignment.Steps(from: held, byteCounts: chain.map(\.count)), modelSHA256: digest)
-        chains[held] = download
-        return download
     }
 
     private func part(_ scope: UpdateScope) -> OutgoingPayload {
