@@ -17,7 +17,7 @@ import Testing
             base: ServerModel(parameters: ParameterVector(zeros: layout)), version: version,
             rule: StepRule(
                 DownlinkKind(codec), rule: ServerRule(optimizer: ServerOptimizerSpec().optimizer, rounds: 1000)),
-            codec: DenseFloat32Codec(), stepCodec: codec, steps: steps, isVerified: true,
+            codec: DenseFloat32Codec(), stepCodec: codec, steps: steps,
             generator: SeededGenerator(key: 1))
     }
 
@@ -39,11 +39,13 @@ import Testing
         let downloads = try Self.downloads(steps: steps, version: newest, parameters: 1 << 18)
         for _ in 0..<2 {
             for held in -3...count + 3 {
-                let download = downloads.download(of: .wholeModel, held: ModelVersion(held), takesSteps: true)
+                let download = downloads.download(
+                    of: .wholeModel, held: ModelVersion(held), takesSteps: true, isVerified: held % 2 == 0)
                 guard (0...count).contains(held) else {
                     #expect(download.steps == nil)
                     continue
                 }
+                #expect((download.modelSHA256 != nil) == (held % 2 == 0))
                 let missed = all.suffix(count - held)
                 #expect(download.steps?.byteCounts == missed.map(\.count))
                 #expect(download.payload.byteCount == missed.reduce(0) { $0 + $1.count })

@@ -20,7 +20,6 @@ package final class RoundDownloads {
     /// The vectors that a worker needs to take further steps.
     private let modelState: [String]
     private let wholeBytes: Int
-    private let isVerified: Bool
 
     private var wholes: [[String]: OutgoingPayload] = [:]
     /// Each base network by itself, where there are several.
@@ -33,18 +32,16 @@ package final class RoundDownloads {
 
     /// The downloads of a round that starts from `base`.
     ///
-    /// `codec` encodes whole models, `stepCodec` encoded the steps that are in `steps`. Where `isVerified`, workers that take
-    /// steps are told what these should lead to. Throws `CodecError` for a model that `codec` cannot encode.
+    /// `codec` encodes whole models, `stepCodec` encoded the steps that are in `steps`. Throws `CodecError` for a model that `codec` cannot encode.
     package init(
         base: ServerModel, version: ModelVersion, rule: StepRule, codec: any GradientCodec, stepCodec: CodecID,
-        parts: TrainedParts = .bases(1), steps: StepCache, isVerified: Bool, generator: SeededGenerator
+        parts: TrainedParts = .bases(1), steps: StepCache, generator: SeededGenerator
     ) throws {
         self.base = base
         self.version = version
         self.codec = codec
         self.stepCodec = stepCodec
         self.steps = steps
-        self.isVerified = isVerified
         takesSteps = rule.kind != .models
         modelState = base.state.keys.filter(rule.travels).sorted()
         wholeBytes = codec.maximumEncodedCount(
@@ -64,23 +61,26 @@ package final class RoundDownloads {
         }
     }
 
-    /// What a worker that trains `scope` downloads, and that holds version `held`, or none.
-    package func download(of scope: UpdateScope, held: ModelVersion?, takesSteps: Bool) -> ModelDownload {
+    /// What a worker that trains `scope` downloads, and that holds version `held`, or none; where `isVerified`, steps
+    /// say what they should lead to.
+    package func download(of scope: UpdateScope, held: ModelVersion?, takesSteps: Bool, isVerified: Bool)
+        -> ModelDownload
+    {
         guard scope == .wholeModel else { return ModelDownload(payload: part(scope), codec: codec.id) }
         let takesSteps = takesSteps && self.takesSteps
-        if takesSteps, let held, let chain = chain(from: held) { return chain }
+        if takesSteps, let held, let chain = chain(from: held, isVerified: isVerified) { return chain }
         let names = takesSteps ? modelState : []
         return ModelDownload(payload: whole(with: names), codec: codec.id, modelState: names)
     }
 
-    private func chain(from held: ModelVersion) -> ModelDownload? {
+    private func chain(from held: ModelVersion, isVerified: Bool) -> ModelDownload? {
         guard let chain = steps.chain(from: held, to: version, wholeBytes: wholeBytes) else { return nil }
         let payload = chains[held] ?? OutgoingPayload(segments: chain)
         chains[held] = payload
         if isVerified, digest == nil { digest = ModelDigest.bytes(of: base.parameters) }
         return ModelDownload(
             payload: payload, codec: stepCodec,
-            steps: Assignment.Steps(from: held, byteCounts: chain.map(\.count)), modelSHA256: digest)
+            steps: Assignment.Steps(from: held, byteCounts: chain.map(\.count)), modelSHA256: isVerified ? digest : nil)
     }
 
     private func part(_ scope: UpdateScope) -> OutgoingPayload {
