@@ -52,6 +52,7 @@ extension RunReport {
             workers: Set(records.flatMap(\.participants)).count,
             codec: Codec(uplink: config.uplink.codec, downlink: config.downlink.codec), parameters: parameters,
             quarantined: Dictionary(uniqueKeysWithValues: quarantined.map { ($0.worker.rawValue, $0.reason) }),
+            verification: Self.verification(in: records),
             baseUpdates: Self.baseUpdates(in: records.filter { !config.isMeasuring($0.round) }, of: parts),
             widthUpdates: Self.widthUpdates(in: records, of: parts),
             rounds: records.map(Round.init),
@@ -63,6 +64,13 @@ extension RunReport {
                 uplinkBitsPerParameter: values == 0 ? 0 : Double(uplinkBytes) * 8 / Double(values),
                 seconds: records.reduce(0) { $0 + $1.seconds }, peakResidentBytes: peakResidentBytes),
             modelSHA256: modelSHA256, recordSHA256: recordSHA256, modelPath: modelPath)
+    }
+
+    private static func verification(in records: [RoundRecord]) -> CopyChecks? {
+        let checks = records.compactMap(\.verification)
+        guard !checks.isEmpty else { return nil }
+        return CopyChecks(
+            comparisons: checks.reduce(0) { $0 + $1.comparisons }, repairs: checks.reduce(0) { $0 + $1.repairs })
     }
 
     private static func baseUpdates(in records: [RoundRecord], of parts: TrainedParts) -> [Int]? {

@@ -184,6 +184,7 @@ public struct InProcessSimulation: Sendable {
             seed: config.seed, budgets: config.isMeasuring(round) ? [:] : budgets, drawn: drawn,
             adversarial: adversarial, propagatedTo: knowsStatistics ? Set(clients.names) : [])
         context.isOrdered = true
+        context.largestCohort = config.largestCohort
         return context
     }
 

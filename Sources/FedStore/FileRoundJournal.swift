@@ -50,7 +50,8 @@ public final class FileRoundJournal: RoundJournal {
     /// How often the file was made durable; several appends share one.
     package var synchronizationCount: Int { state.withLock { $0.synchronizations } }
 
-    /// How many appends wait for the disk, without those that are being written.
+    /// How many appends wait for the disk, without those that are being written; for tests of appends that share one
+    /// synchronization, which would depend on timing otherwise.
     package var pendingCount: Int { state.withLock { $0.pending.count } }
 
     /// Opens or makes the journal at `path`; blocks on the disk.

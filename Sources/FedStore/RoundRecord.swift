@@ -27,6 +27,8 @@ public struct RoundRecord: Hashable, Codable, Sendable {
     public var downlinkBytes: Int
     /// How many models were sent: one to each participant, and one more whenever one came back.
     public var modelsSent: Int
+    /// How workers' copies of the model fared; nil where whole models travel, and in records of older versions.
+    public var verification: CopyChecks?
     /// Wall-clock seconds from plan to commit.
     public var seconds: Double
     /// `ModelDigest` of the model that the round started from; nil in records of older versions.
@@ -40,8 +42,9 @@ public struct RoundRecord: Hashable, Codable, Sendable {
     public init(
         round: RoundID, version: ModelVersion, participants: [WorkerID], accepted: [AcceptedUpdate],
         refused: [RefusedUpdate] = [], folded: [FoldedUpdate] = [], late: [LateWorker] = [],
-        evaluation: Evaluation? = nil, uplinkBytes: Int, downlinkBytes: Int, modelsSent: Int, seconds: Double,
-        baseSHA256: String? = nil, modelSHA256: String, stateSHA256: String? = nil
+        evaluation: Evaluation? = nil, uplinkBytes: Int, downlinkBytes: Int, modelsSent: Int,
+        verification: CopyChecks? = nil, seconds: Double, baseSHA256: String? = nil, modelSHA256: String,
+        stateSHA256: String? = nil
     ) {
         self.round = round
         self.version = version
@@ -54,6 +57,7 @@ public struct RoundRecord: Hashable, Codable, Sendable {
         self.uplinkBytes = uplinkBytes
         self.downlinkBytes = downlinkBytes
         self.modelsSent = modelsSent
+        self.verification = verification
         self.seconds = seconds
         self.baseSHA256 = baseSHA256
         self.modelSHA256 = modelSHA256
@@ -74,6 +78,7 @@ public struct RoundRecord: Hashable, Codable, Sendable {
             uplinkBytes: try container.decode(Int.self, forKey: .uplinkBytes),
             downlinkBytes: try container.decode(Int.self, forKey: .downlinkBytes),
             modelsSent: try container.decode(Int.self, forKey: .modelsSent),
+            verification: try container.decodeIfPresent(CopyChecks.self, forKey: .verification),
             seconds: try container.decode(Double.self, forKey: .seconds),
             baseSHA256: try container.decodeIfPresent(String.self, forKey: .baseSHA256),
             modelSHA256: try container.decode(String.self, forKey: .modelSHA256),

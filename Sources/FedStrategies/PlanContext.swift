@@ -37,6 +37,8 @@ public struct PlanContext: Hashable, Sendable {
     public var propagatedTo: Set<WorkerID>
     /// Whether `workers` is known to be ascending and to name nobody twice; saves sorting many of them in every round.
     package var isOrdered = false
+    /// No more workers are asked, at least 1.
+    package var largestCohort = Int.max
 
     /// A context with every default visible.
     public init(

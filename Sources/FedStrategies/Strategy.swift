@@ -63,7 +63,7 @@ public struct Strategy: Sendable {
     /// too, and where bases are drawn on how many were before; what is minimised where only some train adversarially on whether it
     /// is one of them, and knows adversarial statistics. The quorum is
     /// max(1, ⌈quorumShare · wanted⌉), or more where the aggregator needs more updates, and
-    /// min(available, ⌈overSelection · wanted⌉) workers are asked. Throws `StrategyError.noWorkers` when nobody is available and
+    /// min(available, ⌈overSelection · wanted⌉, largestCohort) workers are asked. Throws `StrategyError.noWorkers` when nobody is available and
     /// `.invalidSpecification` for a quorum share outside [0, 1], a deadline that is not above 0, or an over-selection below 1.
     public func plan(_ context: PlanContext) throws(StrategyError) -> RoundPlan {
         guard (0...1).contains(context.quorumShare) else {
@@ -84,8 +84,8 @@ public struct Strategy: Sendable {
         }
         let run = SeededGenerator(key: context.seed)
         let round = UInt64(bitPattern: Int64(context.round.rawValue))
-        let wanted = sampler.cohortSize(available: available.count)
-        let asked = min(available.count, Self.quorum(share: context.overSelection, of: wanted))
+        let wanted = min(sampler.cohortSize(available: available.count), context.largestCohort)
+        let asked = min(available.count, context.largestCohort, Self.quorum(share: context.overSelection, of: wanted))
         let cohort = sampler.cohort(of: asked, from: available, generator: run.stream("cohort", round))
         let seeds = run.stream("assignment", round)
         var drawn = context.drawn

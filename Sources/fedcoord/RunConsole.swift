@@ -108,6 +108,9 @@ struct RunConsole: Sendable {
             "  down      \(Quantity.bytes(final.downlinkBytes)), "
                 + "\(Quantity.factor(final.downlinkBytes, of: final.denseDownlinkBytes)) less than dense float32 "
                 + "(\(report.codec.downlink))")
+        if let checks = report.verification {
+            lines.append("  copies    compared \(checks.comparisons) times, repaired \(checks.repairs) times")
+        }
         if let updates = report.baseUpdates {
             lines.append("  bases     trained \(updates.map(String.init).joined(separator: ", ")) times")
         }

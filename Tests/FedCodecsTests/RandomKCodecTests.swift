@@ -39,6 +39,41 @@ import Testing
         #expect(abs(Double(pairs) - both) < 5 * both.squareRoot())
     }
 
+    /// Tensors of their own units between small ones, which are a unit together.
+    @Test(arguments: [0.0001, 0.3, 0.7]) func positionsAreDrawnTensorByTensor(_ density: Double) throws {
+        let counts = [100, 5000, 6000, 10, 3000, 4096, 4095, 20_000, 1]
+        let layout = try ModelLayout(
+            counts.enumerated().map { ParameterSpec(name: "t\($0)", shape: [$1], role: .weight) })
+        let spec = CodecSpec(CodecID("random-k"), density: density)
+        func positions(blocksOf size: Int) throws -> (positions: [Int], most: Int) {
+            var drawn = try RandomPositions(layout, spec, seed: 9)
+            #expect(drawn.heldCount == 0)
+            var positions: [Int] = []
+            var most = 0
+            while positions.count < drawn.count {
+                let start = positions.last.map { $0 + 1 } ?? 0
+                positions += drawn.next(min(size, drawn.count - positions.count)).map { start + Int($0) }
+                most = max(most, drawn.heldCount)
+            }
+            return (positions, most)
+        }
+        let whole = try positions(blocksOf: .max)
+        #expect(whole.positions == Set(whole.positions).sorted() && whole.positions.last ?? 0 < layout.count)
+        for size in [1, 7, 1000] {
+            let parts = try positions(blocksOf: size)
+            #expect(parts.positions == whole.positions)
+            // The largest tensor's, and those of all small tensors.
+            #expect(parts.most <= max(1, Int(density * 20_000 + 0.5)) + max(1, Int(density * 7206 + 0.5)))
+        }
+        // What encoders draw at once.
+        let codec = try RandomKCodec(spec)
+        let change = try ParameterVector(layout: layout, values: (1...layout.count).map { Float($0) })
+        let payload = try codec.encode(change, generator: SeededGenerator(key: 1))
+        let decoded = try codec.decode(payload, layout: layout).values
+        #expect(decoded.count { $0 != 0 } == whole.positions.count)
+        #expect(decoded.enumerated().allSatisfy { $1 == 0 || $1 == Float($0 + 1) })
+    }
+
     @Test func anotherRoundDrawsOthers() throws {
         #expect(try kept(5000, 0.1, key: 1) != kept(5000, 0.1, key: 2))
     }

@@ -66,6 +66,32 @@ import Testing
         #expect(try plan(3).deadlineSeconds == 3600)
     }
 
+    /// Sums of ternary updates are of 32,767 at most.
+    @Test(arguments: [1.0, 3.0]) func aRoundOfSumsHasNoMoreWorkersThanTheyTake(_ overSelection: Double) throws {
+        var config = try SharedScalesTests.config()
+        config.cohort.overSelection = overSelection
+        config.cohort.fraction = 0.9
+        let strategy = try StrategyRegistry.strategy(config.strategy, fraction: config.cohort.fraction)
+        let planner = RoundPlanner(run: try RunID("run"), config: config, strategy: strategy)
+        let workers = try Self.names((0..<40_000).map { "w\($0)" })
+        let plan = try planner.plan(
+            RoundID(1), version: ModelVersion(0), workers: workers, history: ArrivalHistory())
+        #expect(plan.assignments.count == 32_767)
+        #expect(plan.quorum <= 32_767 && plan.wanted ?? 0 <= 32_767)
+        // Those whose updates are there stay, whoever is drawn.
+        let stored = Set(plan.assignments.prefix(20_000).map(\.worker))
+        let again = try planner.replanned(plan, stored: stored, available: workers)
+        #expect(again.assignments.count == 32_767)
+        #expect(stored.isSubset(of: again.assignments.map(\.worker)))
+        #expect(again.assignments.map(\.worker) == again.assignments.map(\.worker).sorted())
+        #expect(again.quorum <= 32_767)
+        config.downlink = CodecSpec(CodecID("dense-float32"))
+        let others = RoundPlanner(run: try RunID("run"), config: config, strategy: strategy)
+        let free = try others.plan(
+            RoundID(1), version: ModelVersion(0), workers: workers, history: ArrivalHistory())
+        #expect(free.assignments.count == (overSelection == 1 ? 36_000 : 40_000))
+    }
+
     @Test func withoutBasesNothingIsRemembered() throws {
         let config = try CoordinatorTests.config(rounds: 1, workers: 2)
         let planner = RoundPlanner(

@@ -110,14 +110,55 @@ import Testing
                 #expect(Self.repairs(federation) == ["b 4: the steps led it to another model"])
                 #expect(different == [])
                 #expect(report.rounds[3].downlinkBytes > 4 + 4 * 304)
+                #expect(report.verification == CopyChecks(comparisons: 10, repairs: 1))
             case 3:
-                #expect(Self.repairs(federation) == ["b 6: the steps led it to another model"])
-                #expect(different == [4, 5])
+                // After the first steps, in round 2, and three rounds later; after a repair at once.
+                #expect(Self.repairs(federation) == ["b 5: the steps led it to another model"])
+                #expect(different == [4])
+                #expect(report.verification == CopyChecks(comparisons: 5, repairs: 1))
             default:
                 #expect(Self.repairs(federation).isEmpty)
+                #expect(report.verification == CopyChecks())
                 #expect(different == [4, 5, 6])
             }
         }
+    }
+
+    /// Each worker's copy is corrupted when it is chosen for the second time, whichever round that is.
+    @Test func whoeverIsChosenSeldomIsVerifiedToo() async throws {
+        var config = try Self.config("stc", rounds: 9, workers: 3)
+        config.cohort.fraction = 0.34
+        let federation = try await Self.federation(config)
+        defer { try? FileManager.default.removeItem(at: federation.folder) }
+        let rounds = Mutex<[String: Set<RoundID>]>([:])
+        let models = Models()
+        let workers = try ["a", "b", "c"].map { name in
+            try Self.worker(name, models) { copy, round in
+                let isSecond = rounds.withLock { rounds in
+                    let isNew = rounds[name, default: []].insert(round).inserted
+                    return isNew && rounds[name]?.count == 2
+                }
+                if isSecond { copy.model?.parameters.withMutableValues { $0[17] += 0.5 } }
+            }
+        }
+        let (report, _) = try await CoordinatorTests.run(federation, workers)
+        let expected = rounds.withLock { rounds in
+            rounds.compactMap { name, rounds in
+                rounds.count < 2 ? nil : "\(name) \(rounds.sorted()[1]): the steps led it to another model"
+            }
+        }
+        #expect(!expected.isEmpty)
+        #expect(Set(Self.repairs(federation)) == Set(expected))
+        #expect(models.all.count == 9)
+        let checks = try #require(report.verification)
+        #expect(checks.repairs == expected.count && checks.comparisons >= expected.count)
+    }
+
+    @Test func runsWithoutStepsVerifyNothing() async throws {
+        let federation = try await Self.federation(Self.config("dense-float32", rounds: 2))
+        defer { try? FileManager.default.removeItem(at: federation.folder) }
+        let (report, _) = try await CoordinatorTests.run(federation, [try Self.worker("a"), try Self.worker("b")])
+        #expect(report.verification == nil)
     }
 
     @Test func whoLostItsCopyGetsTheWholeModel() async throws {

@@ -45,7 +45,7 @@ enum StoreFixture {
             ],
             refused: [RefusedUpdate(worker: try WorkerID("b"), reason: "late")],
             evaluation: Evaluation(accuracy: 0.9, loss: loss), uplinkBytes: 400, downlinkBytes: 800, modelsSent: 2,
-            seconds: 2,
+            verification: CopyChecks(comparisons: 2, repairs: 1), seconds: 2,
             modelSHA256: String(repeating: "ab", count: 32))
     }
 

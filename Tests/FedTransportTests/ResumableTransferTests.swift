@@ -38,7 +38,12 @@ import Testing
     /// Sends the rest of `bytes` over a connection that breaks after `up` bytes of the client.
     @discardableResult
     static func connect(_ receiver: Receiver, up: Int, sending bytes: [UInt8] = bytes) async -> CutPipe {
-        let payload = OutgoingPayload(bytes)
+        await connect(receiver, up: up, sending: OutgoingPayload(bytes))
+    }
+
+    /// The same of a payload.
+    @discardableResult
+    static func connect(_ receiver: Receiver, up: Int, sending payload: OutgoingPayload) async -> CutPipe {
         let held = receiver.bytes.count
         return await CutTransport.withPair(up: up) { connection in
             let header = connection.makeTransferHeader(for: payload, from: held)
@@ -102,6 +107,22 @@ import Testing
     @Test(arguments: [0, 1, 599_999, 600_000]) func aTransferBeginsAnywhere(_ offset: Int) async throws {
         let receiver = Receiver(holding: Array(Self.bytes[..<offset]))
         await Self.connect(receiver, up: .max)
+        #expect(receiver.isWhole && receiver.bytes == Self.bytes)
+    }
+
+    /// Segments of 0 to 292 bytes.
+    @Test(arguments: [0, 1, 299_999, 599_999, 600_000])
+    func aTransferOfThousandsOfSegmentsBeginsAnywhere(_ offset: Int) async throws {
+        var segments: [[UInt8]] = []
+        var start = 0
+        while start < Self.bytes.count {
+            let end = min(start + segments.count % 293, Self.bytes.count)
+            segments.append(Array(Self.bytes[start..<end]))
+            start = end
+        }
+        #expect(segments.count > 4000)
+        let receiver = Receiver(holding: Array(Self.bytes[..<offset]))
+        await Self.connect(receiver, up: .max, sending: OutgoingPayload(segments: segments))
         #expect(receiver.isWhole && receiver.bytes == Self.bytes)
     }
 

@@ -25,7 +25,7 @@ struct SparseReader: PayloadReader {
     private var positions: [UInt32] = []
     /// What names the positions, where these are drawn.
     private var seed: UInt64 = 0
-    /// The drawn positions, made when the first values have come: a seed alone must not cost much.
+    /// The drawn positions, made unit by unit when values have come: a seed alone must not cost much.
     private var drawn: RandomPositions?
 
     init(_ format: SparseFormat, _ plan: SparsePlan) {

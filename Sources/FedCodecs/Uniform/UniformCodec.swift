@@ -32,9 +32,6 @@ public struct UniformCodec: GradientCodec {
 
     public var wireNumber: UInt8 { 6 }
 
-    /// L: the levels are -L to L.
-    var largestLevel: Int { (1 << (bits - 1)) - 1 }
-
     public func encode(_ update: ParameterVector, generator: SeededGenerator) throws(CodecError) -> [UInt8] {
         try FiniteCheck.check(update.values)
         let sections = UpdateSections(update.layout, spec)

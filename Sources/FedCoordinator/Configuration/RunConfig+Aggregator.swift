@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
+internal import FedCodecs
 internal import FedCore
 internal import FedStrategies
 
@@ -38,6 +39,11 @@ extension RunConfig {
         while pool > needed, cohortSize(of: pool - 1) >= needed { pool -= 1 }
         while cohortSize(of: pool) < needed { pool += 1 }
         return pool
+    }
+
+    /// No round has more workers: the sums of ternary updates are made for so many.
+    package var largestCohort: Int {
+        DownlinkKind(downlink.codec) == .gradients ? TernarySumCodec.maximumUpdates : .max
     }
 
     private func cohortSize(of workers: Int) -> Int {

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
-internal import FedCore
-internal import FedTransport
-internal import FedWire
+package import FedCore
+package import FedTransport
+package import FedWire
 
 /// The bytes that bring a worker to the model of a round, and how they are to be read.
-struct ModelDownload: Sendable {
+package struct ModelDownload: Sendable {
     /// The bytes.
-    var payload: OutgoingPayload
+    package var payload: OutgoingPayload
     /// How they are encoded.
-    var codec: CodecID
+    package var codec: CodecID
     /// The vectors that follow the model.
-    var modelState: [String] = []
+    package var modelState: [String] = []
     /// Where the bytes are steps.
-    var steps: Assignment.Steps?
+    package var steps: Assignment.Steps?
     /// What the steps should lead to, where that is to be verified.
-    var modelSHA256: [UInt8]?
+    package var modelSHA256: [UInt8]?
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the fedcoord authors
 
-internal import FedCodecs
-internal import FedCore
+package import FedCodecs
+package import FedCore
 internal import FedStore
-internal import FedStrategies
+package import FedStrategies
 internal import FedTransport
 internal import FedWire
 
 /// What the workers of one round download: the whole model, or the steps that they missed. Each is encoded and hashed once, when
 /// the first worker needs it.
-final class RoundDownloads {
+package final class RoundDownloads {
     private let base: ServerModel
     private let version: ModelVersion
     private let codec: any GradientCodec
@@ -20,30 +20,28 @@ final class RoundDownloads {
     /// The vectors that a worker needs to take further steps.
     private let modelState: [String]
     private let wholeBytes: Int
-    private let isVerified: Bool
 
     private var wholes: [[String]: OutgoingPayload] = [:]
     /// Each base network by itself, where there are several.
     private var basePayloads: [[UInt8]] = []
     /// Those of the bases together that workers need, whose bytes are those of `basePayloads`; those of all levels.
     private var parts: [UpdateScope: OutgoingPayload] = [:]
-    private var chains: [ModelVersion: ModelDownload] = [:]
+    /// Steps from each version that a worker claims to hold: their bytes are those of `steps`.
+    private var chains: [ModelVersion: OutgoingPayload] = [:]
     private var digest: [UInt8]?
 
     /// The downloads of a round that starts from `base`.
     ///
-    /// `codec` encodes whole models, `stepCodec` encoded the steps that are in `steps`. Where `isVerified`, workers that take
-    /// steps are told what these should lead to. Throws `CodecError` for a model that `codec` cannot encode.
-    init(
+    /// `codec` encodes whole models, `stepCodec` encoded the steps that are in `steps`. Throws `CodecError` for a model that `codec` cannot encode.
+    package init(
         base: ServerModel, version: ModelVersion, rule: StepRule, codec: any GradientCodec, stepCodec: CodecID,
-        parts: TrainedParts = .bases(1), steps: StepCache, isVerified: Bool, generator: SeededGenerator
+        parts: TrainedParts = .bases(1), steps: StepCache, generator: SeededGenerator
     ) throws {
         self.base = base
         self.version = version
         self.codec = codec
         self.stepCodec = stepCodec
         self.steps = steps
-        self.isVerified = isVerified
         takesSteps = rule.kind != .models
         modelState = base.state.keys.filter(rule.travels).sorted()
         wholeBytes = codec.maximumEncodedCount(
@@ -63,24 +61,26 @@ final class RoundDownloads {
         }
     }
 
-    /// What a worker that trains `scope` downloads, and that holds version `held`, or none.
-    func download(of scope: UpdateScope, held: ModelVersion?, takesSteps: Bool) -> ModelDownload {
+    /// What a worker that trains `scope` downloads, and that holds version `held`, or none; where `isVerified`, steps
+    /// say what they should lead to.
+    package func download(of scope: UpdateScope, held: ModelVersion?, takesSteps: Bool, isVerified: Bool)
+        -> ModelDownload
+    {
         guard scope == .wholeModel else { return ModelDownload(payload: part(scope), codec: codec.id) }
         let takesSteps = takesSteps && self.takesSteps
-        if takesSteps, let held, let chain = chain(from: held) { return chain }
+        if takesSteps, let held, let chain = chain(from: held, isVerified: isVerified) { return chain }
         let names = takesSteps ? modelState : []
         return ModelDownload(payload: whole(with: names), codec: codec.id, modelState: names)
     }
 
-    private func chain(from held: ModelVersion) -> ModelDownload? {
-        if let known = chains[held] { return known }
+    private func chain(from held: ModelVersion, isVerified: Bool) -> ModelDownload? {
         guard let chain = steps.chain(from: held, to: version, wholeBytes: wholeBytes) else { return nil }
+        let payload = chains[held] ?? OutgoingPayload(segments: chain)
+        chains[held] = payload
         if isVerified, digest == nil { digest = ModelDigest.bytes(of: base.parameters) }
-        let download = ModelDownload(
-            payload: OutgoingPayload(Array(chain.joined())), codec: stepCodec,
-            steps: Assignment.Steps(from: held, byteCounts: chain.map(\.count)), modelSHA256: digest)
-        chains[held] = download
-        return download
+        return ModelDownload(
+            payload: payload, codec: stepCodec,
+            steps: Assignment.Steps(from: held, byteCounts: chain.map(\.count)), modelSHA256: isVerified ? digest : nil)
     }
 
     private func part(_ scope: UpdateScope) -> OutgoingPayload {

@@ -8,7 +8,7 @@ package import FedCore
 /// Only as many are kept as are together smaller than a whole model: more would never be sent.
 package struct StepCache: Sendable {
     private let byteLimit: Int
-    private var steps: ArraySlice<[UInt8]> = []
+    private var steps: [[UInt8]] = []
     /// The version that the last step leads to.
     private var newest: ModelVersion?
     private var byteCount = 0
@@ -22,13 +22,16 @@ package struct StepCache: Sendable {
         steps.append(step)
         newest = version
         byteCount += step.count
-        while byteCount >= byteLimit || steps.count > maximumCount, let oldest = steps.popFirst() {
-            byteCount -= oldest.count
+        var old = 0
+        while byteCount >= byteLimit || steps.count - old > maximumCount, old < steps.count {
+            byteCount -= steps[old].count
+            old += 1
         }
+        steps.removeFirst(old)
     }
 
     /// The steps that lead from `held` to `version`, none where they are the same; nil where some are not kept, or a whole model,
-    /// which has `wholeBytes`, is not larger.
+    /// which has `wholeBytes`, is not larger. They are those that are kept, not copies.
     package func chain(
         from held: ModelVersion, to version: ModelVersion, wholeBytes: Int
     ) -> ArraySlice<[UInt8]>? {

@@ -85,6 +85,12 @@ package struct RoundPlanner: Sendable {
         }
         let chosen = Set(next.assignments.map(\.worker))
         next.assignments += plan.assignments.filter { stored.contains($0.worker) && !chosen.contains($0.worker) }
+        if next.assignments.count > config.largestCohort {
+            // What is stored stays.
+            let new = next.assignments.filter { !stored.contains($0.worker) }
+            next.assignments.removeAll { !stored.contains($0.worker) }
+            next.assignments += new.prefix(max(0, config.largestCohort - next.assignments.count))
+        }
         next.assignments.sort { $0.worker < $1.worker }
         for assignment in next.assignments { asked[assignment.worker.rawValue] = nil }
         next.asked = asked.isEmpty ? nil : asked
@@ -99,13 +105,13 @@ package struct RoundPlanner: Sendable {
         budgets: [WorkerID: WidthRatio], drawn: Int, adversarial: Set<WorkerID>, knowsStatistics: Bool,
         asked: [String: UpdateScope] = [:]
     ) throws(StrategyError) -> RoundPlan {
-        try strategy.plan(
-            PlanContext(
-                run: run, round: round, baseVersion: version, workers: workers, training: config.training(in: round),
-                codec: config.uplink.codec, quorumShare: config.cohort.quorum, deadlineSeconds: deadlineSeconds,
-                overSelection: config.cohort.overSelection, seed: config.seed,
-                budgets: config.isMeasuring(round) ? [:] : budgets,
-                drawn: drawn, asked: asked, adversarial: adversarial, propagatedTo: knowsStatistics ? Set(workers) : [])
-        )
+        var context = PlanContext(
+            run: run, round: round, baseVersion: version, workers: workers, training: config.training(in: round),
+            codec: config.uplink.codec, quorumShare: config.cohort.quorum, deadlineSeconds: deadlineSeconds,
+            overSelection: config.cohort.overSelection, seed: config.seed,
+            budgets: config.isMeasuring(round) ? [:] : budgets,
+            drawn: drawn, asked: asked, adversarial: adversarial, propagatedTo: knowsStatistics ? Set(workers) : [])
+        context.largestCohort = config.largestCohort
+        return try strategy.plan(context)
     }
 }

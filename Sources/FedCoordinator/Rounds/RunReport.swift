@@ -2,6 +2,7 @@
 // Copyright 2026 the fedcoord authors
 
 public import FedCore
+public import FedStore
 
 /// What a finished run leaves for people and programs: `report.json`.
 ///
@@ -101,6 +102,9 @@ public struct RunReport: Codable, Equatable, Sendable {
     public var adversarial: [WorkerID]?
     /// The workers in quarantine at the end, and why.
     public var quarantined: [String: String]
+    /// How workers' copies of the model fared in all rounds; nil where whole models travel down, and of a simulation in one
+    /// process, whose workers keep no copies.
+    public var verification: CopyChecks?
     /// How many updates each base network got; nil for a model of one network.
     public var baseUpdates: [Int]?
     /// How many updates each width of a network with nested ones got; nil for any other model.

@@ -25,6 +25,9 @@ extension Coordinator {
         record.uplinkBytes = closed.uplinkBytes
         record.downlinkBytes = closed.downlinkBytes.value
         record.modelsSent = closed.modelsSent
+        if maker.steps.kind != .models {
+            record.verification = CopyChecks(comparisons: closed.compared.count, repairs: closed.repairs)
+        }
         try await takeStatistics(of: closed, version: record.version)
         let committed = try await records.commit(record, model: next, startedAt: closed.startedAt, clock: clock)
         history.add(committed)

@@ -9,17 +9,21 @@ internal import FedWire
 extension Coordinator {
     /// What the workers of `round` download.
     func downloads(for round: RoundID, base: ServerModel, version: ModelVersion) throws -> RoundDownloads {
-        let every = config.downlink.verifyEvery ?? CodecSpec.defaultVerifyEvery
-        return try RoundDownloads(
+        try RoundDownloads(
             base: base, version: version, rule: maker.steps, codec: downlink, stepCodec: config.downlink.codec,
-            parts: parts, steps: steps, isVerified: every > 0 && round.rawValue % every == 0,
+            parts: parts, steps: steps,
             generator: SeededGenerator(key: config.seed).stream("downlink", UInt64(round.rawValue)))
     }
 
     /// Sends a worker its assignment with the steps that it missed, or with the whole model, behind what it holds of it.
     func send(_ assignment: WorkerAssignment, to session: WorkerSession, in round: OpenRound) {
         let download = round.downloads.download(
-            of: assignment.scope, held: held[session.worker], takesSteps: session.takesSteps)
+            of: assignment.scope, held: held[session.worker], takesSteps: session.takesSteps,
+            isVerified: isComparisonDue(sessions[session.worker]?.comparedIn, in: assignment.round))
+        if download.modelSHA256 != nil {
+            sessions[session.worker]?.comparedIn = assignment.round
+            round.compared.insert(session.worker)
+        }
         // What it said when it connected is true once: it may have dropped the bytes since.
         let held = sessions[session.worker]?.download
         sessions[session.worker]?.download = nil
@@ -31,6 +35,16 @@ extension Coordinator {
                 outgoing.assignment, download, statistics: outgoing.statistics, from: offset,
                 count: round.downlinkBytes))
         if offset == 0 { round.modelsSent += 1 }
+    }
+
+    /// Whether a worker that gets steps in `round` compares what they lead to, and last did so in `last`, if at all.
+    ///
+    /// The first steps of a connection are always verified: the worker may hold anything. Those that are sent again in a round are,
+    /// too.
+    private func isComparisonDue(_ last: RoundID?, in round: RoundID) -> Bool {
+        let every = config.downlink.verifyEvery ?? CodecSpec.defaultVerifyEvery
+        guard every > 0, let last else { return every > 0 }
+        return round == last || round.rawValue - last.rawValue >= every
     }
 
     /// Remembers which version a worker says that it holds.
@@ -46,12 +60,15 @@ extension Coordinator {
             let assignment = round.engine.assignment(of: session.worker)
         else { return }
         held[session.worker] = nil
+        // What follows the whole model is verified at once.
+        sessions[session.worker]?.comparedIn = nil
         guard round.repaired.insert(session.worker).inserted else {
             let reason = "it asked for the whole model again"
             observe(.declined(session.worker, request.round, reason: reason))
             decide { $0.declined(session.worker, round: request.round, reason: reason, now: $1) }
             return
         }
+        round.repairs += 1
         observe(.repaired(session.worker, request.round, reason: request.reason.sentence))
         send(assignment, to: session, in: round)
     }

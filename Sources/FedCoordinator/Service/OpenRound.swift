@@ -31,6 +31,10 @@ final class OpenRound {
     var repaired: Set<WorkerID> = []
     /// The workers that are to train again since nobody knows the scales of their updates.
     var askedAgain: Set<WorkerID> = []
+    /// The workers that were asked to compare their copies of the model in this round.
+    var compared: Set<WorkerID>
+    /// How many copies were repaired in this round.
+    var repairs: Int
     /// Which updates have been added.
     var ledger: RoundLedger
     /// The Euclidean norms of the stored updates, where the limits ask for them.
@@ -67,6 +71,8 @@ final class OpenRound {
         uplinkBytes = earlier?.uplinkBytes ?? ledger.accepted.values.reduce(0) { $0 + $1.payloadBytes }
         downlinkBytes = earlier?.downlinkBytes ?? ByteCounter()
         modelsSent = earlier?.modelsSent ?? 0
+        compared = earlier?.compared ?? []
+        repairs = earlier?.repairs ?? 0
         self.engine = engine
         self.aggregation = aggregation
         self.ledger = ledger

@@ -11,7 +11,8 @@ public struct OutgoingPayload: Sendable {
     /// Their SHA-256: 32 bytes.
     public let sha256: [UInt8]
 
-    private let segments: [[UInt8]]
+    /// What the bytes begin with, part after part; the parts are shared with whoever else holds them.
+    package let segments: ArraySlice<[UInt8]>
     /// The values that follow, the bytes of which are those in memory: little-endian.
     private let values: [Float]
 
@@ -22,7 +23,10 @@ public struct OutgoingPayload: Sendable {
     public init(_ head: [UInt8], values: [Float]) { self.init(segments: [head], values: values) }
 
     /// The same of `segments` one after the other, which other payloads may share, and the bytes of `values` behind them.
-    public init(segments: [[UInt8]], values: [Float] = []) {
+    public init(segments: [[UInt8]], values: [Float] = []) { self.init(segments: segments[...], values: values) }
+
+    /// The same of a part of a list of segments, which is shared as they are.
+    public init(segments: ArraySlice<[UInt8]>, values: [Float] = []) {
         byteCount = segments.reduce(0) { $0 + $1.count } + values.count * MemoryLayout<Float>.size
         precondition(byteCount < Int(UInt32.max), "a payload has less than 4 GiB")
         precondition(Int(littleEndian: 1) == 1, "values lie in memory as they travel")
@@ -40,8 +44,13 @@ public struct OutgoingPayload: Sendable {
         buffer.reserveCapacity(range.count)
         var start = 0
         for segment in segments {
-            buffer.writeBytes(segment[Self.part(of: range, from: start).clamped(to: segment.indices)])
-            start += segment.count
+            let end = start + segment.count
+            // There may be thousands, of which a slice has few.
+            if end > range.lowerBound {
+                guard start < range.upperBound else { return buffer }
+                buffer.writeBytes(segment[Self.part(of: range, from: start).clamped(to: segment.indices)])
+            }
+            start = end
         }
         let rest = Self.part(of: range, from: start)
         values.withUnsafeBytes { _ = buffer.writeBytes(UnsafeRawBufferPointer(rebasing: $0[rest])) }
