@@ -11,6 +11,8 @@ public struct CoordinatorError: Error, Equatable, CustomStringConvertible, Senda
         public static let quorumNotReached = Code(name: "quorumNotReached")
         /// Somebody stopped the run.
         public static let stopped = Code(name: "stopped")
+        /// A round has more updates of more examples than exact sums have room for.
+        public static let tooManyExamples = Code(name: "tooManyExamples")
         /// The model or its evaluation failed.
         public static let model = Code(name: "model")
     }

@@ -7,6 +7,9 @@ public import FedCore
 public enum CoordinatorEvent: Sendable {
     /// The run starts, or goes on after `resumedAfter` committed rounds.
     case runStarted(RunID, rounds: Int, parameters: Int, resumedAfter: Int)
+    /// The sums of so many updates keep few bits behind the binary point, and smaller values count as 0; more are left
+    /// where `limits.examplesPerWorker` is no larger than the given one. Said once.
+    case coarseSums(fractionBits: Int, updates: Int, examplesPerWorker: Int)
     /// A worker's connection is up.
     case workerJoined(WorkerID, connected: Int)
     /// A worker agrees that statistics of its batch normalisation are shared with other workers.

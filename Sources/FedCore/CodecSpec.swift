@@ -61,8 +61,8 @@ public struct CodecSpec: Hashable, Sendable {
     public var errorFeedback: Bool?
     /// Whether a worker's momentum starts anew at the entries that were sent.
     public var momentumMasking: Bool?
-    /// A worker compares the model that steps led it to with the coordinator's after its first steps, and again so many rounds
-    /// later; 0 for never.
+    /// A worker compares the model that steps led it to with the coordinator's after its first steps, and again so many
+    /// rounds later; 0 for never.
     public var verifyEvery: Int?
 
     /// What `verifyEvery` is where it is not given.

@@ -11,6 +11,9 @@ public struct FixedPointAccumulator: Sendable {
     /// Entries whose mean is made at a time.
     private static let stretch = 1 << 18
 
+    /// No sum has fewer.
+    public static let leastFractionBits = 16
+
     /// A contribution's entry is rounded to a multiple of 2^-`fractionBits`.
     public let fractionBits: Int
     /// No entry may be larger in magnitude.
@@ -31,23 +34,39 @@ public struct FixedPointAccumulator: Sendable {
     /// The bounds decide the precision: as many fraction bits as leave room for `valueBound * weightBound` in 62 bits,
     /// at most 40. Throws `CoreError.weightOutOfRange` when fewer than 16 would remain.
     public init(count: Int, valueBound: Float = 1024, weightBound: Int64) throws(CoreError) {
-        precondition(count >= 0 && valueBound >= 1 && valueBound <= 1024 && weightBound >= 1, "bounds are positive")
-        let valueBits = valueBound.exponent + (valueBound.significand > 1 ? 1 : 0)
-        let weightBits = Float.Exponent(Int64.bitWidth - (weightBound - 1).leadingZeroBitCount)
-        let fractionBits = min(40, 62 - Int(valueBits) - Int(weightBits))
-        guard fractionBits >= 16 else {
-            throw CoreError(
-                .weightOutOfRange,
-                "example counts may add up to \(weightBound), which leaves no room for exact sums: lower the limit of "
-                    + "examples per worker")
-        }
-        self.fractionBits = fractionBits
+        precondition(count >= 0, "a count is not negative")
+        fractionBits = try Self.fractionBits(valueBound: valueBound, weightBound: weightBound)
         self.valueBound = valueBound
         weights = WeightTally(bound: weightBound)
         sums = [Int64](unsafeUninitializedCapacity: count) { sums, initialized in
             fed_fold_clear(sums.baseAddress, count)
             initialized = count
         }
+    }
+
+    /// How many fraction bits a sum with these bounds, which are positive, has; throws as `init` does.
+    public static func fractionBits(valueBound: Float = 1024, weightBound: Int64) throws(CoreError) -> Int {
+        precondition(weightBound >= 1, "bounds are positive")
+        let weightBits = Int64.bitWidth - (weightBound - 1).leadingZeroBitCount
+        let fractionBits = min(40, 62 - bits(of: valueBound) - weightBits)
+        guard fractionBits >= leastFractionBits else {
+            throw CoreError(
+                .weightOutOfRange,
+                "example counts may add up to \(weightBound), which leaves no room for exact sums: lower the limit of "
+                    + "examples per worker")
+        }
+        return fractionBits
+    }
+
+    /// The largest sum of weights that leaves so many fraction bits, `leastFractionBits` to 40.
+    public static func weightBound(leaving fractionBits: Int, valueBound: Float = 1024) -> Int64 {
+        precondition((leastFractionBits...40).contains(fractionBits), "a sum has so many fraction bits")
+        return 1 << Int64(62 - bits(of: valueBound) - fractionBits)
+    }
+
+    private static func bits(of valueBound: Float) -> Int {
+        precondition(valueBound >= 1 && valueBound <= 1024, "the bound is in [1, 1024]")
+        return Int(valueBound.exponent) + (valueBound.significand > 1 ? 1 : 0)
     }
 
     /// Throws `CoreError.weightOutOfRange` unless an update of this weight can be added.

@@ -83,8 +83,9 @@ public struct InProcessSimulation: Sendable {
 
     /// Runs it to its end; writes `run.yaml`, `report.json` and `model.safetensors`.
     ///
-    /// Throws `CancellationError` soon after the task was cancelled, `CoordinatorError.quorumNotReached` when too few changes
-    /// of a round can be used, and `TrainingError`, `StrategyError`, `StoreError` or `SimulationError.setUp`.
+    /// Throws `CancellationError` soon after the task was cancelled, `CoordinatorError.quorumNotReached` when too few
+    /// changes of a round can be used, `.tooManyExamples` when sums have no room for them, and `TrainingError`,
+    /// `StrategyError`, `StoreError` or `SimulationError.setUp`.
     public func run() async throws -> Outcome {
         let stop = StopFlag()
         return try await withTaskCancellationHandler {
@@ -130,6 +131,8 @@ public struct InProcessSimulation: Sendable {
             let knowsStatistics = propagation?.hasSources ?? false
             let plan = try strategy.plan(
                 context(run, RoundID(number), drawn: drawn, knowsStatistics: knowsStatistics))
+            let coarse = try config.coarseSums(of: plan.assignments.count)
+            if number == 1, let coarse { observe(coarse) }
             if let event = try propagation?.prepare(plan) { observe(event) }
             drawn = plan.drawn ?? 0
             let downlinkBytes = try downlink.bytes(of: plan, from: server)

@@ -5,8 +5,8 @@
 public struct CopyChecks: Hashable, Codable, Sendable {
     /// How often a worker was asked to compare its copy with the coordinator's model, once a round at most.
     public var comparisons: Int
-    /// How often a worker was sent the whole model because steps were of no use to it: they led it to another model, it had
-    /// lost its copy, or could not decode them.
+    /// How often a worker was sent the whole model because steps were of no use to it: they led it to another model, it
+    /// had lost its copy, or could not decode them.
     public var repairs: Int
 
     /// So many comparisons and repairs.

@@ -59,12 +59,13 @@ public struct Strategy: Sendable {
 
     /// The assignments of a round, ordered by worker, and when the round may close.
     ///
-    /// An assignment's seed depends on the run's seed, the round and the worker's name only, what it trains on the worker's budget,
-    /// too, and where bases are drawn on how many were before; what is minimised where only some train adversarially on whether it
-    /// is one of them, and knows adversarial statistics. The quorum is
-    /// max(1, ⌈quorumShare · wanted⌉), or more where the aggregator needs more updates, and
-    /// min(available, ⌈overSelection · wanted⌉, largestCohort) workers are asked. Throws `StrategyError.noWorkers` when nobody is available and
-    /// `.invalidSpecification` for a quorum share outside [0, 1], a deadline that is not above 0, or an over-selection below 1.
+    /// An assignment's seed depends on the run's seed, the round and the worker's name only, what it trains on the
+    /// worker's budget, too, and where bases are drawn on how many were before; what is minimised where only some train
+    /// adversarially on whether it is one of them, and knows adversarial statistics. The quorum is max(1, ⌈quorumShare
+    /// · wanted⌉), or more where the aggregator needs more updates, and min(available, ⌈overSelection · wanted⌉,
+    /// largestCohort) workers are asked. Throws `StrategyError.noWorkers` when nobody is available and
+    /// `.invalidSpecification` for a quorum share outside [0, 1], a deadline that is not above 0, or an over-selection
+    /// below 1.
     public func plan(_ context: PlanContext) throws(StrategyError) -> RoundPlan {
         guard (0...1).contains(context.quorumShare) else {
             throw StrategyError(

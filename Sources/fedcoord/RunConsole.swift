@@ -21,6 +21,10 @@ struct RunConsole: Sendable {
         case .runStarted(let run, let rounds, let parameters, let resumedAfter):
             let resumed = resumedAfter > 0 ? ", going on after round \(resumedAfter)" : ""
             terminal.print("run \(run): \(rounds) rounds, \(parameters) parameters\(resumed)")
+        case .coarseSums(let bits, let updates, let examples):
+            terminal.print(
+                "sums of \(updates) updates keep \(bits) bits behind the binary point, and smaller values count as 0: "
+                    + "set limits.examplesPerWorker to \(examples) or less, or strategy.weighting to uniform")
         case .enrolled(let worker): terminal.print("\(worker) has enrolled")
         case .sharesStatistics(let worker):
             terminal.print("\(worker) agrees that statistics of its batch normalisation are shared")

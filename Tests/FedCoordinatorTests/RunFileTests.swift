@@ -229,6 +229,8 @@ import Testing
         ("cohort={late: fold, staleness: 0}", "1 to 100 rounds"), ("cohort.late=later", "cohort.late"),
         ("cohort={late: fold, fraction: 0.5, overSelection: 1.5}", "set cohort.overSelection to 1"),
         ("limits.refusalsInARow=-1", "limits.refusalsInARow"),
+        ("cohort={late: fold, minimumWorkers: 1074}", "set it to 999759 or less, or strategy.weighting to uniform"),
+        ("cohort.minimumWorkers=70000", "limits.examplesPerWorker"),
         ("training.optimizer.learningRate=.nan", "learningRate"), ("training.optimizer.name=adm", "optimizer.name"),
         ("strategy=fedbn", "lenet has none"), ("model.statistics=local", "model.statistics"),
         ("strategy.mu=0.5", "only fedprox"), ("strategy={name: fedprox, mu: -1}", "strategy.mu"),

@@ -19,6 +19,9 @@ import Testing
         for (valueBound, weightBound, bits) in expected {
             let sum = try FixedPointAccumulator(count: 1, valueBound: valueBound, weightBound: weightBound)
             #expect(sum.fractionBits == bits, "\(valueBound) \(weightBound)")
+            let most = FixedPointAccumulator.weightBound(leaving: bits, valueBound: valueBound)
+            #expect(most >= weightBound)
+            #expect(try FixedPointAccumulator.fractionBits(valueBound: valueBound, weightBound: most) == bits)
         }
         #expect(throws: CoreError(.weightOutOfRange, "")) {
             try FixedPointAccumulator(count: 1, valueBound: 1024, weightBound: (1 << 36) + 1)

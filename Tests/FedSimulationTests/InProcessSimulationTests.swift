@@ -166,6 +166,29 @@ import Testing
         #expect(report.rounds[0].refused + report.rounds[0].accepted == 12)
     }
 
+    /// Before anybody trains, and with a sentence; where few bits are left, that is said once.
+    @Test func sumsWithoutRoomAreRefused() async throws {
+        var config = Self.config(rounds: 2, fraction: 1)
+        config.cohort.late = .fold
+        config.limits.examplesPerWorker = 10_000_000
+        let told = Mutex<[Int]>([])
+        let trained = Mutex(0)
+        @Sendable func observe(_ event: CoordinatorEvent) {
+            switch event {
+            case .coarseSums(let bits, _, _): told.withLock { $0.append(bits) }
+            case .roundCommitted: trained.withLock { $0 += 1 }
+            default: break
+            }
+        }
+        let error = await #expect(throws: CoordinatorError(.tooManyExamples, "")) {
+            _ = try await Self.run(config, workers: 120, observe: observe)
+        }
+        #expect(error?.message.contains("strategy.weighting to uniform") == true)
+        #expect(trained.withLock { $0 } == 0 && told.withLock { $0 } == [])
+        _ = try await Self.run(config, workers: 12, observe: observe)
+        #expect(told.withLock { $0 } == [19])
+    }
+
     @Test func moreWorkersThanExamplesAreRefused() async throws {
         await #expect(throws: TrainingError(.invalidPartition, "")) {
             _ = try await Self.run(Self.config(), workers: 100_000)

@@ -46,7 +46,7 @@ extension RunConfig {
         DownlinkKind(downlink.codec) == .gradients ? TernarySumCodec.maximumUpdates : .max
     }
 
-    private func cohortSize(of workers: Int) -> Int {
+    func cohortSize(of workers: Int) -> Int {
         UniformSampler(fraction: cohort.fraction).cohortSize(available: workers)
     }
 }

@@ -66,6 +66,7 @@ extension RunConfig {
         try validateAggregator(for: vocabulary)
         try Self.require((1...1_000_000).contains(rounds), "rounds: must be 1 to 1000000, not \(rounds)")
         try validateCohort()
+        try validateSums()
         try Self.require(
             training.schedule.warmup <= rounds,
             "training.schedule.warmup: the run has only \(rounds) rounds, not \(training.schedule.warmup) to warm up")

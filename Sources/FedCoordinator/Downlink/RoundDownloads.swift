@@ -32,7 +32,8 @@ package final class RoundDownloads {
 
     /// The downloads of a round that starts from `base`.
     ///
-    /// `codec` encodes whole models, `stepCodec` encoded the steps that are in `steps`. Throws `CodecError` for a model that `codec` cannot encode.
+    /// `codec` encodes whole models, `stepCodec` encoded the steps that are in `steps`. Throws `CodecError` for a model
+    /// that `codec` cannot encode.
     package init(
         base: ServerModel, version: ModelVersion, rule: StepRule, codec: any GradientCodec, stepCodec: CodecID,
         parts: TrainedParts = .bases(1), steps: StepCache, generator: SeededGenerator

@@ -102,8 +102,8 @@ public struct RunReport: Codable, Equatable, Sendable {
     public var adversarial: [WorkerID]?
     /// The workers in quarantine at the end, and why.
     public var quarantined: [String: String]
-    /// How workers' copies of the model fared in all rounds; nil where whole models travel down, and of a simulation in one
-    /// process, whose workers keep no copies.
+    /// How workers' copies of the model fared in all rounds; nil where whole models travel down, and of a simulation in
+    /// one process, whose workers keep no copies.
     public var verification: CopyChecks?
     /// How many updates each base network got; nil for a model of one network.
     public var baseUpdates: [Int]?

@@ -39,8 +39,8 @@ extension Coordinator {
 
     /// Whether a worker that gets steps in `round` compares what they lead to, and last did so in `last`, if at all.
     ///
-    /// The first steps of a connection are always verified: the worker may hold anything. Those that are sent again in a round are,
-    /// too.
+    /// The first steps of a connection are always verified: the worker may hold anything. Those that are sent again in
+    /// a round are, too.
     private func isComparisonDue(_ last: RoundID?, in round: RoundID) -> Bool {
         let every = config.downlink.verifyEvery ?? CodecSpec.defaultVerifyEvery
         guard every > 0, let last else { return every > 0 }

@@ -20,6 +20,7 @@ extension Coordinator {
         var plan: RoundPlan
         if let interrupted {
             plan = interrupted
+            try checkSums(of: plan)
         } else {
             let workers = try await enoughWorkers(for: round)
             plan = try planner.plan(
@@ -27,6 +28,7 @@ extension Coordinator {
                 budgets: sessions.compactMapValues(\.budget), drawn: drawn, adversarial: adversarialWorkers,
                 knowsStatistics: knowsStatistics)
             plan.awaited = overdue.assignments.isEmpty ? nil : overdue.assignments.count
+            try checkSums(of: plan)
             try await records.begin(plan)
         }
         noteAdversarialWorkers(of: plan)
@@ -54,10 +56,23 @@ extension Coordinator {
             plan = try planner.replanned(
                 plan, stored: stored, available: available, budgets: sessions.compactMapValues(\.budget), drawn: drawn,
                 adversarial: adversarialWorkers, knowsStatistics: knowsStatistics)
+            try checkSums(of: plan)
             try await records.retry(plan)
             grace = settings.reconnectGrace
         }
         return try await commit(round, plan: plan, base: base)
+    }
+
+    /// No more updates go into the sum of a round, those of earlier rounds included.
+    private func mostUpdates(of plan: RoundPlan) -> Int {
+        plan.assignments.count + max(plan.awaited ?? 0, overdue.assignments.count)
+    }
+
+    /// Throws where a round has more updates than sums have room for; says once where that leaves few bits.
+    private func checkSums(of plan: RoundPlan) throws(CoordinatorError) {
+        guard let event = try config.coarseSums(of: mostUpdates(of: plan)), !hasToldOfCoarseSums else { return }
+        hasToldOfCoarseSums = true
+        observe(event)
     }
 
     /// The connected workers that are not at an earlier round still; if all are, they are told to leave that.
@@ -80,8 +95,7 @@ extension Coordinator {
         var aggregation = try strategy.aggregator.begin(
             count: model.layout.count,
             weightBound: weights.bound(
-                updates: plan.assignments.count + max(plan.awaited ?? 0, overdue.assignments.count),
-                examplesPerWorker: config.limits.examplesPerWorker))
+                updates: mostUpdates(of: plan), examplesPerWorker: config.limits.examplesPerWorker))
         let nothing = try strategy.aggregator.begin(count: 0, weightBound: 1)
         var ledger = RoundLedger(of: plan)
         var norms: [WorkerID: Double] = [:]

@@ -94,6 +94,8 @@ public actor Coordinator {
     /// The assignments of earlier rounds that may still be answered.
     var overdue: OverdueAssignments
     var committedRounds = 0
+    /// Whether it was said that sums keep few bits.
+    var hasToldOfCoarseSums = false
     /// How many first bases were drawn in committed rounds.
     var drawn = 0
     /// What workers share of their batch normalisation; nil in runs that propagate nothing.

@@ -34,8 +34,8 @@ struct WorkerSession: Sendable {
     let measuresAdversarialTraining: Bool
     /// Whether it agrees that statistics of its batch normalisation are shared.
     let sharesStatistics: Bool
-    /// The round in which it was last asked to compare its copy of the model; nil if it has not been since it connected, or was
-    /// repaired.
+    /// The round in which it was last asked to compare its copy of the model; nil if it has not been since it
+    /// connected, or was repaired.
     var comparedIn: RoundID?
     /// What the worker holds of a download, as it said when it connected; nil once that was made use of.
     var download: PartialTransfer?
