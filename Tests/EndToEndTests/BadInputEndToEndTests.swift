@@ -57,6 +57,14 @@ import Testing
         Mistake(arguments: ["codec", "bench", "4G"], code: 2, says: "take a smaller model"),
         Mistake(arguments: ["codec", "bench", "lenet", "--input", "28x28"], code: 2, says: "as in 28x28x1"),
         Mistake(arguments: ["codec", "bench", "lenet", "--input", "1x1x1"], code: 2, says: "1x1 pixels"),
+        Mistake(arguments: ["codec", "bench", "1k", "--input", "28x28x1"], code: 2, says: "--input is for an"),
+        Mistake(arguments: ["codec", "bench", "1k", "--classes", "20"], code: 2, says: "--classes is for an"),
+        Mistake(
+            arguments: ["codec", "bench", "--from", "a", "--to", "b", "--classes", "20"], code: 2,
+            says: "leave them out"
+        ),
+        Mistake(
+            arguments: ["codec", "bench", "/bin/ls"], code: 2, says: "files of models end in .safetensors"),
         Mistake(arguments: ["codec", "bench", "lenet", "--rounds", "0"], code: 2, says: "--rounds takes"),
         Mistake(arguments: ["codec", "bench", "lenet", "--rounds", "-1"], code: 2, says: "--rounds takes"),
         Mistake(

@@ -180,7 +180,8 @@ public enum RunFile {
         do {
             value = try Yams.compose(yaml: parts[1]) ?? Node("")
         } catch {
-            throw ConfigurationError(.malformed, "--set \(parts[0]): the value is not YAML")
+            throw ConfigurationError(
+                .malformed, "\(parts[0]): the value \(parts[1]) is not YAML: write it as in a run file")
         }
         return Self.setting(parts[0].split(separator: ".").map(String.init)[...], to: value, in: root)
     }
