@@ -46,6 +46,17 @@ import Testing
                 "training.optimizer.learningRate=1e30", "--output",
                 "\(NSTemporaryDirectory())/fedcoord-diverging-\(UUID())",
             ], code: 3, says: "updates it needs"),
+        Mistake(
+            arguments: ["simulate", "--example", "digits", "--in-process", "--report", ""], code: 2, says: "is empty"),
+        Mistake(
+            arguments: ["simulate", "--example", "digits", "--in-process", "--report", "/nonexistent/x.json"], code: 2,
+            says: "the folder /nonexistent does not exist: make it"),
+        Mistake(
+            arguments: ["simulate", "--example", "digits", "--in-process", "--report", "/tmp"], code: 2,
+            says: "/tmp: it is a folder"),
+        Mistake(
+            arguments: ["simulate", "--example", "digits", "--in-process", "--report", "/proc/x"], code: 2,
+            says: "cannot write /proc/x"),
         Mistake(arguments: ["serve", "--directory", "/nonexistent", "run.yaml"], code: 2, says: "fedcoord init"),
         Mistake(arguments: ["run", "list", "--directory", "/tmp"], code: 2, says: "fedcoord init"),
         Mistake(arguments: ["frobnicate"], code: 2, says: "frobnicate"),
