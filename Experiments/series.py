@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright 2026 the fedcoord authors
 """Runs simulations over seeds and settings and keeps their reports, so that an interrupted series goes on where it was."""
+import argparse
 import hashlib
 import json
 import os
@@ -14,11 +15,46 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = os.environ.get("FEDCOORD", str(ROOT / ".build/release/fedcoord"))
 
 
+def positive(text):
+    """A whole number from 1 on, for argparse."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"takes a whole number from 1 on, not {text}")
+    return number
+
+
+def several(known, separator=","):
+    """For argparse: a text of some of the known names with separators between them."""
+    def checked(text):
+        for name in text.split(separator):
+            if name not in known:
+                raise argparse.ArgumentTypeError(
+                    f"there is no {name!r}; known, with {separator!r} between several, are {separator.join(known)}")
+        return text
+    return checked
+
+
+def setting(text):
+    """A key=value, for argparse."""
+    if not text.partition("=")[1] or text.startswith("="):
+        raise argparse.ArgumentTypeError(f"takes key=value, as in rounds=2, not {text}")
+    return text
+
+
+def require_program():
+    """Ends with a sentence where there is no program to run."""
+    if shutil.which(PROGRAM) is None:
+        raise SystemExit(f"there is no program {PROGRAM}: build it with 'make', or set FEDCOORD to where it is")
+
+
 def data_folder(name):
     """The folder of a data set below $FED_DATA."""
     folder = os.environ.get("FED_DATA")
-    if not folder:
-        raise SystemExit(f"set FED_DATA to the folder that holds {name}/")
+    if not folder or not (pathlib.Path(folder) / name).is_dir():
+        raise SystemExit(f"set FED_DATA to the folder that holds {name or 'the data sets'}{'/' if name else ''}")
     return str(pathlib.Path(folder) / name)
 
 
@@ -49,6 +85,8 @@ def simulate(run_file, workers, output, settings, in_process=True, prefix=(), ex
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode != 0:
             raise SystemExit(f"{' '.join(command)}\n{done.stdout[-2000:]}")
+        if not report.exists():
+            raise SystemExit(f"{PROGRAM} wrote no report: set FEDCOORD to the program fedcoord")
     return json.loads(report.read_text())
 
 

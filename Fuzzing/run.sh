@@ -14,7 +14,11 @@ runtime=$(swift -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)"
 tools=$(realpath "$runtime/../../bin")
 resources=$("$tools/clang" --print-resource-dir 2>/dev/null || true)
 if ! ls "$resources"/lib/*/libclang_rt.fuzzer*.a >/dev/null 2>&1 || [ ! -x "$tools/ld.lld" ]; then
-    echo "fuzzing: skipped, because the Swift toolchain in $tools has no libFuzzer or no lld" >&2
+    echo "fuzzing: the Swift toolchain in $tools has no libFuzzer or no lld: install the one that swift.org offers for Linux" \
+        "(https://www.swift.org/install/linux/) and put its usr/bin first in PATH" >&2
+    # Continuous integration is not green without it.
+    [ -z "${CI:-}" ] || exit 1
+    echo "fuzzing: skipped" >&2
     exit 0
 fi
 

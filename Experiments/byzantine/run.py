@@ -37,11 +37,12 @@ PARTITIONS = {"iid": "{scheme: iid}", "dirichlet": "{scheme: dirichlet, alpha: 0
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--only", default=",".join(PARTITIONS))
+    parser.add_argument("--seeds", type=series.positive, default=3)
+    parser.add_argument("--only", type=series.several(PARTITIONS), default=",".join(PARTITIONS))
     parser.add_argument("--output", default="/tmp/fedcoord-byzantine")
-    parser.add_argument("--set", action="append", default=[], help="key=value for all runs")
+    parser.add_argument("--set", action="append", type=series.setting, default=[], help="key=value for all runs")
     arguments = parser.parse_args()
+    series.require_program()
     common = dict(item.split("=", 1) for item in arguments.set)
     for name in arguments.only.split(","):
         begin = time.time()

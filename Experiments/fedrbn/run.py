@@ -133,13 +133,15 @@ def row(name, cells):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--settings", default=",".join(SETTINGS))
-    parser.add_argument("--only", default=";".join(ROWS), help="rows, separated by semicolons")
+    parser.add_argument("--seeds", type=series.positive, default=3)
+    parser.add_argument("--settings", type=series.several(SETTINGS), default=",".join(SETTINGS))
+    parser.add_argument("--only", type=series.several(ROWS, ";"), default=";".join(ROWS),
+                        help="rows, separated by semicolons")
     parser.add_argument("--epsilon", default=EPSILON)
     parser.add_argument("--output", default="/tmp/fedcoord-fedrbn")
     parser.add_argument("--check", action="store_true", help="say what rounds cost only")
     arguments = parser.parse_args()
+    series.require_program()
     arguments.data = series.data_folder("")
     names = [name for name in ROWS if name in arguments.only.split(";")]
     print("multiplications in 10^9 of a worker's epoch over 1000 examples, mean over workers\n")

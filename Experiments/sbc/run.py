@@ -93,13 +93,15 @@ def sparse_ternary(arguments, common):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--only", default=",".join([*SETTINGS, "stc"]))
-    parser.add_argument("--methods", default=";".join(METHODS), help="some of them, separated by semicolons")
-    parser.add_argument("--steps", type=int, help="in place of a table's own number of steps")
+    parser.add_argument("--seeds", type=series.positive, default=3)
+    parser.add_argument("--only", type=series.several([*SETTINGS, "stc"]), default=",".join([*SETTINGS, "stc"]))
+    parser.add_argument("--methods", type=series.several(METHODS, ";"), default=";".join(METHODS),
+                        help="some of them, separated by semicolons")
+    parser.add_argument("--steps", type=series.positive, help="in place of a table's own number of steps")
     parser.add_argument("--output", default="/tmp/fedcoord-sbc")
-    parser.add_argument("--set", action="append", default=[], help="key=value for all runs")
+    parser.add_argument("--set", action="append", type=series.setting, default=[], help="key=value for all runs")
     arguments = parser.parse_args()
+    series.require_program()
     common = {"data.path": series.data_folder("mnist"), **dict(item.split("=", 1) for item in arguments.set)}
     for name in arguments.only.split(","):
         begin = time.time()

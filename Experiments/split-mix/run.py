@@ -3,7 +3,7 @@
 # Copyright 2026 the fedcoord authors
 """Split-Mix, HeteroFL and federated averaging at each width on five kinds of digits, and Split-Mix by robustness.
 
-    FED_DATA=/where/your/data/is Experiments/split-mix/run.py [--seeds 3] [--only split-mix,robustness] [--output DIR]
+    FED_DATA=/where/your/data/is Experiments/split-mix/run.py [--seeds 3] [--only Split-Mix,robustness] [--output DIR]
 
 Trains in one process on one thread and measures the models afterwards. Runs and measurements stay in DIR: an interrupted
 series goes on.
@@ -108,11 +108,13 @@ def robustness(arguments):
 
 
 def main():
+    parts = ["federated averaging", "HeteroFL", "Split-Mix", "robustness"]
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--only", default="federated averaging,HeteroFL,Split-Mix,robustness")
+    parser.add_argument("--seeds", type=series.positive, default=3)
+    parser.add_argument("--only", type=series.several(parts), default=",".join(parts))
     parser.add_argument("--output", default="/tmp/fedcoord-split-mix")
     arguments = parser.parse_args()
+    series.require_program()
     arguments.data = series.data_folder("")
     begin = time.time()
     print(f"accuracy in per cent by width, mean of {arguments.seeds} seeds (largest less smallest)\n")

@@ -24,12 +24,13 @@ PAPER = {2: 99.22, 4: 99.09, 8: 99.11, 16: 99.26, "float": 99.20}
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--models", default="mlp,lenet")
+    parser.add_argument("--models", type=series.several(["mlp", "lenet"]), default="mlp,lenet")
     parser.add_argument("--workers", type=int, nargs="+", default=WORKERS, choices=WORKERS)
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=series.positive, default=3)
     parser.add_argument("--output", default="/tmp/fedcoord-terngrad")
-    parser.add_argument("--set", action="append", default=[], help="key=value for all runs")
+    parser.add_argument("--set", action="append", type=series.setting, default=[], help="key=value for all runs")
     arguments = parser.parse_args()
+    series.require_program()
     common = {"data.path": series.data_folder("mnist"), **dict(item.split("=", 1) for item in arguments.set)}
     for model in arguments.models.split(","):
         run_file = HERE / f"{model}.yaml"

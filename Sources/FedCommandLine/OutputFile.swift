@@ -10,6 +10,9 @@ public enum OutputFile {
     /// Throws `ProgramFailure` with a sentence, before the work begins, if the file could not be written after it, or is one of
     /// `others`, which the command reads or writes, too.
     public static func check(_ path: String, apartFrom others: [String] = []) throws {
+        guard !path.isEmpty else {
+            throw ProgramFailure(.usage, "the path of what is to be written is empty: name a file")
+        }
         let place = place(path)
         if let other = others.first(where: { self.place($0) == place }) {
             throw ProgramFailure(
@@ -18,11 +21,28 @@ public enum OutputFile {
         guard !isStream(place) else { return }
         let folder = URL(fileURLWithPath: place).deletingLastPathComponent().path
         var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+            throw ProgramFailure(
+                .usage, "cannot write \(path): the folder \(folder) does not exist: make it, or choose another path")
+        }
         let exists = FileManager.default.fileExists(atPath: place, isDirectory: &isFolder)
+        guard !exists || !isFolder.boolValue else {
+            throw ProgramFailure(.usage, "cannot write \(path): it is a folder: name a file in it")
+        }
         // A file is replaced, which takes a place beside it.
-        guard !isFolder.boolValue, FileManager.default.isWritableFile(atPath: folder),
-            !exists || FileManager.default.isWritableFile(atPath: place)
-        else { throw unwritable(path) }
+        guard canCreateFile(in: folder), !exists || FileManager.default.isWritableFile(atPath: place) else {
+            throw unwritable(path)
+        }
+    }
+
+    /// Whether a folder takes a new file, which permissions alone do not say.
+    private static func canCreateFile(in folder: String) -> Bool {
+        var name = Array("\(folder)/.fedcoord-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&name)
+        guard descriptor >= 0 else { return false }
+        close(descriptor)
+        unlink(name)
+        return true
     }
 
     /// Where a file lies that replaces what is at `path`; throws as `check`, and for what is no file.

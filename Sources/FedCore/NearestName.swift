@@ -27,10 +27,10 @@ package enum NearestName {
 
     /// One sentence for a person: there is no such `what`, what was probably meant, and what there is.
     package static func unknown(_ what: String, _ name: String, among known: [String]) -> String {
-        let guess = suggestion(for: name, among: known).map { "did you mean \($0.prefix(64))? " } ?? ""
+        let guess = suggestion(for: name, among: known).map { "did you mean \($0.prefix(64))? Known" } ?? "known"
         let shown = known.prefix(maximumShown).map { String($0.prefix(64)) }.joined(separator: ", ")
         let more = known.count > maximumShown ? " and \(known.count - maximumShown) more" : ""
-        return "there is no \(what) \"\(name.prefix(64))\": \(guess)Known are \(shown)\(more)"
+        return "there is no \(what) \"\(name.prefix(64))\": \(guess) are \(shown)\(more)"
     }
 
     /// The fewest insertions, deletions, replacements and swaps of neighbours that turn `first` into `second`

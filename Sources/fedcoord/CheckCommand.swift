@@ -35,7 +35,8 @@ struct CheckCommand: AsyncParsableCommand {
             \(model.layout.parameters.count) tensors\(kept)\(cost)
               data    \(config.data.dataset)\(config.data.path.map { " in \($0)" } ?? " (embedded)")\(shape)
               rounds  \(config.rounds)\(Self.costs(of: config.trainingByKind))
-              links   \(config.uplink.codec) up, \(config.downlink.codec) down
+              up      \(config.uplinkText(for: model.layout))
+              down    \(config.downlinkText(for: model.layout))
             """)
     }
 

@@ -71,8 +71,8 @@ struct CodecCommand: AsyncParsableCommand {
         @Option(help: "The examples of an architecture: rows, columns and channels.")
         var input: String?
 
-        @Option(help: "The classes of an architecture.")
-        var classes = 10
+        @Option(help: "The classes of an architecture, 10 if not given.")
+        var classes: Int?
 
         @Option(help: "The seed of the update and of what codecs draw at random.")
         var seed: UInt64 = 1
@@ -87,6 +87,9 @@ struct CodecCommand: AsyncParsableCommand {
             guard (model == nil) != (from == nil), (from == nil) == (to == nil) else {
                 throw ValidationError("name a model, or two files with --from and --to")
             }
+            guard from == nil || (input == nil && classes == nil) else {
+                throw ValidationError("--input and --classes are for an architecture by name: leave them out")
+            }
             guard set.isEmpty || !codec.isEmpty else {
                 throw ValidationError(
                     "--set is for the codecs that --codec names, as in --codec sbc --set density=0.01")
@@ -96,6 +99,7 @@ struct CodecCommand: AsyncParsableCommand {
 
         func run() async throws {
             var specs: [CodecSpec] = []
+            var presets: [CodecSpec.Preset?] = []
             for text in codec {
                 let spec = try RunFile.codec(text, settings: set)
                 guard spec.errorFeedback == nil, spec.momentumMasking == nil else {
@@ -106,6 +110,7 @@ struct CodecCommand: AsyncParsableCommand {
                 }
                 _ = try CodecRegistry.codec(spec)
                 specs.append(spec)
+                presets.append(CodecSpec.presets.first { $0.name == text.prefix(while: { $0 != ":" }) })
             }
             let subject: MeasuredUpdate
             if let from, let to {
@@ -114,10 +119,16 @@ struct CodecCommand: AsyncParsableCommand {
                 subject = try MeasuredUpdate(of: model ?? "", input: input, classes: classes, seed: seed)
             }
             if specs.isEmpty { specs = subject.uplink.map { [$0] } ?? [] }
-            if codec.isEmpty { specs += CodecGuide.all.flatMap(\.variants).filter { !specs.contains($0) } }
+            if codec.isEmpty {
+                let first = specs.first
+                specs += CodecGuide.all.flatMap(\.variants).filter {
+                    $0.codec != first?.codec || $0.optionsInForce != first?.optionsInForce
+                }
+            }
+            presets += Array(repeating: nil, count: specs.count - presets.count)
             let benchmark = try CodecBenchmark(
                 specs, on: subject.update, rounds: rounds, seconds: 0.02, seed: seed, now: { Self.processorSeconds })
-            let report = CodecReport(subject: subject, benchmark: benchmark, rounds: rounds)
+            let report = CodecReport(subject: subject, benchmark: benchmark, rounds: rounds, presets: presets)
             print(Terminal.printable(json ? try report.json() : report.text))
         }
 

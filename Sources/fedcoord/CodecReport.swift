@@ -11,21 +11,25 @@ struct CodecReport {
     private let subject: MeasuredUpdate
     private let benchmark: CodecBenchmark
     private let rounds: Int
+    /// The preset that each codec was named by; nil for those named otherwise.
+    private let presets: [CodecSpec.Preset?]
     private var entries: Int { subject.update.values.count }
     private var copiedPerSecond: Double { Double(entries) / benchmark.copySeconds }
 
-    init(subject: MeasuredUpdate, benchmark: CodecBenchmark, rounds: Int) {
+    init(subject: MeasuredUpdate, benchmark: CodecBenchmark, rounds: Int, presets: [CodecSpec.Preset?]) {
+        precondition(presets.count == benchmark.codecs.count, "a preset or none for each codec")
         self.subject = subject
         self.benchmark = benchmark
         self.rounds = rounds
+        self.presets = presets
     }
 
     /// A table.
     var text: String {
         let codecs = benchmark.codecs
         let table = TextTable([
-            .init("codec", isNumber: false, cells: codecs.map(\.spec.codec.rawValue)),
-            .init("options", isNumber: false, cells: codecs.map(\.spec.optionText)),
+            .init("codec", isNumber: false, cells: zip(codecs, presets).map { $1?.name ?? $0.spec.codec.rawValue }),
+            .init("options", isNumber: false, cells: codecs.map { $0.spec.optionsInForce.joined(separator: " ") }),
             .init("bytes", cells: codecs.map { Quantity.bytes($0.payloadBytes) }),
             .init("bits", cells: codecs.map { Quantity.decimal($0.bitsPerEntry, $0.bitsPerEntry < 1 ? 4 : 3) }),
             .init("ratio", cells: codecs.map { Quantity.factor($0.payloadBytes, of: 4 * $0.entries) }),
@@ -48,8 +52,24 @@ struct CodecReport {
             \(rounds) \(rounds == 1 ? "round" : "rounds"); to fold is to decode and add to the coordinator's sum. kept: \
             parameters that are not 0 afterwards.
             copying the float32 values in memory: \(Self.millions(copiedPerSecond)) M parameters a second \
-            (\(Quantity.decimal(4 * copiedPerSecond / 1e9, 1)) GB/s)
+            (\(Quantity.decimal(4 * copiedPerSecond / 1e9, 1)) GB/s)\(remarks.map { "\n" + $0 }.joined())
             """
+    }
+
+    /// What the table does not say of some codecs.
+    private var remarks: [String] {
+        var remarks: [String] = []
+        if benchmark.codecs.contains(where: { $0.spec.codec == CodecID("ternary-sum") }) {
+            remarks.append(
+                "ternary-sum: the sum of one update here; that of N updates takes up to log2(2N+1) bits a parameter")
+        }
+        let named = CodecSpec.presets.filter { presets.contains($0) }
+        if !named.isEmpty {
+            let steps = named.map { "\($0.name) \($0.steps)" }.joined(separator: ", ")
+            remarks.append(
+                "presets are sbc with a density, so that equal densities make equal bytes; training.steps: \(steps)")
+        }
+        return remarks
     }
 
     /// The same for programs.
@@ -71,6 +91,7 @@ extension CodecReport {
     private struct Document: Encodable {
         struct Codec: Encodable {
             let spec: CodecSpec
+            let preset: String?
             let payloadBytes: Int
             let bitsPerParameter: Double
             let ratio: Double
@@ -95,24 +116,13 @@ extension CodecReport {
         Document(
             model: subject.name, update: subject.origin, parameters: entries,
             tensors: subject.update.layout.parameters.count, rounds: rounds, copiedPerSecond: copiedPerSecond,
-            codecs: benchmark.codecs.map {
+            codecs: zip(benchmark.codecs, presets).map {
                 .init(
-                    spec: $0.spec, payloadBytes: $0.payloadBytes, bitsPerParameter: $0.bitsPerEntry, ratio: $0.ratio,
+                    spec: $0.spec, preset: $1?.name, payloadBytes: $0.payloadBytes, bitsPerParameter: $0.bitsPerEntry,
+                    ratio: $0.ratio,
                     encodedPerSecond: $0.encodedEntriesPerSecond, foldedPerSecond: $0.foldedEntriesPerSecond,
                     foldedNonZerosPerSecond: $0.foldedNonZerosPerSecond, nonZeros: $0.loss.nonZeros,
                     relativeError: $0.loss.relativeError, cosine: $0.loss.cosine)
             })
-    }
-}
-
-extension CodecSpec {
-    /// The options that are not at their defaults, as a run file has them.
-    fileprivate var optionText: String {
-        [
-            density.map { "density=\($0)" }, bits.map { "bits=\($0)" }, values.map { "values=\($0.rawValue)" },
-            clip.map { "clip=\($0)" }, scales.map { "scales=\($0.rawValue)" }, entropy.map { "entropy=\($0.rawValue)" },
-            dense.isEmpty ? nil : "dense=[\(dense.map(\.rawValue).joined(separator: ", "))]",
-            denseBelow == 0 ? nil : "denseBelow=\(denseBelow)",
-        ].compactMap { $0 }.joined(separator: " ")
     }
 }

@@ -43,26 +43,29 @@ struct MeasuredUpdate {
     }
 
     /// Normal numbers in the layout of a model: a number of parameters, an architecture, a safetensors file or a run
-    /// file. `input` is as in `28x28x1`, nil for what is usual.
+    /// file. `input` is as in `28x28x1`; nil, as for `classes`, for what is usual.
     ///
     /// Throws `ProgramFailure` for a model that is none of these, else as reading it does.
-    init(of model: String, input: String?, classes: Int, seed: UInt64) throws {
+    init(of model: String, input: String?, classes: Int?, seed: UInt64) throws {
         let layout: ModelLayout
         var uplink: CodecSpec?
         var name = model
-        if input != nil, !ModelZoo.names.contains(model) {
-            throw ProgramFailure(.usage, "--input is for an architecture by name, which \(model) is not: leave it out")
+        for (option, isGiven) in [("--input", input != nil), ("--classes", classes != nil)] {
+            guard isGiven, !ModelZoo.names.contains(model) else { continue }
+            throw ProgramFailure(
+                .usage, "\(option) is for an architecture by name, which \(model) is not: leave it out")
         }
         if let count = try Self.count(model) {
             layout = try Self.flat(count)
         } else if ModelZoo.names.contains(model) {
             let shape = try input.map(Self.shape) ?? Self.usualShape(of: model)
+            let classes = classes ?? 10
             layout = try ModelZoo.layout(ModelSpec(architecture: model), input: shape, classes: classes)
             name = "\(model) for \(shape) in \(classes) classes"
         } else if model.hasSuffix(".safetensors") {
             layout = try SafetensorsModel.layout(of: model)
         } else if FileManager.default.fileExists(atPath: model) || model.hasSuffix(".yaml") || model.hasSuffix(".yml") {
-            let config = try RunFile.load(URL(fileURLWithPath: model)).validated(for: CentralModel.vocabulary)
+            let config = try Self.runFile(model)
             layout = try CentralModel.engine(for: config).layout
             name = "\(config.model.architecture) of \(model)"
             uplink = config.uplink
@@ -94,6 +97,17 @@ extension MeasuredUpdate {
             throw ProgramFailure(.usage, "a model has 1 to \(ModelLayout.maximumCount) parameters, not \(text)")
         }
         return Int(count)
+    }
+
+    /// The run file at a path; throws `ConfigurationError`, or `ProgramFailure` for a file that may be meant to be a model.
+    private static func runFile(_ path: String) throws -> RunConfig {
+        do {
+            return try RunFile.load(URL(fileURLWithPath: path)).validated(for: CentralModel.vocabulary)
+        } catch {
+            guard error.code == .malformed, !path.hasSuffix(".yaml"), !path.hasSuffix(".yml") else { throw error }
+            throw ProgramFailure(
+                .usage, "\(error.message); if it is a model and no run file: files of models end in .safetensors")
+        }
     }
 
     private static func flat(_ count: Int) throws -> ModelLayout {

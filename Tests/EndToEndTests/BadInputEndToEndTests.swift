@@ -46,6 +46,17 @@ import Testing
                 "training.optimizer.learningRate=1e30", "--output",
                 "\(NSTemporaryDirectory())/fedcoord-diverging-\(UUID())",
             ], code: 3, says: "updates it needs"),
+        Mistake(
+            arguments: ["simulate", "--example", "digits", "--in-process", "--report", ""], code: 2, says: "is empty"),
+        Mistake(
+            arguments: ["simulate", "--example", "digits", "--in-process", "--report", "/nonexistent/x.json"], code: 2,
+            says: "the folder /nonexistent does not exist: make it"),
+        Mistake(
+            arguments: ["simulate", "--example", "digits", "--in-process", "--report", "/tmp"], code: 2,
+            says: "/tmp: it is a folder"),
+        Mistake(
+            arguments: ["simulate", "--example", "digits", "--in-process", "--report", "/proc/x"], code: 2,
+            says: "cannot write /proc/x"),
         Mistake(arguments: ["serve", "--directory", "/nonexistent", "run.yaml"], code: 2, says: "fedcoord init"),
         Mistake(arguments: ["run", "list", "--directory", "/tmp"], code: 2, says: "fedcoord init"),
         Mistake(arguments: ["frobnicate"], code: 2, says: "frobnicate"),
@@ -57,6 +68,14 @@ import Testing
         Mistake(arguments: ["codec", "bench", "4G"], code: 2, says: "take a smaller model"),
         Mistake(arguments: ["codec", "bench", "lenet", "--input", "28x28"], code: 2, says: "as in 28x28x1"),
         Mistake(arguments: ["codec", "bench", "lenet", "--input", "1x1x1"], code: 2, says: "1x1 pixels"),
+        Mistake(arguments: ["codec", "bench", "1k", "--input", "28x28x1"], code: 2, says: "--input is for an"),
+        Mistake(arguments: ["codec", "bench", "1k", "--classes", "20"], code: 2, says: "--classes is for an"),
+        Mistake(
+            arguments: ["codec", "bench", "--from", "a", "--to", "b", "--classes", "20"], code: 2,
+            says: "leave them out"
+        ),
+        Mistake(
+            arguments: ["codec", "bench", "/bin/ls"], code: 2, says: "files of models end in .safetensors"),
         Mistake(arguments: ["codec", "bench", "lenet", "--rounds", "0"], code: 2, says: "--rounds takes"),
         Mistake(arguments: ["codec", "bench", "lenet", "--rounds", "-1"], code: 2, says: "--rounds takes"),
         Mistake(

@@ -43,8 +43,23 @@ import Testing
         #expect(output.contains("lenet for 28x28x1 in 10 classes: 1663370 parameters in 8 tensors, 6.65 MB as float32"))
         let lines = output.split(separator: "\n")
         for name in Self.names { #expect(lines.contains { $0.hasPrefix("\(name) ") }) }
+        #expect(output.contains("ternary-sum: the sum of one update here"))
+        #expect(lines.contains { $0.hasPrefix("sbc ") && $0.contains(" density=0.001 ") })
         #expect(output.contains("copying the float32 values in memory"))
         #expect(lines.allSatisfy { $0.count <= 120 }, "\(output)")
+    }
+
+    @Test func presetsAreNamed() async throws {
+        let arguments = [
+            "codec", "bench", "1k", "--codec", "sbc-2", "--codec", "sbc-3", "--codec", "sbc", "--rounds", "1",
+        ]
+        let (code, output) = try await DataEndToEndTests.fedcoord(arguments)
+        #expect(code == 0, "\(output)")
+        let lines = output.split(separator: "\n")
+        for name in ["sbc-2", "sbc-3", "sbc"] {
+            #expect(lines.contains { $0.hasPrefix("\(name) ") && $0.contains(" density=0.01 ") }, "\(output)")
+        }
+        #expect(output.contains("equal densities make equal bytes; training.steps: sbc-2 10, sbc-3 100"), "\(output)")
     }
 
     @Test func jsonHoldsWhatTheTableShows() async throws {

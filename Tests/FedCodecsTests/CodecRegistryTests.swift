@@ -36,6 +36,14 @@ import Testing
         #expect(throws: CodecError(.invalidOption, "")) { try CodecRegistry.codec(spec) }
     }
 
+    @Test(arguments: ["sbc", "stc", "top-k", "random-k"], [(2, "2.0"), (0, "0.0"), (-1, "-1.0"), (Double.nan, "nan")])
+    func aDensityOutOfRangeIsNamed(_ name: String, _ density: (Double, String)) {
+        let error = #expect(throws: CodecError(.invalidOption, "")) {
+            try CodecRegistry.codec(CodecSpec(CodecID(name), density: density.0))
+        }
+        #expect(error?.message == "density is \(density.1), and must be above 0 and at most 1, as in 0.01")
+    }
+
     @Test func theDocumentsTableEqualsTheRegistry() throws {
         let text = try String(contentsOf: Vectors.codecs.appending(path: "README.md"), encoding: .utf8)
         let rows = text.split(separator: "\n").compactMap { line -> String? in

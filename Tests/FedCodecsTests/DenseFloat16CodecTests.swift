@@ -50,7 +50,8 @@ import Testing
     @Test func whatRoundsToInfinityIsRefused() throws {
         #expect(try encode([Float(65520).nextDown, -65504]) == [0x7BFF, 0xFBFF])
         for value: Float in [65520, -65520, .greatestFiniteMagnitude] {
-            #expect(throws: CodecError(.valueOutOfRange, "")) { try encode([0, value]) }
+            let error = #expect(throws: CodecError(.valueOutOfRange, "")) { try encode([0, value]) }
+            #expect(error?.message.contains("use the codec dense-bfloat16") == true)
         }
     }
 

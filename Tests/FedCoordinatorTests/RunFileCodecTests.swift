@@ -31,6 +31,7 @@ import Testing
         ("", "a name"), (":density=1", "a name"), ("sbc:density", "key=value"), ("sbc::", "key=value"),
         ("sbc:densty=1", "did you mean density?"), ("sbc:density=much", "density"), ("ternary:entropy=zstd", "entropy"),
         ("ternary:dense=[first]", "dense"), ("sbc:density=[", "YAML"), ("sbc:=1", "key=value"),
+        ("ternary:clip=", "as in density=0.01, not clip="),
     ])
     func whatIsNoOptionIsRefused(_ text: String, _ says: String) {
         let error = #expect(throws: ConfigurationError.self) { try RunFile.codec(text) }

@@ -95,12 +95,37 @@ import Testing
 
     /// A value of another type is answered with what is wanted there.
     @Test(arguments: [
-        ("uplink={codec: ternary, dense: first-layer}", "uplink.dense: expected a list"),
-        ("seed=-1", "seed: expected a whole number from 0 on"), ("rounds=many", "rounds: expected a whole number"),
+        ("uplink={codec: ternary, dense: first-layer}", "uplink.dense: expected a list, as in [first-layer]"),
+        ("seed=-1", "seed: expected a whole number from 0 on"),
+        ("rounds=many", "rounds: expected a whole number, not many"),
         ("cohort=4", "cohort: expected a section"), ("model.hidden=4", "model.hidden: expected a list"),
+        ("uplink={codec: sbc, density: much}", "uplink.density: expected a number, not much"),
+        ("model.hidden=[3, x]", "expected a whole number, not x"),
     ]) func anotherTypeIsNamed(override: String, message: String) throws {
         let error = #expect(throws: ConfigurationError.self) { try RunFile.parse(Self.text, overrides: [override]) }
         #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
+    }
+
+    @Test func numbersAreWrittenInAsFewDigitsAsReadBack() throws {
+        var config = try RunFile.parse(Self.text)
+        config.training.optimizer.learningRate = 0.1
+        config.training.optimizer.weightDecay = 1e-7
+        config.training.steps = 10
+        config.uplink = CodecSpec(CodecID("sbc"), density: 0.001)
+        config.cohort.fraction = 1
+        config.cohort.quorum = 1 / 3
+        let text = try RunFile.text(of: config)
+        #expect(text.contains("learningRate: 0.1\n"), "\(text)")
+        #expect(text.contains("density: 0.001\n") && text.contains("weightDecay: 1e-07\n"), "\(text)")
+        #expect(text.contains("fraction: 1\n") && text.contains("steps: 10\n"), "\(text)")
+        #expect(!text.contains("epochs"), "\(text)")
+    }
+
+    @Test func passesAreKeptBesideSteps() throws {
+        var config = try RunFile.parse(Self.text)
+        config.training.epochs = 3
+        config.training.steps = 10
+        #expect(try RunFile.parse(RunFile.text(of: config)) == config)
     }
 
     @Test func cohortsAreReadBack() throws {

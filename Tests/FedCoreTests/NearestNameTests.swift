@@ -31,7 +31,14 @@ import Testing
         let many = NearestName.unknown("column", "x", among: (0..<4096).map { "column \($0)" })
         #expect(many.hasSuffix("column 48, column 49 and 4046 more"))
         let long = NearestName.unknown("column", "x", among: [String(repeating: "n", count: 1_000_000)])
-        #expect(long.hasSuffix("Known are " + String(repeating: "n", count: 64)))
+        #expect(long.hasSuffix("known are " + String(repeating: "n", count: 64)))
+    }
+
+    @Test func aCapitalStandsAtTheStartOfASentenceOnly() {
+        let sentence = NearestName.unknown("codec", "sbd", among: ["sbc", "stc"])
+        #expect(sentence == "there is no codec \"sbd\": did you mean sbc? Known are sbc, stc")
+        let stranger = NearestName.unknown("codec", "nothing", among: ["sbc", "stc"])
+        #expect(stranger == "there is no codec \"nothing\": known are sbc, stc")
     }
 
     @Test func theFirstOfEquallyNearNamesWins() {

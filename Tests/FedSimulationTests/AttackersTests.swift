@@ -56,7 +56,7 @@ import Testing
         #expect(report.rounds.allSatisfy { $0.accepted == 8 && $0.refused == 2 })
     }
 
-    @Test(arguments: ["dense-float32", "ternary", "dense-bfloat16"])
+    @Test(arguments: ["dense-float32", "ternary", "dense-bfloat16", "random-k", "top-k"])
     func whatIsNoNumberIsRefused(_ uplink: String) async throws {
         let report = try await report(Sabotage(.nan), uplink: uplink, rounds: 2)
         #expect(report.rounds.allSatisfy { $0.accepted == 8 && $0.refused == 2 })

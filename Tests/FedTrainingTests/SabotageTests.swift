@@ -42,7 +42,10 @@ import Testing
         Sabotage(.scale).distort(payload: &payload)
         #expect(payload == [UInt8](repeating: 1, count: 9))
         Sabotage(.nan).distort(payload: &payload)
-        #expect(payload == [1, 1, 1, 1, 0, 0, 0xC0, 0x7F, 1])
+        #expect(payload == [1, 1, 1, 1, 0xC0, 0x7F, 0xC0, 0x7F, 1])
+        var half: [UInt8] = [1, 2, 3, 4, 5, 6]
+        Sabotage(.nan).distort(payload: &half)
+        #expect(half == [1, 2, 3, 4, 0xC0, 0x7F])
         var short: [UInt8] = [1, 2, 3]
         Sabotage(.nan).distort(payload: &short)
         #expect(short == [1, 2, 3])

@@ -32,8 +32,10 @@ enum DenseFormat: UInt8, Sendable {
         let magnitude = values.withUnsafeBufferPointer { fed_max_magnitude($0.baseAddress, $0.count) }
         guard magnitude.isFinite else { throw FiniteCheck.error }
         guard magnitude < bound else {
+            let wider =
+                self == .float16 ? "dense-bfloat16, which has the range of float32, or dense-float32" : "dense-float32"
             throw CodecError(
-                .valueOutOfRange, "the update holds a value that 16 bits cannot: use the codec dense-float32")
+                .valueOutOfRange, "the update holds a value that the codec's 16 bits cannot: use the codec \(wider)")
         }
     }
 

@@ -32,9 +32,11 @@ public struct CodecGuide: Sendable {
         guide("ternary-sum", "what a coordinator sends: the sum of ternary updates that share their scales"),
         guide("random-k", "entries that a seed chooses, without positions", [{ $0.density = 0.01 }]),
         guide("top-k", "the largest entries with their values; with error feedback", [{ $0.density = 0.01 }]),
-        guide("stc", "the largest entries, one magnitude a tensor; with error feedback", [{ $0.density = 0.01 }]),
         guide(
-            "sbc", "entries of one sign, one magnitude a tensor; with error feedback",
+            "stc", "the largest entries, one magnitude a tensor, small ones share; with error feedback",
+            [{ $0.density = 0.01 }]),
+        guide(
+            "sbc", "entries of one sign, one magnitude a tensor, small ones share; with error feedback",
             [0.01, 0.001].map { density in { $0.density = density } }),
     ]
 

@@ -18,7 +18,7 @@ struct SparseOptions: Sendable {
         let density = spec.density ?? Self.density
         guard density > 0, density <= 1 else {
             throw CodecError(
-                .invalidOption, "\(spec.codec) keeps a share of the entries above 0 and up to 1: set density")
+                .invalidOption, "density is \(density), and must be above 0 and at most 1, as in 0.01")
         }
         self.spec = spec
         self.density = density

@@ -15,13 +15,16 @@ public struct UniformCodec: GradientCodec {
     /// Levels that are rounded and packed at a time: whole blocks, small enough for the first-level cache.
     static let chunk = 2560
 
+    /// The bits of a specification that states none.
+    static let defaultBits = 8
+
     private let spec: CodecSpec
     /// Bits a level: 8, 4 or 2.
     public let bits: Int
 
     /// The codec of a specification, whose `bits` are 8 unless it says otherwise; throws `CodecError.invalidOption`.
     public init(_ spec: CodecSpec) throws(CodecError) {
-        bits = spec.bits ?? 8
+        bits = spec.bits ?? Self.defaultBits
         guard [8, 4, 2].contains(bits) else {
             throw CodecError(.invalidOption, "uniform has levels of 8, 4 or 2 bits, not \(bits)")
         }

@@ -50,8 +50,8 @@ indirect enum KeyTree: Sendable {
         let line = node.mark.map { "line \($0.line): " } ?? ""
         let here = path.isEmpty ? "at the top level" : "in \(path)"
         let keys = known.keys.sorted()
-        let nearest = NearestName.suggestion(for: key, among: keys).map { "did you mean \($0)? " } ?? ""
+        let nearest = NearestName.suggestion(for: key, among: keys).map { "did you mean \($0)? Known" } ?? "known"
         return ConfigurationError(
-            .unknownKey, "\(line)unknown key \(name); \(nearest)Known \(here) are \(keys.joined(separator: ", "))")
+            .unknownKey, "\(line)unknown key \(name); \(nearest) \(here) are \(keys.joined(separator: ", "))")
     }
 }

@@ -16,7 +16,9 @@ extension RunFile {
             throw ConfigurationError(.malformed, "a codec has a name, as in sbc:density=0.01")
         }
         let options = parts.dropFirst() + settings
-        for option in options where !option.contains("=") {
+        for option in options {
+            let sides = option.split(separator: "=", maxSplits: 1)
+            guard sides.count < 2 || option.hasPrefix("=") else { continue }
             throw ConfigurationError(.malformed, "an option of a codec is key=value, as in density=0.01, not \(option)")
         }
         let section = Node.mapping([Node("codec"): Node(name, Tag(.str))])

@@ -154,7 +154,7 @@ public enum RunFile {
         do {
             return try YAMLDecoder().decode(Value.self, from: root)
         } catch let error as DecodingError {
-            throw ConfigurationError(.malformed, Self.describe(error))
+            throw ConfigurationError(.malformed, Self.describe(error, in: root))
         } catch let error as CoreError {
             throw ConfigurationError(.malformed, error.message)
         } catch {
@@ -165,9 +165,46 @@ public enum RunFile {
     /// The configuration as YAML text that `parse` reads back to an equal value.
     public static func text(of config: RunConfig) throws(ConfigurationError) -> String {
         do {
-            return try YAMLEncoder().encode(config)
+            let text = try YAMLEncoder().encode(config)
+            guard let shorter = try? shortened(text), try parse(shorter) == parse(text) else { return text }
+            return shorter
         } catch {
             throw ConfigurationError(.malformed, "the configuration cannot be written: \(error)")
+        }
+    }
+
+    /// The same file with the shortest decimals that read back as the same numbers, and without passes that nothing makes.
+    ///
+    /// The encoder writes 1.00000001490116e-1 for the Float 0.1.
+    private static func shortened(_ text: String) throws -> String {
+        guard var root = try Yams.compose(yaml: text) else { return text }
+        shorten(&root)
+        if root["training"]?["steps"] != nil { root["training"]?.mapping?["epochs"] = nil }
+        return try Yams.serialize(node: root)
+    }
+
+    private static func shorten(_ node: inout Node) {
+        switch node {
+        case .mapping(var mapping):
+            for key in mapping.keys {
+                guard var value = mapping[key] else { continue }
+                shorten(&value)
+                mapping[key] = value
+            }
+            node = .mapping(mapping)
+        case .sequence(var sequence):
+            for index in sequence.indices { shorten(&sequence[index]) }
+            node = .sequence(sequence)
+        case .scalar(let scalar):
+            guard scalar.style == .plain, scalar.string.contains("e"), let value = Double(scalar.string), value.isFinite
+            else { return }
+            let float = Float(value)
+            // Fifteen digits of a Float's own value; any other number is a Double.
+            let isFloat = abs(Double(float) - value) <= 1e-14 * abs(value)
+            let isWhole = value == value.rounded() && abs(value) < 1e15
+            node = Node(
+                isWhole ? String(Int64(value)) : isFloat ? "\(float)" : "\(value)", Tag(isWhole ? .int : .float))
+        default: break
         }
     }
 
@@ -180,7 +217,8 @@ public enum RunFile {
         do {
             value = try Yams.compose(yaml: parts[1]) ?? Node("")
         } catch {
-            throw ConfigurationError(.malformed, "--set \(parts[0]): the value is not YAML")
+            throw ConfigurationError(
+                .malformed, "\(parts[0]): the value \(parts[1]) is not YAML: write it as in a run file")
         }
         return Self.setting(parts[0].split(separator: ".").map(String.init)[...], to: value, in: root)
     }
@@ -192,7 +230,7 @@ public enum RunFile {
         return Node.mapping(mapping)
     }
 
-    private static func describe(_ error: DecodingError) -> String {
+    private static func describe(_ error: DecodingError, in root: Node) -> String {
         func name(_ path: [any CodingKey]) -> String {
             path.reduce("") { text, key in
                 if let index = key.intValue { return "\(text)[\(index)]" }
@@ -203,7 +241,9 @@ public enum RunFile {
         case .keyNotFound(let key, let context):
             return "the key \(name(context.codingPath + [key])) is missing"
         case .typeMismatch(let type, let context):
-            return "\(name(context.codingPath)): expected \(Self.plain(type))"
+            let expected = "\(name(context.codingPath)): expected \(Self.plain(type))"
+            guard let value = Self.scalar(at: context.codingPath, in: root) else { return expected }
+            return type is Node.Sequence.Type ? "\(expected), as in [\(value)]" : "\(expected), not \(value)"
         case .valueNotFound(let type, let context):
             return "\(name(context.codingPath)): expected \(Self.plain(type)), found nothing"
         case .dataCorrupted(let context):
@@ -211,6 +251,22 @@ public enum RunFile {
         @unknown default:
             return "the file cannot be read as a run file"
         }
+    }
+
+    /// The beginning of the value at a path; nil for a section, a list and what is not there.
+    private static func scalar(at path: [any CodingKey], in root: Node) -> String? {
+        var node: Node? = root
+        for key in path {
+            switch node {
+            case .mapping(let mapping): node = mapping[Node(key.stringValue)]
+            case .sequence(let sequence):
+                guard let index = key.intValue, sequence.indices.contains(index) else { return nil }
+                node = sequence[index]
+            default: return nil
+            }
+        }
+        guard let text = node?.scalar?.string, !text.isEmpty else { return nil }
+        return String(text.prefix(64))
     }
 
     private static func plain(_ type: any Any.Type) -> String {

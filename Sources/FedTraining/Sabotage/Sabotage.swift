@@ -17,7 +17,7 @@ public struct Sabotage: Hashable, Sendable {
         case labelFlip = "label-flip"
         /// Sends scale times its change.
         case scale
-        /// Sends NaN as the first number of its payload.
+        /// Sends NaN in place of a number of its payload.
         case nan
 
         /// Whether a scale means anything.
@@ -53,10 +53,27 @@ public struct Sabotage: Hashable, Sendable {
     }
 
     /// Alters a payload before it is sent.
+    ///
+    /// A NaN replaces the first number, which is a scale where the codec has scales; for `top-k` the last one. The blocks of
+    /// compressed dense payloads hold no plain number: there it replaces the length of the first plane, which no decoder
+    /// takes.
     public func distort(payload: inout [UInt8]) {
-        guard kind == .nan, payload.count >= 8 else { return }
-        // Behind four bytes of header; a little-endian float32 in every format that holds one there.
-        payload.replaceSubrange(4..<8, with: [0, 0, 0xC0, 0x7F])
+        guard kind == .nan, payload.count >= 6 else { return }
+        let offset = Self.numberOffset(in: payload)
+        for (index, byte) in zip(offset..<payload.count, Self.nan) { payload[index] = byte }
+    }
+
+    /// NaN as a little-endian float32, and twice NaN as a binary16 or bfloat16.
+    private static let nan: [UInt8] = [0xC0, 0x7F, 0xC0, 0x7F]
+
+    /// Where a payload of at least 6 bytes holds a number, by the codec's number in its header (protocols/codecs).
+    private static func numberOffset(in payload: [UInt8]) -> Int {
+        switch payload[1] {
+        case 4: 6  // ternary-sum, behind the number of updates
+        case 9: payload.count - 2  // top-k: the upper half of a float32, or a binary16
+        case 10: 12  // random-k, behind the seed
+        default: 4
+        }
     }
 
     /// The examples to train on.

@@ -216,7 +216,7 @@ import Testing
 
     @Test(arguments: [
         (PartitionSpec.groups(by: "wroter"), 2, "did you mean writer? Known are writer, site"),
-        (.domains(by: "domain"), 2, "there is no attribute \"domain\": Known are writer, site"),
+        (.domains(by: "domain"), 2, "there is no attribute \"domain\": known are writer, site"),
         (.groups(by: "writer"), 38, "37 groups"), (.domains(by: "site"), 1000, "site south"),
         (.shards(shardsPerWorker: 400), 3, "3 x 400 shards"), (.iid, 1001, "take 1 to 1000"),
     ])
