@@ -4,8 +4,8 @@
 public import FedCore
 
 extension CodecSpec {
-    /// The options of the codec that are in force, as a run file has them: density, bits, clip and scales whether they are
-    /// given or not, and what else is given. A preset has to be expanded before.
+    /// The options of the codec that are in force, as a run file has them: density, bits, clip and scales whether they
+    /// are given or not, and what else is given. A preset has to be expanded before.
     public var optionsInForce: [String] {
         let options = CodecRegistry.options(of: codec)
         func value<Value>(_ key: CodingKeys, _ given: Value?, else usual: Value?) -> String? {

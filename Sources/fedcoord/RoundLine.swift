@@ -8,7 +8,11 @@ import FedCore
 /// The one line that a committed round gets.
 enum RoundLine {
     /// As in `round 12/50 | 4/4 ok | accuracy 0.951 | 1.9 s | 0.21 MB up (20.1x) | loss 0.171`.
-    static func text(_ round: RunReport.Round, of rounds: Int?, denseUplinkBytes: Int?) -> String {
+    ///
+    /// With `showsDownlink` also the bytes that went down.
+    static func text(
+        _ round: RunReport.Round, of rounds: Int?, denseUplinkBytes: Int?, showsDownlink: Bool = false
+    ) -> String {
         var parts = [
             "round \(round.round)\(rounds.map { "/\($0)" } ?? "")", "\(round.accepted)/\(round.participants) ok",
         ]
@@ -23,6 +27,7 @@ enum RoundLine {
         parts.append(Quantity.seconds(round.seconds))
         let factor = denseUplinkBytes.map { " (\(Quantity.factor(round.uplinkBytes, of: $0)))" } ?? ""
         parts.append("\(Quantity.bytes(round.uplinkBytes)) up\(factor)")
+        if showsDownlink { parts.append("\(Quantity.bytes(round.downlinkBytes)) down") }
         if let loss = round.loss {
             parts.append("loss \(Quantity.decimal(loss, 3))")
         } else if round.accuracy != nil {

@@ -34,7 +34,7 @@ struct RunSummary: Encodable {
         modelSHA256 = stored.modelSHA256
         created = stored.created
         rounds = records.map { record in
-            RoundLine.text(RunReport.Round(record), of: nil, denseUplinkBytes: nil)
+            RoundLine.text(RunReport.Round(record), of: nil, denseUplinkBytes: nil, showsDownlink: true)
         }
     }
 

@@ -125,6 +125,16 @@ import Testing
         #expect(same.output.contains("the same values"))
     }
 
+    @Test func checkSaysWhatIsInForceUpAndDown() async throws {
+        let federation = try await TestFederation()
+        let arguments = ["check", federation.runFile, "--set", "uplink={codec: sbc-2, dense: [bias]}"]
+        let (code, output) = try await DataEndToEndTests.fedcoord(arguments)
+        #expect(code == 0, "\(output)")
+        #expect(output.contains("  up      sbc density=0.01 dense=[bias] errorFeedback=true"), "\(output)")
+        #expect(output.contains(" of 17226 parameters as float32, after "), "\(output)")
+        #expect(output.contains("  down    dense-float32"), "\(output)")
+    }
+
     @Test func aRunFilesModelAndCodecComeFirst() async throws {
         let federation = try await TestFederation()
         let document = try await Self.bench([federation.runFile, "--rounds", "1"])

@@ -35,6 +35,9 @@ import Testing
             "fedcoord", ["run", "show", "again-1", "--directory", federation.directory, "--format", "json"])
         #expect(try await show.waitForExit() == 0)
         #expect(show.output.contains("modelSHA256"))
+        let rounds = try Program("fedcoord", ["run", "show", "again-1", "--directory", federation.directory])
+        #expect(try await rounds.waitForExit() == 0)
+        #expect(rounds.output.contains(" up | ") && rounds.output.contains(" down | "), "\(rounds.output)")
     }
 
     @Test func aTokenIsGoodForOneWorkerOnce() async throws {

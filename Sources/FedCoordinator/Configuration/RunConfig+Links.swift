@@ -6,8 +6,8 @@ public import FedCore
 internal import FedStrategies
 
 extension RunConfig {
-    /// How updates travel, for people to read: the codec, its options in force, what travels as float32 of a model of this
-    /// layout, and how much a worker trains between two updates.
+    /// How updates travel, for people to read: the codec, its options in force, what travels as float32 of a model of
+    /// this layout, and how much a worker trains between two updates.
     public func uplinkText(for layout: ModelLayout) -> String {
         var options = uplink.optionsInForce
         // A sparse codec that keeps no residual is worth a word as well.

@@ -173,7 +173,7 @@ public enum RunFile {
         }
     }
 
-    /// The same file with the shortest decimals that read back as the same numbers, and without passes that nothing makes.
+    /// The same file with the shortest decimals that read back as the same numbers, and no passes that nothing makes.
     ///
     /// The encoder writes 1.00000001490116e-1 for the Float 0.1.
     private static func shortened(_ text: String) throws -> String {

@@ -54,7 +54,7 @@ public struct Sabotage: Hashable, Sendable {
 
     /// Alters a payload before it is sent.
     ///
-    /// A NaN replaces the first number, which is a scale where the codec has scales; for `top-k` the last one. The blocks of
+    /// A NaN replaces the first number, which is a scale where the codec has scales; for `top-k` the last one. Blocks of
     /// compressed dense payloads hold no plain number: there it replaces the length of the first plane, which no decoder
     /// takes.
     public func distort(payload: inout [UInt8]) {
