@@ -12,8 +12,9 @@ package import Foundation
 package struct PendingUpdate: Sendable {
     /// Everything but the payload, as it is written to the file's first line.
     package struct Header: Codable, Sendable {
-        /// A run of the same name may be another one.
-        var run: RunIdentity
+        var run: RunID
+        /// A run of the same name may be another one; nil in files of older versions.
+        var identity: RunIdentity?
         var round: RoundID
         var baseVersion: ModelVersion
         var scope: UpdateScope
@@ -52,7 +53,7 @@ package struct PendingUpdate: Sendable {
 
     private func encodedHeader(of run: RunIdentity) throws(WorkerError) -> [UInt8] {
         let header = Header(
-            run: run, round: update.round, baseVersion: update.baseVersion, scope: update.scope,
+            run: run.run, identity: run, round: update.round, baseVersion: update.baseVersion, scope: update.scope,
             codec: update.codec, exampleCount: update.exampleCount, metrics: update.metrics,
             payloadCount: update.payload.count, payloadCRC32: Self.checksum(update.payload),
             generation: generation, statistics: update.statistics)
@@ -80,7 +81,8 @@ package struct PendingUpdate: Sendable {
         guard let bytes = try? Data(contentsOf: file(in: directory)),
             let lineEnd = bytes.firstIndex(of: UInt8(ascii: "\n")),
             let header = try? decoder.decode(Header.self, from: bytes[..<lineEnd]),
-            header.run == run, header.payloadCount == bytes.count - lineEnd - 1
+            header.run == run.run, header.identity == nil || header.identity == run,
+            header.payloadCount == bytes.count - lineEnd - 1
         else { return nil }
         let payload = [UInt8](bytes[(lineEnd + 1)...])
         guard checksum(payload) == header.payloadCRC32 else { return nil }

@@ -97,7 +97,8 @@ extension Worker {
                 try access.withLock { try folder.settle(kept, fate) }
             }
             if let loss { observe(.memoryLost(kept.update.round, reason: loss)) }
-            pending = nil
+            // Another run may have come meanwhile, with an update of its own.
+            if self.folder?.identity == folder.identity { pending = nil }
             resumeWaiting()
         } catch {
             observe(.refused(kept.update.round, reason: "\(error); it will be offered again"))

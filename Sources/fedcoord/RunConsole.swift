@@ -24,7 +24,8 @@ struct RunConsole: Sendable {
         case .coarseSums(let bits, let updates, let examples):
             terminal.print(
                 "sums of \(updates) updates keep \(bits) bits behind the binary point, and smaller values count as 0: "
-                    + "set limits.examplesPerWorker to \(examples) or less, or strategy.weighting to uniform")
+                    + "set limits.examplesPerWorker to \(examples) or less, if no worker has more, or strategy.weighting "
+                    + "to uniform")
         case .enrolled(let worker): terminal.print("\(worker) has enrolled")
         case .sharesStatistics(let worker):
             terminal.print("\(worker) agrees that statistics of its batch normalisation are shared")

@@ -24,7 +24,8 @@ struct RunReplayCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (directory, store, run) = try await options.find()
-        let config = try RunFile.parse(run.configuration).validated(for: CentralModel.vocabulary)
+        let config = try RunFile.parse(run.configuration).validated(
+            for: CentralModel.vocabulary, hasBegun: true)
         let replay = try RunReplay(
             run, config: config, model: CentralModel.engine(for: config), store: store,
             folder: URL(fileURLWithPath: directory.run(run.id)))

@@ -29,7 +29,8 @@ struct RunResumeCommand: AsyncParsableCommand {
                 "run \(run.id) is \(run.state.rawValue)\(why): a run that has ended is not resumed; "
                     + "start a new one with 'fedcoord serve'")
         }
-        let config = try RunFile.parse(run.configuration).validated(for: CentralModel.vocabulary)
+        let config = try RunFile.parse(run.configuration).validated(
+            for: CentralModel.vocabulary, hasBegun: true)
         try await Serving(directory: directory, config: config, report: report).run { store, runs in
             try await RunRecords(resuming: run.id, config: config, in: store, directory: runs)
         }

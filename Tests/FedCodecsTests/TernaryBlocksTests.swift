@@ -74,6 +74,22 @@ import Testing
         #expect(payload.count < Self.exact.maximumEncodedCount(layout: layout))
     }
 
+    /// Payloads of version 2 are those without runs; who reads another one hears which side is too old.
+    @Test func theVersionBeforeIsReadToo() throws {
+        let change = try Samples.change(Samples.flat(1000))
+        var payload = try codec.encode(change, generator: SeededGenerator(key: 4))
+        let decoded = try codec.decode(payload, layout: change.layout)
+        payload[2] = 2
+        #expect(try codec.decode(payload, layout: change.layout) == decoded)
+        for (version, side) in [(UInt8(1), "the side that made it"), (4, "this side")] {
+            payload[2] = version
+            let error = #expect(throws: CodecError(.unsupportedVersion, "")) {
+                try codec.decode(payload, layout: change.layout)
+            }
+            #expect(error?.message.contains("upgrade \(side)") == true)
+        }
+    }
+
     @Test(arguments: [1, 255, 256, 257]) func aRunOfZerosTakesFourBytes(_ blocks: Int) throws {
         let layout = try Samples.flat(blocks * Self.block)
         let payload = try Self.exact.encode(ParameterVector(zeros: layout), generator: SeededGenerator(key: 8))

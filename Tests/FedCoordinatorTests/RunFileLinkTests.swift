@@ -27,6 +27,14 @@ import Testing
         #expect(try RunFile.parse(RunFile.text(of: config)) == config)
     }
 
+    /// What a new run is refused for may be in the file of one that began before it was.
+    @Test(arguments: ["uplink={codec: ternary, errorFeedback: true}", "uplink={codec: ternary-sum}"])
+    func whatHasBegunGoesOn(_ override: String) throws {
+        let config = try RunFile.parse(RunFileTests.text, overrides: [override])
+        #expect(throws: ConfigurationError(.invalid, "")) { try config.validated(for: RunFileTests.vocabulary) }
+        #expect(try config.validated(for: RunFileTests.vocabulary, hasBegun: true).uplink == config.uplink)
+    }
+
     @Test func presetsSetDensityAndSteps() throws {
         let text = """
             name: x

@@ -114,6 +114,22 @@ import Testing
         #expect(exchange.agreed == [2, FedCodecs.SharedScales.outlier, 0])
     }
 
+    /// With few examples each, most workers have next to no gradient and a few nearly all of it, which is not to be cut off;
+    /// an eighth of the workers alone does not count for that.
+    @Test(
+        arguments: [([0.5, 0.4, 0.3], 0.5), ([1024, 1024, 0.3], 16 * 0.3), ([1024, 0.02, 0.01], 16 * 0.01)]
+            as [([Float], Float)])
+    func scalesOfFewWorkersMaySpreadWide(_ largest: [Float], _ agreed: Float) throws {
+        var exchange = ScaleExchange(count: 1)
+        for number in 0..<16 {
+            let scale = number < largest.count ? largest[number] : 1e-6
+            try exchange.report([scale], by: try WorkerID("w\(number)"))
+        }
+        let isSettled = exchange.settle(awaited: [], enough: 16)
+        #expect(isSettled)
+        #expect(exchange.agreed == [agreed])
+    }
+
     @Test func aRepeatedReportCountsOnce() throws {
         var exchange = ScaleExchange(count: 1)
         try exchange.report([1], by: a)

@@ -97,6 +97,7 @@ import Testing
                 federation, [try Self.worker("a"), try Self.worker("b", scales: .none)])
         }
         #expect(error?.code == .quorumNotReached)
+        #expect(error?.message.contains("0 of the 2") == true, "\(error?.message ?? "")")
         #expect(federation.events.refusals.isEmpty)
     }
 

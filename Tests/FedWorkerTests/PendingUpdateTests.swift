@@ -63,6 +63,21 @@ import Testing
         }
     }
 
+    /// Older versions wrote the run's name only.
+    @Test func aFileWithoutAnIdentityGoesByTheName() throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let kept = try update([1, 2, 3])
+        try PendingUpdate(kept).save(in: folder, of: identity)
+        let file = folder.appendingPathComponent("pending-update")
+        let whole = try Data(contentsOf: file)
+        let end = try #require(whole.firstIndex(of: UInt8(ascii: "\n")))
+        var header = try #require(JSONSerialization.jsonObject(with: whole[..<end]) as? [String: Any])
+        #expect(header.removeValue(forKey: "identity") != nil)
+        try (JSONSerialization.data(withJSONObject: header) + whole[end...]).write(to: file)
+        #expect(PendingUpdate.load(from: folder, worker: try WorkerID("w"), of: identity)?.update == kept)
+    }
+
     @Test func aFileThatWasCutShortCountsAsNone() throws {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }

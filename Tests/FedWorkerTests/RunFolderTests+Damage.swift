@@ -27,6 +27,31 @@ extension RunFolderTests {
         #expect(folder.beginning(of: RoundID(5)).loss == nil)
     }
 
+    /// A damaged memory does not say whether an update was settled: the coordinator does.
+    @Test func anUpdateIsOfferedAgainWhereTheMemoryIsDamaged() throws {
+        let state = FileManager.default.temporaryDirectory.appendingPathComponent("fedworker-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: state) }
+        let run = try Self.run()
+        let folder = RunFolder(in: state, of: run)
+        let worker = try WorkerID("w")
+        let file = state.appendingPathComponent("runs/r-1/memory")
+        for round in 1...2 {
+            let kept = PendingUpdate(
+                ClientUpdate(
+                    worker: worker, run: run.run, round: RoundID(round), baseVersion: ModelVersion(round - 1),
+                    codec: run.uplink.codec, payload: [1], exampleCount: 1,
+                    metrics: TrainingMetrics(loss: 0, accuracy: 0, seconds: 0)), generation: round)
+            try folder.propose(memory(), generation: round, round: RoundID(round))
+            try folder.keep(kept)
+            if round == 1 { #expect(try folder.settle(kept, .used) == nil) }
+        }
+        var bytes = try Data(contentsOf: file)
+        let place = try #require(bytes.range(of: Data("\"generation\":1".utf8))).upperBound - 1
+        bytes[place] = UInt8(ascii: "9")
+        try bytes.write(to: file)
+        #expect(folder.recover(worker: worker)?.generation == 2)
+    }
+
     /// What damage to `memory.next` leaves of the memory before it.
     @Test(arguments: ["missing", "short", "first line", "vectors", "another"], [UpdateFate.used, .unused])
     func theMemoryBeforeADamagedOneGoesOn(_ damage: String, _ fate: UpdateFate) throws {

@@ -3,12 +3,15 @@
 
 /// The scale of each tensor that the workers of a round share: the largest of all (TernGrad, section 3.2, scaler sharing).
 ///
-/// But no more than `outlier` times the median of those that are not 0: one worker whose scale is out of all proportion would
-/// make all trits of the others 0. Entries of its own beyond the shared scale are clipped. Zeros count for nothing: who has
-/// nothing to send sends zeros whatever the scale.
+/// But no more than `outlier` times the largest that is left when those of an eighth of the workers, at least of one, are set
+/// aside: a worker whose scale is out of all proportion would make all trits of the others 0. The median would be too small
+/// a measure: late in a training most workers' few examples have next to no gradient, and a few have nearly all of it.
+/// Entries beyond the shared scale are clipped. Zeros count for nothing: who has nothing to send sends zeros.
 public struct SharedScales: Equatable, Sendable {
-    /// How many times the median a scale may be.
+    /// How many times the largest of the others a scale may be.
     public static let outlier: Float = 16
+    /// One of so many workers may report what it likes.
+    public static let workersAnOutlier = 8
 
     private let count: Int
     /// What each worker sent.
@@ -37,12 +40,13 @@ public struct SharedScales: Equatable, Sendable {
 
     /// One scale for each coded tensor, in layout order, whatever the order of the reports; 0 where nobody reported another.
     ///
-    /// The median is the lower one where there are two, and so the smaller of two scales.
+    /// Where no more than those that are set aside are not 0, the smallest of them is the measure.
     public var values: [Float] {
-        (0..<count).map { tensor in
+        let outliers = max(1, reports.count / Self.workersAnOutlier)
+        return (0..<count).map { tensor in
             let scales = reports.map { $0[tensor] }.filter { $0 > 0 }.sorted()
             guard let largest = scales.last else { return 0 }
-            return min(largest, Self.outlier * scales[(scales.count - 1) / 2])
+            return min(largest, Self.outlier * scales[max(0, scales.count - 1 - outliers)])
         }
     }
 }

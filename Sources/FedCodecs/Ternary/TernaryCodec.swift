@@ -17,6 +17,8 @@ public struct TernaryCodec: GradientCodec {
     public static let defaultClip = 2.5
     /// Which payloads this is about.
     static let version: UInt8 = 3
+    /// The oldest version that is read: it had no runs.
+    static let oldestVersion: UInt8 = 2
 
     /// A tensor is clipped at so many standard deviations; 0 for no clipping.
     public let clip: Double

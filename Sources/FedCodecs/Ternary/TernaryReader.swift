@@ -64,7 +64,8 @@ struct TernaryReader: PayloadReader {
     mutating func read(_ part: UnsafeRawBufferPointer, _ emit: UpdatePieceHandler) throws(CodecError) {
         switch stage {
         case .header:
-            _ = try PayloadHeader.read(part, wireNumber: 3, version: TernaryCodec.version)
+            _ = try PayloadHeader.read(
+                part, wireNumber: 3, version: TernaryCodec.version, oldest: TernaryCodec.oldestVersion)
             stage = .scales
         case .scales:
             scales = try TensorScale.read(part)

@@ -35,8 +35,11 @@ extension RunConfig {
     /// This configuration, if a run can start with it.
     ///
     /// The one place where values out of range and settings that do not go together are refused; what runs later may
-    /// assume that it passed. Throws `ConfigurationError.invalid` with a sentence that says what to change.
-    public func validated(for vocabulary: Vocabulary) throws(ConfigurationError) -> RunConfig {
+    /// assume that it passed. Throws `ConfigurationError.invalid` with a sentence that says what to change. A configuration of a
+    /// run that has begun may hold what is refused of a new one only because it would not work well.
+    public func validated(
+        for vocabulary: Vocabulary, hasBegun: Bool = false
+    ) throws(ConfigurationError) -> RunConfig {
         do {
             _ = try RunID(name)
         } catch {
@@ -62,7 +65,7 @@ extension RunConfig {
         } catch {
             throw ConfigurationError(.invalid, error.message)
         }
-        try validateLinks()
+        try validateLinks(hasBegun: hasBegun)
         try validateAggregator(for: vocabulary)
         try Self.require((1...1_000_000).contains(rounds), "rounds: must be 1 to 1000000, not \(rounds)")
         try validateCohort()
@@ -156,13 +159,14 @@ extension RunConfig {
         }
     }
 
-    private func validateLinks() throws(ConfigurationError) {
+    private func validateLinks(hasBegun: Bool) throws(ConfigurationError) {
         try Self.require(
-            uplink.codec != DownlinkKind.gradientCodec,
+            hasBegun || uplink.codec != DownlinkKind.gradientCodec,
             "uplink.codec: ternary-sum is the sum of updates, which the coordinator sends; set uplink.codec to ternary and "
                 + "uplink.scales to shared")
         let codecs = CodecRegistry.names
-        let ups = codecs.filter { $0 != DownlinkKind.gradientCodec.rawValue } + CodecSpec.presets.map(\.name)
+        let ups =
+            codecs.filter { hasBegun || $0 != DownlinkKind.gradientCodec.rawValue } + CodecSpec.presets.map(\.name)
         try Self.requireKnown(uplink.codec.rawValue, among: ups, key: "uplink.codec")
         if !codecs.contains(downlink.codec.rawValue) {
             try Self.requireKnown(
@@ -179,7 +183,7 @@ extension RunConfig {
             uplink.momentumMasking != true || uplink.masksMomentum(of: training.optimizer),
             "uplink.momentumMasking: there is no momentum that lives across rounds; set training.optimizer.state to kept "
                 + "and choose an optimiser with momentum, or remove the key")
-        if uplink.errorFeedback == true { try validateErrorFeedback() }
+        if uplink.errorFeedback == true, !hasBegun { try validateErrorFeedback() }
         try validateSteps()
     }
 

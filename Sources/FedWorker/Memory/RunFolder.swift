@@ -55,7 +55,11 @@ package struct RunFolder: Sendable {
     /// Tidies up after a kill and returns the update that waits for a receipt.
     package func recover(worker: WorkerID) -> PendingUpdate? {
         if let kept = PendingUpdate.load(from: folder, worker: worker, of: identity) {
-            guard let generation = kept.generation, generation <= current().generation else { return kept }
+            let current = current()
+            // Of a damaged memory the generation may be damaged, too.
+            guard let generation = kept.generation, current.loss == nil, generation <= current.generation else {
+                return kept
+            }
         }
         PendingUpdate.remove(from: folder)
         unlink(nextFile.path)

@@ -224,7 +224,8 @@ def encode(values, layout, options, key, shared=None):
 def decode(payload, layout, options):
     coded, exact = sections(layout, options)
     data = Bytes(payload)
-    check_header(data.take(4), NUMBER, VERSION)
+    version = data.integer(4) >> 16 & 255
+    check_header(payload[:4], NUMBER, version if version in (2, VERSION) else VERSION)
     scales = take_scales(data, len(coded))
     values = [0.0] * count(layout)
     data.exact_tensors(exact, values)
