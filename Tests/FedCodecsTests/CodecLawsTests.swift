@@ -136,6 +136,8 @@ import Testing
         for (index, code) in expected.enumerated() {
             // Flags below 16 may be the codec's.
             for byte in UInt8.min...UInt8.max where byte != payload[index] && (index < 3 || byte >= 16) {
+                // The version before this one is read, too.
+                if index == 2, spec.codec == CodecID("ternary"), byte == 2 { continue }
                 var damaged = payload
                 damaged[index] = byte
                 #expect(throws: CodecError(code, "")) { try codec.decode(damaged, layout: change.layout) }
