@@ -194,7 +194,7 @@ public struct InProcessSimulation: Sendable {
     /// The round of `plan`, which starts from `base` as it arrives at the workers.
     private func makeRound(_ plan: RoundPlan, base: ParameterVector, strategy: Strategy) throws -> SimulatedRound {
         let readsBack = strategy.aggregator is any BlockAggregator || config.limits.relativeNorm != nil
-        let weighting = StalenessWeighting(strategy.weighting, foldsLate: config.cohort.late == .fold)
+        let weighting = config.sumWeighting
         return SimulatedRound(
             plan: plan, base: base,
             rateScale: config.training.schedule.scale(plan.round.rawValue - 1, of: config.rounds),

@@ -16,6 +16,12 @@ public enum ModelDigest {
     /// The same as 32 bytes.
     public static func bytes(of parameters: ParameterVector) -> [UInt8] { [UInt8](digest(of: parameters.values)) }
 
+    /// The bytes that `hexadecimal` wrote.
+    package static func bytes(of hexadecimal: String) -> [UInt8] {
+        let digits = hexadecimal.compactMap(\.hexDigitValue)
+        return stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+    }
+
     /// The digest of the vectors beside a model, by name: lengths, names and values all enter; nil if there are none.
     package static func sha256(of state: [String: [Float]]) -> String? {
         guard !state.isEmpty else { return nil }

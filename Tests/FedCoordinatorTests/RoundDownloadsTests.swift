@@ -4,6 +4,7 @@
 import FedCodecs
 import FedCoordinator
 import FedCore
+import FedStore
 import FedStrategies
 import FedTransport
 import Testing
@@ -13,8 +14,9 @@ import Testing
     static func downloads(steps: StepCache, version: ModelVersion, parameters: Int) throws -> RoundDownloads {
         let layout = try ModelLayout([ParameterSpec(name: "w", shape: [parameters], role: .weight)])
         let codec = CodecID("stc")
+        let base = ParameterVector(zeros: layout)
         return try RoundDownloads(
-            base: ServerModel(parameters: ParameterVector(zeros: layout)), version: version,
+            base: ServerModel(parameters: base), digest: ModelDigest.bytes(of: base), version: version,
             rule: StepRule(
                 DownlinkKind(codec), rule: ServerRule(optimizer: ServerOptimizerSpec().optimizer, rounds: 1000)),
             codec: DenseFloat32Codec(), stepCodec: codec, steps: steps,

@@ -27,4 +27,29 @@ struct TensorCursor {
             if place == segment.count { (tensor, place) = (tensor + 1, 0) }
         }
     }
+
+    /// Goes `count` entries on and hands on those at `positions`, which ascend from where the cursor was and lie below `count`:
+    /// for each tensor that has some, their `values` times what `scale` says for that tensor and their number.
+    mutating func emit(
+        _ positions: [UInt32], _ values: consuming [Float], of count: Int, _ emit: UpdatePieceHandler,
+        scale: (_ tensor: Int, _ number: Int) throws(CodecError) -> Float
+    ) throws(CodecError) {
+        var first = 0
+        try positions.withUnsafeBufferPointer { (positions) throws(CodecError) in
+            try values.withUnsafeMutableBufferPointer { (values) throws(CodecError) in
+                try advance(count) { (stretch, tensor, offset) throws(CodecError) in
+                    let slice = first..<positions.firstIndex(from: first, notBelow: stretch.upperBound)
+                    first = slice.upperBound
+                    guard !slice.isEmpty else { return }
+                    let scale = try scale(tensor, slice.count)
+                    if scale != 1 { for index in slice { values[index] *= scale } }
+                    // A coded tensor lies in the layout where it does in the stream, or after that.
+                    try emit(
+                        .sparse(
+                            positions: UnsafeBufferPointer(rebasing: positions[slice]),
+                            values: UnsafeBufferPointer(rebasing: values[slice]), at: offset - stretch.lowerBound))
+                }
+            }
+        }
+    }
 }

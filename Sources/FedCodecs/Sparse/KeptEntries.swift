@@ -14,14 +14,13 @@ struct KeptEntries {
     private var next = 0
     /// How many came of each unit.
     private var counts: [Int]
-    private var tensor = 0
-    /// The tensor's first entry in the stream.
-    private var start = 0
+    private var cursor: TensorCursor
 
     init(_ plan: SparsePlan) {
         self.plan = plan
         remaining = plan.kept
         counts = [Int](repeating: 0, count: plan.units.count)
+        cursor = TensorCursor(plan.sections.coded)
     }
 
     /// The entries of the stream that the next block may lie in.
@@ -35,46 +34,19 @@ struct KeptEntries {
         _ positions: [UInt32], _ values: [Float], _ emit: UpdatePieceHandler
     ) throws(CodecError) {
         guard let last = positions.last else { return }
-        var values = values.isEmpty ? [Float](repeating: 1, count: positions.count) : values
-        var failure: CodecError?
-        values.withUnsafeMutableBufferPointer { values in
-            positions.withUnsafeBufferPointer { positions in
-                do throws(CodecError) { try self.emit(positions, values, emit) } catch { failure = error }
-            }
-        }
-        if let failure { throw failure }
-        next += Int(last) + 1
-        remaining -= positions.count
-    }
-
-    private mutating func emit(
-        _ positions: UnsafeBufferPointer<UInt32>, _ values: UnsafeMutableBufferPointer<Float>,
-        _ emit: UpdatePieceHandler
-    ) throws(CodecError) {
-        var first = 0
-        while first < positions.count {
-            while next + Int(positions[first]) >= start + plan.sections.coded[tensor].count {
-                start += plan.sections.coded[tensor].count
-                tensor += 1
-            }
-            let segment = plan.sections.coded[tensor]
-            let slice = first..<positions.firstIndex(from: first, notBelow: start + segment.count - next)
+        let values = values.isEmpty ? [Float](repeating: 1, count: positions.count) : values
+        let (plan, scales) = (plan, scales)
+        var counts = counts
+        try cursor.emit(positions, values, of: Int(last) + 1, emit) { (tensor, number) throws(CodecError) in
             let unit = plan.unitOfTensor[tensor]
-            counts[unit] += slice.count
+            counts[unit] += number
             guard counts[unit] <= plan.units[unit].kept else {
                 throw CodecError(.invalidBlock, "the payload keeps more entries of a tensor than its density allows")
             }
-            let own = UnsafeMutableBufferPointer(rebasing: values[slice])
-            if !scales.isEmpty {
-                let scale = scales[unit]
-                for index in own.indices { own[index] *= scale }
-            }
-            // A coded tensor lies in the layout where it does in the stream, or after that.
-            try emit(
-                .sparse(
-                    positions: UnsafeBufferPointer(rebasing: positions[slice]), values: UnsafeBufferPointer(own),
-                    at: segment.lowerBound - start + next))
-            first = slice.upperBound
+            return scales.isEmpty ? 1 : scales[unit]
         }
+        self.counts = counts
+        next += Int(last) + 1
+        remaining -= positions.count
     }
 }

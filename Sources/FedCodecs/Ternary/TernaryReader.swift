@@ -142,23 +142,8 @@ struct TernaryReader: PayloadReader {
     private mutating func emitRun(
         _ run: SparseRun.Head, _ positions: [UInt32], _ signs: [Float], _ emit: UpdatePieceHandler
     ) throws(CodecError) {
-        var values = signs
-        var first = 0
-        try positions.withUnsafeBufferPointer { (positions) throws(CodecError) in
-            try values.withUnsafeMutableBufferPointer { (values) throws(CodecError) in
-                try cursor.advance(run.trits) { (stretch, tensor, offset) throws(CodecError) in
-                    let slice = first..<positions.firstIndex(from: first, notBelow: stretch.upperBound)
-                    first = slice.upperBound
-                    guard !slice.isEmpty else { return }
-                    for index in slice { values[index] *= scales[tensor] }
-                    // A coded tensor lies in the layout where it does in the stream, or after that.
-                    try emit(
-                        .sparse(
-                            positions: UnsafeBufferPointer(rebasing: positions[slice]),
-                            values: UnsafeBufferPointer(rebasing: values[slice]), at: offset - stretch.lowerBound))
-                }
-            }
-        }
+        let scales = scales
+        try cursor.emit(positions, signs, of: run.trits, emit) { (tensor, _) in scales[tensor] }
         remaining -= run.trits
         stage = .kind
     }

@@ -2,7 +2,7 @@
 // Copyright 2026 the fedcoord authors
 
 internal import FedCore
-internal import FedStrategies
+package import FedStrategies
 
 /// How exact the sums of a round are.
 extension RunConfig {
@@ -43,7 +43,8 @@ extension RunConfig {
             examplesPerWorker: examplesPerWorker(leaving: Self.fewFractionBits, ofSumsOf: updates))
     }
 
-    private var sumWeighting: StalenessWeighting {
+    /// What the updates of a round weigh in its sums.
+    package var sumWeighting: StalenessWeighting {
         StalenessWeighting(strategy.weighting, foldsLate: cohort.late == .fold)
     }
 

@@ -65,7 +65,8 @@ extension RunConfig {
         } catch {
             throw ConfigurationError(.invalid, error.message)
         }
-        try validateLinks(hasBegun: hasBegun)
+        if !hasBegun { try validateNewLinks() }
+        try validateLinks()
         try validateAggregator(for: vocabulary)
         try Self.require((1...1_000_000).contains(rounds), "rounds: must be 1 to 1000000, not \(rounds)")
         try validateCohort()
@@ -159,15 +160,12 @@ extension RunConfig {
         }
     }
 
-    private func validateLinks(hasBegun: Bool) throws(ConfigurationError) {
-        try Self.require(
-            hasBegun || uplink.codec != DownlinkKind.gradientCodec,
-            "uplink.codec: ternary-sum is the sum of updates, which the coordinator sends; set uplink.codec to ternary and "
-                + "uplink.scales to shared")
+    private func validateLinks() throws(ConfigurationError) {
         let codecs = CodecRegistry.names
-        let ups =
-            codecs.filter { hasBegun || $0 != DownlinkKind.gradientCodec.rawValue } + CodecSpec.presets.map(\.name)
-        try Self.requireKnown(uplink.codec.rawValue, among: ups, key: "uplink.codec")
+        if !codecs.contains(uplink.codec.rawValue) {
+            let ups = codecs.filter { $0 != DownlinkKind.gradientCodec.rawValue } + CodecSpec.presets.map(\.name)
+            try Self.requireKnown(uplink.codec.rawValue, among: ups, key: "uplink.codec")
+        }
         if !codecs.contains(downlink.codec.rawValue) {
             try Self.requireKnown(
                 downlink.codec.rawValue, among: codecs.filter(Self.isForDownlink), key: "downlink.codec")
@@ -183,12 +181,17 @@ extension RunConfig {
             uplink.momentumMasking != true || uplink.masksMomentum(of: training.optimizer),
             "uplink.momentumMasking: there is no momentum that lives across rounds; set training.optimizer.state to kept "
                 + "and choose an optimiser with momentum, or remove the key")
-        if uplink.errorFeedback == true, !hasBegun { try validateErrorFeedback() }
         try validateSteps()
     }
 
-    /// What a codec leaves out is something, and stays bounded where it is added to the next change.
-    private func validateErrorFeedback() throws(ConfigurationError) {
+    /// What would not work well: the codec is one for updates, and what it leaves out, where that is added to the next change,
+    /// is something and stays bounded.
+    private func validateNewLinks() throws(ConfigurationError) {
+        try Self.require(
+            uplink.codec != DownlinkKind.gradientCodec,
+            "uplink.codec: ternary-sum is the sum of updates, which the coordinator sends; set uplink.codec to ternary and "
+                + "uplink.scales to shared")
+        guard uplink.errorFeedback == true else { return }
         try Self.require(
             uplink.codec != CodecID("dense-float32"),
             "uplink.errorFeedback: dense-float32 leaves nothing out; remove the key")

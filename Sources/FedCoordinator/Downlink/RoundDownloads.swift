@@ -13,6 +13,7 @@ internal import FedWire
 package final class RoundDownloads {
     private let base: ServerModel
     private let version: ModelVersion
+    private let digest: [UInt8]
     private let codec: any GradientCodec
     private let stepCodec: CodecID
     private let steps: StepCache
@@ -28,17 +29,18 @@ package final class RoundDownloads {
     private var parts: [UpdateScope: OutgoingPayload] = [:]
     /// Steps from each version that a worker claims to hold: their bytes are those of `steps`.
     private var chains: [ModelVersion: OutgoingPayload] = [:]
-    private var digest: [UInt8]?
 
-    /// The downloads of a round that starts from `base`.
+    /// The downloads of a round that starts from `base`, whose `ModelDigest` is `digest`.
     ///
     /// `codec` encodes whole models, `stepCodec` encoded the steps that are in `steps`. Throws `CodecError` for a model
     /// that `codec` cannot encode.
     package init(
-        base: ServerModel, version: ModelVersion, rule: StepRule, codec: any GradientCodec, stepCodec: CodecID,
+        base: ServerModel, digest: [UInt8], version: ModelVersion, rule: StepRule, codec: any GradientCodec,
+        stepCodec: CodecID,
         parts: TrainedParts = .bases(1), steps: StepCache, generator: SeededGenerator
     ) throws {
         self.base = base
+        self.digest = digest
         self.version = version
         self.codec = codec
         self.stepCodec = stepCodec
@@ -78,7 +80,6 @@ package final class RoundDownloads {
         guard let chain = steps.chain(from: held, to: version, wholeBytes: wholeBytes) else { return nil }
         let payload = chains[held] ?? OutgoingPayload(segments: chain)
         chains[held] = payload
-        if isVerified, digest == nil { digest = ModelDigest.bytes(of: base.parameters) }
         return ModelDownload(
             payload: payload, codec: stepCodec,
             steps: Assignment.Steps(from: held, byteCounts: chain.map(\.count)), modelSHA256: isVerified ? digest : nil)

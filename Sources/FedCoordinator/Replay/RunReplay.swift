@@ -38,7 +38,7 @@ public struct RunReplay: Sendable {
         self.folder = folder
         strategy = try StrategyRegistry.strategy(
             config.strategy, fraction: config.cohort.fraction, levels: model.levels)
-        staleness = StalenessWeighting(strategy.weighting, foldsLate: config.cohort.late == .fold)
+        staleness = config.sumWeighting
         uplink = try CodecRegistry.codec(config.uplink)
         maker = try ModelMaker(config, strategy: strategy)
     }

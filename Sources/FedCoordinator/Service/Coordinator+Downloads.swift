@@ -8,9 +8,10 @@ internal import FedWire
 
 extension Coordinator {
     /// What the workers of `round` download.
-    func downloads(for round: RoundID, base: ServerModel, version: ModelVersion) throws -> RoundDownloads {
+    func downloads(for round: RoundID, base: ServerModel, version: ModelVersion) async throws -> RoundDownloads {
         try RoundDownloads(
-            base: base, version: version, rule: maker.steps, codec: downlink, stepCodec: config.downlink.codec,
+            base: base, digest: await records.modelDigest, version: version, rule: maker.steps, codec: downlink,
+            stepCodec: config.downlink.codec,
             parts: parts, steps: steps,
             generator: SeededGenerator(key: config.seed).stream("downlink", UInt64(round.rawValue)))
     }

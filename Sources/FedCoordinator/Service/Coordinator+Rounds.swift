@@ -15,8 +15,8 @@ extension Coordinator {
     func carryOutRound(
         _ round: RoundID, base: ServerModel, version: ModelVersion, interrupted: RoundPlan?
     ) async throws -> ServerModel {
-        let downloads = try downloads(for: round, base: base, version: version)
         offers = [:]
+        let downloads = try await downloads(for: round, base: base, version: version)
         var plan: RoundPlan
         if let interrupted {
             plan = interrupted

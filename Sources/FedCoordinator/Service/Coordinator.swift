@@ -131,7 +131,7 @@ public actor Coordinator {
             config.strategy, fraction: config.cohort.fraction, levels: model.levels)
         planner = RoundPlanner(run: records.run, config: config, strategy: strategy)
         streaks = RefusalStreaks(limit: config.limits.refusalsInARow)
-        weights = StalenessWeighting(strategy.weighting, foldsLate: config.cohort.late == .fold)
+        weights = config.sumWeighting
         overdue = OverdueAssignments(staleness: config.cohort.allowedStaleness)
         uplink = try CodecRegistry.codec(config.uplink)
         maker = try ModelMaker(config, strategy: strategy)

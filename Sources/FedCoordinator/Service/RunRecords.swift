@@ -19,6 +19,8 @@ public actor RunRecords {
     private let keepsJournals: Bool
     /// `ModelDigest` of the newest model.
     private var modelSHA256: String?
+    /// The same as bytes; none before any model was kept.
+    var modelDigest: [UInt8] { modelSHA256.map(ModelDigest.bytes) ?? [] }
     private var journal: (any RoundJournal)?
     /// The round whose scales were kept last.
     private var scalesRound: RoundID?

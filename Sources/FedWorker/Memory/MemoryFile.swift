@@ -42,7 +42,7 @@ struct MemoryFile {
     enum Depth {
         /// The first line: the memory is that of nothing, and damage to vectors is not seen.
         case header
-        /// All, to see damage: the memory is that of nothing.
+        /// All, a vector at a time, to see damage: the memory is that of nothing.
         case checksum
         /// All of it.
         case vectors
@@ -116,14 +116,7 @@ struct MemoryFile {
         var checksum = first.withUnsafeBufferPointer { crc32_z(0, $0.baseAddress, end + 1) }
         var offset = end + 1
         var vectors: [[Float]] = []
-        if depth == .checksum {
-            let whole = 4 * counts.reduce(0, +)
-            guard add(whole, from: descriptor, at: offset, to: &checksum) else {
-                return .unusable("it cannot be read to its end", generation: header.generation)
-            }
-            offset += whole
-        }
-        for count in depth == .vectors ? counts : [] {
+        for count in counts {
             var isRead = true
             let values = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
                 buffer.initialize(repeating: 0)
@@ -133,7 +126,7 @@ struct MemoryFile {
                 initialized = count
             }
             guard isRead else { return .unusable("it cannot be read to its end", generation: header.generation) }
-            vectors.append(values)
+            if depth == .vectors { vectors.append(values) }
             offset += 4 * count
         }
         var last = [UInt8](repeating: 0, count: 4)
@@ -169,24 +162,6 @@ struct MemoryFile {
         }
         memory.optimizer = state
         return memory
-    }
-
-    /// Adds `count` bytes of a file to a CRC-32, a part at a time.
-    private static func add(_ count: Int, from descriptor: Int32, at start: Int, to checksum: inout UInt) -> Bool {
-        var part = [UInt8](repeating: 0, count: min(count, 1 << 18))
-        var done = 0
-        while done < count {
-            let next = min(part.count, count - done)
-            let isRead = part.withUnsafeMutableBytes { bytes in
-                let bytes = UnsafeMutableRawBufferPointer(rebasing: bytes[..<next])
-                guard fill(bytes, from: descriptor, at: start + done) else { return false }
-                checksum = crc32_z(checksum, bytes.baseAddress, next)
-                return true
-            }
-            guard isRead else { return false }
-            done += next
-        }
-        return true
     }
 
     private static func fill(_ target: UnsafeMutableRawBufferPointer, from descriptor: Int32, at offset: Int) -> Bool {
