@@ -65,30 +65,35 @@ def sparse_binary(name, arguments, common):
 
 
 def sparse_ternary(arguments, common):
-    """STC both ways against federated averaging that sends as many bytes up in as many steps."""
+    """STC both ways against federated averaging that sends as many bytes, up or altogether, in as many steps."""
     workers, steps = 100, 2000
     print(f"\nstc: {workers} workers with two classes each, half of them in a round, {steps:,} steps, "
           f"{arguments.seeds} seeds")
-    print("| | rounds × steps | accuracy % (spread) | MB up | MB down |")
-    print("|---|---|---|---|---|")
+    print("| | rate | rounds × steps | accuracy % (spread) | MB up | MB down |")
+    print("|---|---|---|---|---|---|")
 
-    def show(label, rounds, reports):
+    def megabytes(reports, direction):
+        return sum(report["final"][f"{direction}linkBytes"] for report in reports) / len(reports) / 1e6
+
+    def row(label, rate, rounds, settings):
+        """Runs of so many rounds, and shows them."""
+        reports = [series.simulate(HERE / "stc.yaml", workers, arguments.output, {
+            "training.optimizer.learningRate": rate, **settings, "seed": seed, "rounds": rounds,
+            "training.steps": steps // rounds, **common}) for seed in range(1, arguments.seeds + 1)]
         mean, spread = series.accuracies(reports)
-        up = sum(report["final"]["uplinkBytes"] for report in reports) / len(reports) / 1e6
-        down = sum(report["final"]["downlinkBytes"] for report in reports) / len(reports) / 1e6
-        print(f"| {label} | {rounds} × {steps // rounds} | {mean:.2f} ({spread:.2f}) | {up:.2f} | {down:.2f} |", flush=True)
+        print(f"| {label} | {common.get('training.optimizer.learningRate', rate)} | {rounds} × {steps // rounds} "
+              f"| {mean:.2f} ({spread:.2f}) | {megabytes(reports, 'up'):.2f} | {megabytes(reports, 'down'):.2f} |", flush=True)
+        return reports
 
-    def runs(rounds, settings):
-        return [series.simulate(HERE / "stc.yaml", workers, arguments.output, {
-            **common, **settings, "seed": seed, "rounds": rounds, "training.steps": steps // rounds})
-            for seed in range(1, arguments.seeds + 1)]
-
-    ternary = runs(steps, {})
-    show("stc, p = 0.01", steps, ternary)
+    dense = {"uplink": DENSE, "downlink": DENSE}
+    ternary = row("stc, p = 0.01", 0.1, steps, {})
     # A dense update takes 32 / bits as much: so many times fewer rounds.
     rounds = max(1, round(steps * series.bits_up(ternary[0]) / 32))
-    show("fedavg, equal bytes up", rounds, runs(rounds, {"uplink": DENSE, "downlink": DENSE}))
-    show("dense every step", steps, runs(steps, {"uplink": DENSE, "downlink": DENSE}))
+    averaged = row("fedavg, equal bytes up", 0.1, rounds, dense)
+    # Going down, workers that missed rounds of stc get all steps that they missed.
+    both = (megabytes(ternary, "up") + megabytes(ternary, "down")) / (megabytes(averaged, "up") + megabytes(averaged, "down"))
+    row("fedavg, equal bytes up and down", 0.1, round(rounds * both), dense)
+    row("dense every step", 0.1, steps, dense)
 
 
 def main():

@@ -45,14 +45,19 @@ public struct ParameterVector: Equatable, Sendable {
 
     /// `self - base`, entry by entry; the layouts must be the same.
     public func difference(from base: ParameterVector) -> ParameterVector {
-        precondition(layout == base.layout, "difference of vectors with different layouts")
         var result = self
-        base.values.withUnsafeBufferPointer { base in
-            result.values.withUnsafeMutableBufferPointer { values in
-                for index in values.indices { values[index] -= base[index] }
+        result.subtract(base)
+        return result
+    }
+
+    /// Takes `other` away, entry by entry; the layouts must be the same.
+    public mutating func subtract(_ other: ParameterVector) {
+        precondition(layout == other.layout, "difference of vectors with different layouts")
+        other.values.withUnsafeBufferPointer { other in
+            values.withUnsafeMutableBufferPointer { values in
+                for index in values.indices { values[index] -= other[index] }
             }
         }
-        return result
     }
 
     /// Adds `change` times `scale`, entry by entry.

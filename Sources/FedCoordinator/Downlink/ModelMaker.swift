@@ -60,7 +60,7 @@ package struct ModelMaker: Sendable {
 
     /// The same for a change that is at hand; not where the step is the mean of levels.
     package func advance(
-        _ model: inout ServerModel, by change: [Float], round: RoundID, in parts: [Range<Int>]? = nil
+        _ model: inout ServerModel, by change: consuming [Float], round: RoundID, in parts: [Range<Int>]? = nil
     ) throws -> [UInt8]? {
         switch steps.kind {
         case .models:
@@ -73,19 +73,26 @@ package struct ModelMaker: Sendable {
 
     /// A ← A + u, step = codec(A), W ← W + step, A ← A − step, where u is what the server's optimiser does (Sattler et al.
     /// 2019, algorithm 2, server).
-    private func advanceByChange(_ model: inout ServerModel, by change: [Float], round: RoundID) throws -> [UInt8] {
+    ///
+    /// Vectors are as large as the model: each is given up as soon as it can be, and changed in place.
+    private func advanceByChange(
+        _ model: inout ServerModel, by change: consuming [Float], round: RoundID
+    ) throws -> [UInt8] {
+        let layout = model.parameters.layout
         let base = model.parameters
-        var residual =
-            try model.state.removeValue(forKey: Self.residual).map {
-                try ParameterVector(layout: base.layout, values: $0)
-            } ?? ParameterVector(zeros: base.layout)
         try rule.advance(&model, by: change, round: round)
-        residual.add(model.parameters.difference(from: base).values)
+        _ = consume change
+        model.parameters.subtract(base)
+        var residual =
+            try model.state.removeValue(forKey: Self.residual).map { try ParameterVector(layout: layout, values: $0) }
+            ?? ParameterVector(zeros: layout)
+        residual.add(model.parameters.values)
+        model.parameters = consume base
         let payload = try encode(residual, round)
-        let step = try codec.decode(payload, layout: base.layout)
-        model.parameters = base
+        let step = try codec.decode(payload, layout: layout)
         try steps.take(step.values, to: ModelVersion(round.rawValue), from: &model)
-        model.state[Self.residual] = residual.difference(from: step).values
+        residual.subtract(step)
+        model.state[Self.residual] = residual.values
         return payload
     }
 

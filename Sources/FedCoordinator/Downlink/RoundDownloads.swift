@@ -11,7 +11,7 @@ internal import FedWire
 /// What the workers of one round download: the whole model, or the steps that they missed. Each is encoded and hashed once, when
 /// the first worker needs it.
 package final class RoundDownloads {
-    private let base: ServerModel
+    private var base: ServerModel?
     private let version: ModelVersion
     private let digest: [UInt8]
     private let codec: any GradientCodec
@@ -92,8 +92,15 @@ package final class RoundDownloads {
         return payload
     }
 
+    /// Gives up the model, so that whoever else has it can change it without a copy: nobody downloads any more.
+    package func end() {
+        base = nil
+        wholes = [:]
+    }
+
     private func whole(with names: [String]) -> OutgoingPayload {
         if let known = wholes[names] { return known }
+        guard let base else { preconditionFailure("the downloads have ended") }
         do {
             // Dense float32, which draws nothing at random.
             let payload = try Self.payload(of: base.joined(with: names), codec, SeededGenerator(key: 0))

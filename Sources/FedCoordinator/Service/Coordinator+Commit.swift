@@ -6,20 +6,23 @@ internal import FedStore
 internal import FedStrategies
 
 extension Coordinator {
-    /// Makes the next model out of the closed round's sum, and returns it once it is on disk.
-    func commit(_ round: RoundID, plan: RoundPlan, base: ServerModel) async throws -> ServerModel {
+    /// Makes the next model out of the closed round's sum, in place, and returns once it is on disk.
+    ///
+    /// After an error `model` is not to be used any more: what is on disk is the model of the last round that was committed.
+    func commit(_ round: RoundID, plan: RoundPlan, to model: inout ServerModel) async throws {
         guard let closed = open else { preconditionFailure("a round is closed before it is committed") }
         open = nil
         partials.removeAll()
-        var next = base
+        // A second reference would make the model be copied where it is changed.
+        closed.downloads.end()
         let step: [UInt8]?
         if let aggregator = strategy.aggregator as? any BlockAggregator {
             let change = try await readBack(closed, aggregator)
-            step = try maker.advance(&next, by: change, round: round)
+            step = try maker.advance(&model, by: change, round: round)
         } else {
-            step = try maker.advance(&next, by: &closed.aggregation, scales: closed.exchange?.agreed, round: round)
+            step = try maker.advance(&model, by: &closed.aggregation, scales: closed.exchange?.agreed, round: round)
         }
-        let evaluation = try await evaluated(next.parameters, after: round)
+        let evaluation = try await evaluated(model.parameters, after: round)
         var record = RoundRecord(of: closed.engine, closed.ledger, leftOut: closed.leftOut)
         record.evaluation = evaluation
         record.uplinkBytes = closed.uplinkBytes
@@ -29,7 +32,7 @@ extension Coordinator {
             record.verification = CopyChecks(comparisons: closed.compared.count, repairs: closed.repairs)
         }
         try await takeStatistics(of: closed, version: record.version)
-        let committed = try await records.commit(record, model: next, startedAt: closed.startedAt, clock: clock)
+        let committed = try await records.commit(record, model: model, startedAt: closed.startedAt, clock: clock)
         history.add(committed)
         drawn = plan.drawn ?? drawn
         for assignment in overdue.committed(plan, committed) {
@@ -40,8 +43,7 @@ extension Coordinator {
             .roundCommitted(
                 RunReport.Round(committed), of: config.rounds,
                 denseUplinkBytes: MemoryLayout<Float>.size
-                    * record.updatedValues(parameters: model.layout.count, parts: parts)))
-        return next
+                    * record.updatedValues(parameters: self.model.layout.count, parts: parts)))
     }
 
     /// The change that an aggregator makes of the updates that `closed` counts.

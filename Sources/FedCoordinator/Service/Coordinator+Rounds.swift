@@ -9,14 +9,14 @@ internal import FedTransport
 internal import FedWire
 
 extension Coordinator {
-    /// Carries out one round, however many attempts it takes, and returns the model that it made.
+    /// Carries out one round, however many attempts it takes, which makes `model`, of `version`, the next one.
     ///
-    /// `interrupted` is the plan of this round that a restart interrupted.
+    /// `interrupted` is the plan of this round that a restart interrupted. After an error `model` is not to be used any more.
     func carryOutRound(
-        _ round: RoundID, base: ServerModel, version: ModelVersion, interrupted: RoundPlan?
-    ) async throws -> ServerModel {
+        _ round: RoundID, from model: inout ServerModel, of version: ModelVersion, interrupted: RoundPlan?
+    ) async throws {
         offers = [:]
-        let downloads = try await downloads(for: round, base: base, version: version)
+        let downloads = try await downloads(for: round, base: model, version: version)
         var plan: RoundPlan
         if let interrupted {
             plan = interrupted
@@ -60,7 +60,7 @@ extension Coordinator {
             try await records.retry(plan)
             grace = settings.reconnectGrace
         }
-        return try await commit(round, plan: plan, base: base)
+        try await commit(round, plan: plan, to: &model)
     }
 
     /// No more updates go into the sum of a round, those of earlier rounds included.

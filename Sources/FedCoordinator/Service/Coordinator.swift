@@ -202,8 +202,7 @@ public actor Coordinator {
         if let last = recovered.rounds.last?.record, interrupted == nil { try await welcomeBack(last.participants) }
         while version.rawValue < config.rounds {
             let next = version.next
-            model = try await carryOutRound(
-                RoundID(next.rawValue), base: model, version: version, interrupted: interrupted)
+            try await carryOutRound(RoundID(next.rawValue), from: &model, of: version, interrupted: interrupted)
             interrupted = nil
             version = next
             committedRounds = version.rawValue
