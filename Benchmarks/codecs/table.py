@@ -29,6 +29,7 @@ OTHERS = [
     "stc:density=0.01",
     "top-k:density=0.01",
     "random-k:density=0.01",
+    "ternary-sum",
     "uniform:bits=8",
     "uniform:bits=4",
     "uniform:bits=2",

@@ -105,13 +105,13 @@ def main() -> None:
     print("|---|---|---|---|---|---|")
     for figure in figures:
         density, theirs, ours, exact = (figure[name] for name in ("density", "openfl", "ours", "exact"))
-        print(f"| {density} | bytes | {theirs['bytes']:.0f} | {ours['bytes']:.0f} | "
+        print(f"| {density} | bytes | {theirs['bytes']:,.0f} | {ours['bytes']:,.0f} | "
               f"{ours['bytes'] / theirs['bytes']:.3f} | ≤ 0.56 |")
-        print(f"| | of the entropy bound, {exact['bytes']:.0f} | {theirs['bytes'] / exact['bytes']:.3f} | "
+        print(f"| | of the entropy bound, {exact['bytes']:,.0f} | {theirs['bytes'] / exact['bytes']:.3f} | "
               f"{ours['bytes'] / exact['bytes']:.3f} | | |")
         print(f"| | encode, M entries/s (MB/s) | {speed(theirs['encode'])} | {speed(ours['encode'])} | "
               f"{ours['encode'] / theirs['encode']:.0f} | ≥ 100 |")
-        print(f"| | decode, M entries/s (MB/s) | {speed(theirs['decode'])} | {speed(ours['decode'])} and folded | "
+        print(f"| | decode, M entries/s (MB/s) | {speed(theirs['decode'])} | {speed(ours['decode'])}, folding included | "
               f"{ours['decode'] / theirs['decode']:.0f} | |")
         print(f"| | decoded magnitude, exact {exact['magnitude']:.6f} | {theirs['magnitude']:.6f} | | | |")
         print(f"| | relative error, exact {exact['error']:.4f} | {theirs['error']:.4f} | {ours['error']:.4f} | | |")
@@ -123,7 +123,10 @@ def main() -> None:
 
 
 def speed(entries: float) -> str:
-    return f"{entries / 1e6:.3g} ({4 * entries / 1e6:.3g})"
+    def short(value: float) -> str:
+        return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+    return f"{short(entries / 1e6)} ({short(4 * entries / 1e6)})"
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ FED_INLINE void put(sink *to, uint64_t bits, unsigned length) {
     uint64_t word = little_endian(to->bits);
     memcpy(to->at, &word, sizeof word);
     to->at += to->filled / 8;
-    to->bits = to->filled == 64 ? 0 : to->bits >> (to->filled & ~7u);
+    to->bits >>= to->filled & ~7u;
     to->filled &= 7;
 }
 

@@ -137,6 +137,8 @@ public struct Simulation: Sendable {
             }
             var present = workers
             for try await (name, code) in group {
+                // Whoever interrupts this process ends the workers with it.
+                try Task.checkCancellation()
                 present -= 1
                 guard code != 0 else { continue }
                 print("[\(name)] ended with exit code \(code)")

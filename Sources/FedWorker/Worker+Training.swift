@@ -118,7 +118,11 @@ extension Worker {
             try folder?.keep(kept)
         } catch {
             // With a memory the update must not be known to the coordinator only.
-            guard kept.generation == nil else { return decline(update.run, update.round, "\(error)") }
+            guard kept.generation == nil else {
+                // It may be there all the same.
+                folder?.forgetUpdate()
+                return decline(update.run, update.round, "\(error)")
+            }
             observe(.declined(update.round, reason: "the update is kept in memory only: \(error)"))
         }
         pending = kept

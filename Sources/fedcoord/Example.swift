@@ -39,7 +39,7 @@ struct Example: Sendable {
           batchSize: 16
           optimizer: { name: sgd, learningRate: 0.05, momentum: 0.9 }
         strategy: { name: fedavg }
-        uplink: { codec: \(codec) }             # or: ternary, sbc-2, dense-float32, …: see fedcoord codec list
+        uplink: { codec: \(codec) }             # or: sbc-2, stc, dense-float32, …: see fedcoord codec list
         downlink: { codec: dense-float32 }
         rounds: 20
         cohort: { fraction: 1.0, quorum: 0.8, deadlineSeconds: 60, minimumWorkers: 2 }

@@ -81,6 +81,7 @@ import Testing
         let decoded = try codec.decode(payload, layout: change.layout)
         payload[2] = 2
         #expect(try codec.decode(payload, layout: change.layout) == decoded)
+        #expect(try codec.scales(in: payload, layout: change.layout) == codec.scales(of: change))
         for (version, side) in [(UInt8(1), "the side that made it"), (4, "this side")] {
             payload[2] = version
             let error = #expect(throws: CodecError(.unsupportedVersion, "")) {
@@ -88,6 +89,13 @@ import Testing
             }
             #expect(error?.message.contains("upgrade \(side)") == true)
         }
+    }
+
+    @Test func theVersionBeforeHasNoRuns() throws {
+        let layout = try Samples.flat(Self.block)
+        var payload = try Self.exact.encode(ParameterVector(zeros: layout), generator: SeededGenerator(key: 8))
+        payload[2] = 2
+        #expect(throws: CodecError(.invalidBlock, "")) { try Self.exact.decode(payload, layout: layout) }
     }
 
     @Test(arguments: [1, 255, 256, 257]) func aRunOfZerosTakesFourBytes(_ blocks: Int) throws {

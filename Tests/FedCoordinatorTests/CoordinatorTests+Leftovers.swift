@@ -38,6 +38,33 @@ extension CoordinatorTests {
         }
     }
 
+    /// An upload that its round did not wait for must not keep the memory that the next round's updates need.
+    @Test func anUploadOfAClosedRoundGivesItsMemoryBack() async throws {
+        let layout = try ModelLayout([ParameterSpec(name: "w", shape: [20_000], role: .weight)])
+        // There is room for one update at a time.
+        let federation = try await Self.federation(
+            Self.config(rounds: 2, workers: 2, quorum: 0.5, deadline: 4), layout: layout, updateMemory: 64 << 10)
+        defer { try? FileManager.default.removeItem(at: federation.folder) }
+        let run = try #require(try await federation.store.runs().first).id
+        let change = [Float](repeating: 1, count: layout.count)
+        let dawdler = FakeWorker(name: try WorkerID("dawdler")) { assignment, _ in
+            guard assignment.round == RoundID(1) else { return nil }
+            while let journal = try? await federation.store.journal(of: run, round: assignment.round),
+                journal.recovery.recordCount == 0
+            {
+                try? await Task.sleep(for: .milliseconds(10))
+            }
+            return FakeWorker.Answer(
+                change: change,
+                beforeBytes: {
+                    await Self.wait(for: federation.events) { if case .runFinished = $0 { true } else { false } }
+                })
+        }
+        let (report, verdicts) = try await Self.run(federation, [try Self.worker("a", adding: change), dawdler])
+        #expect(report.rounds.map(\.accepted) == [1, 1])
+        #expect(verdicts[0] == [.accepted, .accepted])
+    }
+
     /// An update on disk that this attempt of its round does not count may count in the next one: its worker must not be told
     /// that it is of no use before the round is over.
     @Test func aStoredUpdateIsNotRefusedForGoodBeforeItsRoundIsOver() async throws {

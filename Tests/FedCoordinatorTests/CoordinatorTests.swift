@@ -64,7 +64,8 @@ import Testing
     static func federation(
         _ config: RunConfig, store: MemoryRunStore = MemoryRunStore(), layout: ModelLayout? = layout,
         levels: [NestedLevel] = [], parts: ModelParts? = nil, initialOwn: [Float] = [], folder: URL? = nil,
-        restartGrace: Double = 60, isRevoked: @escaping @Sendable (WorkerID) -> Bool = { _ in false }
+        restartGrace: Double = 60, updateMemory: Int = 1 << 30,
+        isRevoked: @escaping @Sendable (WorkerID) -> Bool = { _ in false }
     ) async throws -> Federation {
         let layout = try #require(layout)
         let folder = folder ?? FileManager.default.temporaryDirectory.appendingPathComponent("fedcoord-\(UUID())")
@@ -84,6 +85,7 @@ import Testing
         settings.helloSeconds = 120
         settings.heartbeatSeconds = 20
         settings.restartGrace = restartGrace
+        settings.updateMemory = updateMemory
         settings.isRevoked = isRevoked
         return Federation(
             coordinator: try Coordinator(

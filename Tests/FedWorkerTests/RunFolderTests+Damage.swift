@@ -146,28 +146,34 @@ extension RunFolderTests {
         #expect(losses == (damaged == "memory" ? [] : [3]))
     }
 
-    @Test func aLostProposalIsSaidAndLeavesNothingTwice() throws {
-        for used in [true, false] {
-            let state = FileManager.default.temporaryDirectory.appendingPathComponent("fedworker-\(UUID())")
-            defer { try? FileManager.default.removeItem(at: state) }
-            let run = try Self.run()
-            let codec = try CodecRegistry.codec(run.uplink)
-            let payload = try codec.encode(Self.change(1, run.layout), generator: SeededGenerator(key: 1))
-            let folder = RunFolder(in: state, of: run)
-            try folder.propose(memory(), generation: 1, round: RoundID(1))
-            let kept = PendingUpdate(
-                ClientUpdate(
-                    worker: try WorkerID("w"), run: run.run, round: RoundID(1), baseVersion: ModelVersion(0),
-                    codec: run.uplink.codec, payload: payload, exampleCount: 1,
-                    metrics: TrainingMetrics(loss: 0, accuracy: 0, seconds: 0)), generation: 1)
-            try folder.keep(kept)
+    /// A proposal that is not that of the update: missing, or that of a later round after an update that nobody could be sure
+    /// was kept.
+    @Test(arguments: [true, false], ["missing", "not that of the update"])
+    func aLostProposalIsSaidAndLeavesNothingTwice(used: Bool, reason: String) throws {
+        let state = FileManager.default.temporaryDirectory.appendingPathComponent("fedworker-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: state) }
+        let run = try Self.run()
+        let codec = try CodecRegistry.codec(run.uplink)
+        let payload = try codec.encode(Self.change(1, run.layout), generator: SeededGenerator(key: 1))
+        let folder = RunFolder(in: state, of: run)
+        try folder.propose(memory(), generation: 1, round: RoundID(1))
+        let kept = PendingUpdate(
+            ClientUpdate(
+                worker: try WorkerID("w"), run: run.run, round: RoundID(1), baseVersion: ModelVersion(0),
+                codec: run.uplink.codec, payload: payload, exampleCount: 1,
+                metrics: TrainingMetrics(loss: 0, accuracy: 0, seconds: 0)), generation: 1)
+        try folder.keep(kept)
+        if reason == "missing" {
             try FileManager.default.removeItem(at: state.appendingPathComponent("runs/r-1/memory.next"))
-            #expect(try folder.settle(kept, used ? .used : .unused)?.contains("memory.next is missing") == true)
-            let end = folder.beginning(of: RoundID(2))
-            #expect(end.generation == 1 && end.loss == nil && end.memory.optimizer == nil)
-            // What was refused is known from the update itself.
-            #expect(try end.memory.residual == (used ? [] : codec.decode(payload, layout: run.layout).values))
-            #expect(folder.recover(worker: try WorkerID("w")) == nil)
+        } else {
+            try folder.propose(memory(), generation: 1, round: RoundID(2))
         }
+        #expect(try folder.settle(kept, used ? .used : .unused)?.contains("memory.next is \(reason)") == true)
+        let end = folder.beginning(of: RoundID(2))
+        #expect(end.generation == 1 && end.loss == nil && end.memory.optimizer == nil)
+        // What was refused is known from the update itself.
+        let sent = Self.steps(of: try codec.decode(payload, layout: run.layout).values, run.layout)
+        #expect(end.memory.residual == (used ? [] : sent))
+        #expect(folder.recover(worker: try WorkerID("w")) == nil)
     }
 }

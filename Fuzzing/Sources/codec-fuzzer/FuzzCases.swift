@@ -45,6 +45,12 @@ enum FuzzCases {
         CodecSpec(CodecID("random-k")),
         CodecSpec(CodecID("random-k"), density: 0.25),
         CodecSpec(CodecID("random-k"), density: 0.1, values: .float16),
+        CodecSpec(CodecID("ternary"), clip: 0),
+        CodecSpec(CodecID("sbc"), density: 401.0 / 6000),
+        CodecSpec(CodecID("sbc"), density: 0.4),
+        CodecSpec(CodecID("stc"), density: 1),
+        CodecSpec(CodecID("top-k"), density: 1),
+        CodecSpec(CodecID("random-k"), density: 1),
     ]
 
     /// Layouts around the edges of blocks; those of the vectors are among them.
@@ -79,16 +85,62 @@ enum FuzzCases {
         // More than a block of trits, and more than two of sums and gaps.
         layout([("x", 81_925, .weight)]),
         layout([("x", 131_100, .weight), ("y", 7, .bias)]),
+        layout([("x", 3, .weight)]),
+        layout([("x", 6, .weight)]),
+        layout([("x", 14, .weight)]),
+        layout([("x", 16, .weight)]),
+        layout([("x", 700, .weight)]),
+        layout([("x", 1200, .weight)]),
+        layout([("x", 81_820, .weight), ("y", 180, .weight)]),
+        layout([("x", 81_920, .weight)]),
+        layout([("x", 100_000, .weight), ("y", 63_840, .weight)]),
     ]
 
     /// The codecs of `specs`.
-    static let codecs: [any GradientCodec] = specs.map { spec in
+    static let codecs: [any GradientCodec] = specs.map(codec)
+
+    /// A codec that is for one layout.
+    struct Bound {
+        let codec: any GradientCodec
+        let layout: ModelLayout
+    }
+
+    /// What a coordinator reads besides: updates of base networks, of narrow networks, and of shared scales.
+    static let bound: [Bound] = {
+        let inner = [
+            CodecSpec(CodecID("dense-float32")), CodecSpec(CodecID("ternary")), CodecSpec(CodecID("uniform")),
+            CodecSpec(CodecID("sbc"), density: 0.05), CodecSpec(CodecID("random-k"), density: 0.3),
+        ].map(codec)
+        let base: [(String, Int, ParameterRole)] = [
+            ("fc.weight", 600, .weight), ("fc.bias", 20, .bias), ("bn.mean", 3, .cleanStatistics),
+        ]
+        let bases = layout((0..<3).flatMap { number in base.map { ("\(number).\($0.0)", $0.1, $0.2) } })
+        let (full, narrow) = (matrix(rows: 40, columns: 30), matrix(rows: 10, columns: 17))
+        let pair = layout([("x", 400, .weight), ("y", 90, .weight), ("z", 5, .cleanStatistics)])
+        do {
+            let slice = try NestedSlice(narrow, of: full)
+            return inner.map { Bound(codec: BasesCodec($0, chosen: [0, 2], of: 3), layout: bases) }
+                + inner.map { Bound(codec: NestedCodec($0, slice: slice), layout: full) }
+                + [Bound(codec: SharedTernaryCodec(TernaryCodec(), scales: [0.5, 0]), layout: pair)]
+        } catch { preconditionFailure("\(error)") }
+    }()
+
+    private static func codec(_ spec: CodecSpec) -> any GradientCodec {
         do { return try CodecRegistry.codec(spec) } catch { preconditionFailure("\(spec): \(error)") }
     }
 
     private static func layout(_ tensors: [(String, Int, ParameterRole)]) -> ModelLayout {
-        do {
-            return try ModelLayout(tensors.map { ParameterSpec(name: $0.0, shape: [$0.1], role: $0.2) })
-        } catch { preconditionFailure("\(error)") }
+        layout(tensors.map { ParameterSpec(name: $0.0, shape: [$0.1], role: $0.2) })
+    }
+
+    private static func matrix(rows: Int, columns: Int) -> ModelLayout {
+        layout([
+            ParameterSpec(name: "fc.weight", shape: [rows, columns], role: .weight),
+            ParameterSpec(name: "fc.bias", shape: [rows], role: .bias),
+        ])
+    }
+
+    private static func layout(_ parameters: [ParameterSpec]) -> ModelLayout {
+        do { return try ModelLayout(parameters) } catch { preconditionFailure("\(error)") }
     }
 }

@@ -6,7 +6,8 @@ internal import FedCore
 
 /// Decodes one input in every way there is, and traps where they differ or break a promise.
 ///
-/// Byte 0 chooses the codec and its options, byte 1 the layout, byte 2 how the payload is cut; the rest is the payload.
+/// Byte 0 chooses the codec and its options, byte 1 the layout where the codec is not for one, byte 2 how the payload is cut;
+/// the rest is the payload.
 struct FuzzTarget {
     /// The bytes before the payload.
     static let prefixCount = 3
@@ -19,8 +20,14 @@ struct FuzzTarget {
     /// The case of an input; nil for one that is too short.
     init?(_ input: UnsafeBufferPointer<UInt8>) {
         guard input.count >= Self.prefixCount else { return nil }
-        codec = FuzzCases.codecs[Int(input[0]) % FuzzCases.codecs.count]
-        layout = FuzzCases.layouts[Int(input[1]) % FuzzCases.layouts.count]
+        let number = Int(input[0]) % (FuzzCases.codecs.count + FuzzCases.bound.count)
+        if number < FuzzCases.codecs.count {
+            codec = FuzzCases.codecs[number]
+            layout = FuzzCases.layouts[Int(input[1]) % FuzzCases.layouts.count]
+        } else {
+            let bound = FuzzCases.bound[number - FuzzCases.codecs.count]
+            (codec, layout) = (bound.codec, bound.layout)
+        }
         generator = SeededGenerator(key: UInt64(input[2]))
         payload = Array(input[Self.prefixCount...])
     }

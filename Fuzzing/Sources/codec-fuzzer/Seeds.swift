@@ -17,6 +17,12 @@ struct Seeds {
         let refused: [Refused]
     }
 
+    /// There are no codec and layout of a vector among the cases.
+    private struct Missing: Error, CustomStringConvertible {
+        let file: String
+        var description: String { "\(file): add its spec and its layout to FuzzCases" }
+    }
+
     private let folder: URL
     private var count = 0
 
@@ -40,10 +46,7 @@ struct Seeds {
                 let layout = FuzzCases.layouts.firstIndex(where: {
                     $0.parameters.map { [$0.role.rawValue, "\($0.count)"] } == tensors
                 })
-            else {
-                print("no case for \(file.lastPathComponent)")
-                continue
-            }
+            else { throw Missing(file: file.lastPathComponent) }
             for hex in [vector.payload] + vector.refused.map(\.payload) {
                 try write(spec: spec, layout: layout, payload: bytes(hex))
             }
@@ -53,15 +56,24 @@ struct Seeds {
     private mutating func writeEncoded() throws {
         for (spec, codec) in FuzzCases.codecs.enumerated() {
             for (index, layout) in FuzzCases.layouts.enumerated() {
-                for share in [1, 20] {
-                    var generator = SeededGenerator(key: UInt64(share))
-                    let values = (0..<layout.count).map { _ in
-                        generator.nextIndex(below: share) == 0 ? generator.nextUnitFloat() - 0.5 : 0
-                    }
-                    let change = try ParameterVector(layout: layout, values: values)
-                    try write(spec: spec, layout: index, payload: codec.encode(change, generator: generator))
-                }
+                try writeEncoded(by: codec, spec: spec, layout, index: index)
             }
+        }
+        for (index, bound) in FuzzCases.bound.enumerated() {
+            try writeEncoded(by: bound.codec, spec: FuzzCases.codecs.count + index, bound.layout, index: 0)
+        }
+    }
+
+    private mutating func writeEncoded(
+        by codec: any GradientCodec, spec: Int, _ layout: ModelLayout, index: Int
+    ) throws {
+        for share in [1, 20] {
+            var generator = SeededGenerator(key: UInt64(share))
+            let values = (0..<layout.count).map { _ in
+                generator.nextIndex(below: share) == 0 ? generator.nextUnitFloat() - 0.5 : 0
+            }
+            let change = try ParameterVector(layout: layout, values: values)
+            try write(spec: spec, layout: index, payload: codec.encode(change, generator: generator))
         }
     }
 

@@ -33,16 +33,15 @@ public enum ErrorFeedback {
 
     /// Adds what a payload stands for to the residual again: it was sent and not used.
     ///
-    /// Throws `CodecError` for bytes that are no payload of this codec.
+    /// But running statistics, which are no steps: how far a worker's are from the model's it finds anew in each round. Throws `CodecError` for bytes that are no payload of this codec.
     public static func takeBack(
         _ payload: [UInt8], into residual: inout [Float], codec: any GradientCodec, layout: ModelLayout
     ) throws(CodecError) {
         let change = try codec.decode(payload, layout: layout)
-        if residual.isEmpty {
-            residual = change.values
-        } else {
-            precondition(residual.count == layout.count, "a residual is as long as the model")
-            for index in residual.indices { residual[index] += change.values[index] }
+        if residual.isEmpty { residual = [Float](repeating: 0, count: layout.count) }
+        precondition(residual.count == layout.count, "a residual is as long as the model")
+        for (parameter, segment) in zip(layout.parameters, layout.segments) where !parameter.role.isStatistics {
+            for index in segment { residual[index] += change.values[index] }
         }
     }
 

@@ -51,7 +51,8 @@ extension TernaryCodec {
         payload.withUnsafeBytes { bytes in
             do throws(CodecError) {
                 let header = UnsafeRawBufferPointer(rebasing: bytes.prefix(PayloadHeader.count))
-                _ = try PayloadHeader.read(header, wireNumber: wireNumber, version: Self.version)
+                _ = try PayloadHeader.read(
+                    header, wireNumber: wireNumber, version: Self.version, oldest: Self.oldestVersion)
                 scales = try TensorScale.read(
                     UnsafeRawBufferPointer(rebasing: bytes.dropFirst(PayloadHeader.count).prefix(4 * count)))
             } catch { failure = error }

@@ -28,6 +28,8 @@ struct TernaryReader: PayloadReader {
     private let expected: [Float]?
     private var stage = Stage.header
     private var scales: [Float] = []
+    /// Whether the payload's version has runs of blocks.
+    private var hasRuns = false
     private var exact: ExactReader
     private var cursor: TensorCursor
     /// Trits that were not read yet.
@@ -66,6 +68,7 @@ struct TernaryReader: PayloadReader {
         case .header:
             _ = try PayloadHeader.read(
                 part, wireNumber: 3, version: TernaryCodec.version, oldest: TernaryCodec.oldestVersion)
+            hasRuns = part[2] > TernaryCodec.oldestVersion
             stage = .scales
         case .scales:
             scales = try TensorScale.read(part)
@@ -79,8 +82,8 @@ struct TernaryReader: PayloadReader {
             switch TritBlock.Kind(rawValue: part[0]) {
             case .packed: stage = .packed
             case .coded: stage = .model
-            case .sparse: stage = .run
-            case nil: throw CodecError(.invalidBlock, "a block of the payload is of no kind that there is")
+            case .sparse where hasRuns: stage = .run
+            case .sparse, nil: throw CodecError(.invalidBlock, "a block of the payload is of no kind that there is")
             }
         case .model:
             stage = try readModel(part)

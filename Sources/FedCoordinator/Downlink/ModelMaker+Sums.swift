@@ -8,9 +8,8 @@ internal import FedStrategies
 extension ModelMaker {
     /// The payload of the sums of ternary updates of weight 1, with the scales that these shared.
     ///
-    /// `mean` has what travels exactly. Throws `StrategyError.invalidSpecification` for more updates than one payload can
-    /// be of, and `CodecError`.
-    func sums(of changes: any Aggregation, mean: ParameterVector, scales: [Float]?) throws -> [UInt8] {
+    /// Throws `StrategyError.invalidSpecification` for more updates than one payload can be of, and `CodecError`.
+    func sums(of changes: any Aggregation, _ layout: ModelLayout, scales: [Float]?) throws -> [UInt8] {
         guard let codec = codec as? TernarySumCodec, let scales, let exact = changes.exactSum else {
             preconditionFailure("ternary sums are made of updates with shared scales")
         }
@@ -20,6 +19,7 @@ extension ModelMaker {
                 "downlink.codec: ternary-sum takes at most \(TernarySumCodec.maximumUpdates) updates a round, not "
                     + "\(changes.contributions): lower cohort.fraction")
         }
+        let mean = try ParameterVector(layout: layout, values: changes.finish())
         return try codec.encode(exact, of: changes.contributions, weight: 1, scales: scales, mean: mean)
     }
 }

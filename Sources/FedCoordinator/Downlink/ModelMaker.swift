@@ -51,9 +51,9 @@ package struct ModelMaker: Sendable {
             let parts = changes.trained.ranges(of: changes.parameterCount, bases: bases)
             return try advance(&model, by: changes.takeResult(), round: round, in: parts)
         }
-        let mean = try ParameterVector(layout: model.parameters.layout, values: changes.finish())
-        let payload = try sums(of: changes, mean: mean, scales: scales)
-        let step = try codec.decode(payload, layout: model.parameters.layout)
+        let layout = model.parameters.layout
+        let payload = try sums(of: changes, layout, scales: scales)
+        let step = try codec.decode(payload, layout: layout)
         try steps.take(step.values, to: ModelVersion(round.rawValue), from: &model)
         return payload
     }

@@ -25,17 +25,23 @@ package struct ScaleExchange: Sendable {
         self.agreed = agreed
     }
 
-    /// Takes a worker's report; one that comes again, or after the scales stand, changes nothing.
+    /// How many workers have reported.
+    package var reportCount: Int { reported.count }
+
+    /// Takes a worker's report; one that comes again, or after the scales stand, changes nothing. Returns whether it is new.
     ///
     /// Throws the refusal of a worker whose scales are of no use.
-    package mutating func report(_ scales: [Float], by worker: WorkerID) throws(UpdateRefusal) {
+    @discardableResult
+    package mutating func report(_ scales: [Float], by worker: WorkerID) throws(UpdateRefusal) -> Bool {
         guard scales.allSatisfy({ !($0 > Self.valueBound) }) else {
             throw UpdateRefusal(
                 .badValues, "a tensor's scale exceeds \(Self.valueBound), and so would values of the update")
         }
         do {
             try reports.check(scales)
-            if agreed == nil, reported.insert(worker).inserted { try reports.take(scales) }
+            guard agreed == nil, reported.insert(worker).inserted else { return false }
+            try reports.take(scales)
+            return true
         } catch {
             throw UpdateRefusal(.badValues, error.message)
         }

@@ -13,6 +13,7 @@ extension Coordinator {
         guard let closed = open else { preconditionFailure("a round is closed before it is committed") }
         open = nil
         partials.removeAll()
+        stopUploads(of: round)
         // A second reference would make the model be copied where it is changed.
         closed.downloads.end()
         let step: [UInt8]?

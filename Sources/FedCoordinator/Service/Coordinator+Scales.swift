@@ -53,8 +53,9 @@ extension Coordinator {
             report.round == round.engine.plan.round, round.engine.standings[session.worker] == .training,
             round.exchange != nil
         else { return }
+        let isNew: Bool
         do {
-            try round.exchange?.report(report.scales, by: session.worker)
+            isNew = try round.exchange?.report(report.scales, by: session.worker) == true
         } catch {
             observe(.updateRefused(session.worker, report.round, reason: error.message))
             session.send(.message(.cancel(Cancel(run: run, round: report.round, reason: error.message))))
@@ -63,7 +64,7 @@ extension Coordinator {
         }
         if round.scalesAreKept, let scales = round.exchange?.agreed {
             session.send(.message(.sharedScales(FedWire.SharedScales(run: run, round: report.round, scales: scales))))
-        } else {
+        } else if isNew {
             settleScales()
         }
     }
@@ -77,22 +78,24 @@ extension Coordinator {
         let now = clock.now()
         let latest = round.engine.deadline - round.engine.plan.deadlineSeconds / 2
         var wait = now < latest ? latest : .infinity
-        var awaited: Set<WorkerID> = []
-        for (worker, standing) in round.engine.standings {
-            switch standing {
-            case .training: awaited.insert(worker)
-            case .absent(let since) where since + round.engine.reconnectGrace > now:
-                awaited.insert(worker)
-                wait = min(wait, since + round.engine.reconnectGrace)
-            default: break
-            }
-        }
         let enough = ScaleExchange.enough(of: round.engine.plan, isLate: now >= latest)
-        guard round.exchange?.settle(awaited: awaited, enough: enough) == true else {
-            if wait.isFinite, wait != round.scalesWakeAt { wakeForScales(round, at: wait) }
-            return
+        // This comes after every event of the round. Who stands where takes long to look at with many workers, and is of no
+        // use while fewer have reported than are at work.
+        if round.exchange?.reportCount ?? 0 >= min(enough, round.engine.workingCount) {
+            var awaited: Set<WorkerID> = []
+            for (worker, standing) in round.engine.standings {
+                switch standing {
+                case .training: awaited.insert(worker)
+                case .absent(let since) where since + round.engine.reconnectGrace > now:
+                    awaited.insert(worker)
+                    wait = min(wait, since + round.engine.reconnectGrace)
+                default: break
+                }
+            }
+            _ = round.exchange?.settle(awaited: awaited, enough: enough)
         }
-        if let scales = round.exchange?.agreed { keep(scales, in: round) }
+        if let scales = round.exchange?.agreed { return keep(scales, in: round) }
+        if wait.isFinite, wait < round.scalesWakeAt || round.scalesWakeAt <= now { wakeForScales(round, at: wait) }
     }
 
     /// Keeps the scales that stand, and then tells them. On disk first: a worker that quantised with them keeps its update

@@ -29,18 +29,22 @@ extension Coordinator {
     ) async {
         guard let place = await admit(offer, from: session) else { return }
         // What is held of it already is there twice for a while.
-        await updateMemory.withBytes(offer.payload.byteCount + offer.payload.offset) {
-            await self.collect(offer, transfer, from: session, place)
+        guard let share = await updateMemory.take(offer.payload.byteCount + offer.payload.offset) else {
+            return await uploadLost(offer, by: session, place)
         }
+        defer { updateMemory.giveBack(share) }
+        await collect(offer, transfer, from: session, place)
     }
 
     /// Folds the update into the sum as its bytes arrive, makes it durable, and counts it.
     private nonisolated func collect(
         _ offer: UpdateOffer, _ transfer: IncomingTransfer, from session: WorkerSession, _ place: Place
     ) async {
-        guard let (number, held) = await beginFolding(offer, by: session.worker, place) else {
-            // It was held when it was offered, and had to make room since.
-            session.send(receipt(for: offer, .refused(.unavailable, Self.notHeld(offer).message)))
+        let (number, held): (UInt64, [UInt8])
+        do throws(UpdateRefusal) {
+            (number, held) = try await beginFolding(offer, transfer, by: session.worker, place)
+        } catch {
+            session.send(receipt(for: offer, .refused(error.code, error.message)))
             await receiveFailed(offer, place)
             return
         }
@@ -75,15 +79,17 @@ extension Coordinator {
         session.send(receipt(for: offer, await count(update, number, place, sha256: offer.payload.sha256)))
     }
 
-    /// Makes ready for the bytes of an update; the number it goes by, and what is held of it. Nil where the bytes before its
-    /// offset are not.
+    /// Makes ready for the bytes of an update; the number it goes by, and what is held of it.
+    ///
+    /// Throws why that is of no use any more: it had to wait since it was let in.
     private func beginFolding(
-        _ offer: UpdateOffer, by worker: WorkerID, _ place: Place
-    ) -> (number: UInt64, held: [UInt8])? {
-        guard let held = partials.take(offer.payload, of: worker) else { return nil }
+        _ offer: UpdateOffer, _ transfer: IncomingTransfer, by worker: WorkerID, _ place: Place
+    ) throws(UpdateRefusal) -> (number: UInt64, held: [UInt8]) {
+        guard open?.engine.plan.round == place.round else { throw Self.closed(place.round) }
+        guard let held = partials.take(offer.payload, of: worker) else { throw Self.notHeld(offer) }
         arrivingCount += 1
         senders[arrivingCount] = worker
-        uploads[arrivingCount] = ReceivingUpload(offer, by: worker, attempt: place.attempt)
+        uploads[arrivingCount] = ReceivingUpload(offer, transfer, by: worker, attempt: place.attempt)
         arriving[arrivingCount] = FoldingUpdate(
             codec: open.flatMap { uplink(in: $0, of: offer.scope) } ?? uplink(of: offer.scope), layout: model.layout,
             byteCount: offer.payload.byteCount,
@@ -146,7 +152,7 @@ extension Coordinator {
         }
         guard round != nil else {
             endFolding(number)
-            return .failure(.init(.unavailable, "round \(place.round) closed while the update was received"))
+            return .failure(Self.closed(place.round))
         }
         return .success(
             ClientUpdate(

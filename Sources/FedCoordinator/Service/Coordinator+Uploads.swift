@@ -48,4 +48,17 @@ extension Coordinator {
         }
         return partials.partial(of: worker)
     }
+
+    /// Stops what still arrives when the model of its round is made: it will be part of no model, and others need the memory.
+    func stopUploads(of round: RoundID) {
+        for (number, upload) in uploads {
+            arriving[number]?.refuse(Self.closed(round))
+            upload.transfer.abandon()
+        }
+    }
+
+    /// Why an update is refused that its round did not wait for.
+    static func closed(_ round: RoundID) -> UpdateRefusal {
+        UpdateRefusal(.unavailable, "round \(round) closed while the update was received")
+    }
 }

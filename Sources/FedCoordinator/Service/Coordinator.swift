@@ -57,7 +57,7 @@ public actor Coordinator {
     let downlink: any GradientCodec
     let maker: ModelMaker
     let observe: @Sendable (CoordinatorEvent) -> Void
-    let updateMemory: MemoryBudget
+    let updateMemory: TransferBudget
 
     var sessions: [WorkerID: WorkerSession] = [:]
     var sessionCount: UInt64 = 0
@@ -137,7 +137,7 @@ public actor Coordinator {
         maker = try ModelMaker(config, strategy: strategy)
         downlink = maker.modelCodec
         steps = StepCache(byteLimit: downlink.maximumEncodedCount(layout: model.layout))
-        updateMemory = MemoryBudget(bytes: settings.updateMemory)
+        updateMemory = TransferBudget(byteCount: settings.updateMemory)
         partials = PartialUploads(byteLimit: settings.partialMemory)
         robustness = StatisticsExchange(strategy, model: model, bases: config.network.bases)
     }

@@ -82,6 +82,9 @@ package final class FoldingUpdate {
         if failure == nil { failure = measured?.refusal }
     }
 
+    /// Nothing is added any more, for this reason.
+    func refuse(_ refusal: UpdateRefusal) { failure = failure ?? refusal }
+
     /// Takes all that was added out of the sum again.
     package func takeBack(from aggregation: inout any Aggregation) {
         var rest = pieces

@@ -34,7 +34,8 @@ public struct StepRule: Sendable {
         }
         switch kind {
         case .gradients: try rule.advance(&model, by: step, round: RoundID(version.rawValue))
-        case .changes, .models:
+        case .models: preconditionFailure("whole models travel, and no steps")
+        case .changes:
             let ranges = model.parameters.layout.trainedRanges
             model.parameters.withMutableValues { values in
                 step.withUnsafeBufferPointer { step in

@@ -133,7 +133,7 @@ package struct RunFolder: Sendable {
     /// than nothing. The residual of then does not: the update may have sent it.
     private func makeCurrent(_ generation: Int, of round: RoundID) throws(WorkerError) -> String? {
         // What is renamed need not be held.
-        guard case .unusable(let reason) = proposed(generation, .checksum) else {
+        guard case .unusable(let reason) = proposed(generation, of: round, .checksum) else {
             guard rename(nextFile.path, memoryFile.path) == 0 else {
                 throw StateDirectory.unwritable(folder.path, errno)
             }
@@ -155,7 +155,7 @@ package struct RunFolder: Sendable {
     private func takeBack(_ update: ClientUpdate, _ generation: Int) throws(WorkerError) -> String? {
         var next = MemoryFile(generation: generation, round: current(.header).round, memory: WorkerMemory())
         var loss: String?
-        switch proposed(generation, .vectors) {
+        switch proposed(generation, of: update.round, .vectors) {
         case .found(let memory): next.memory = memory
         case .unusable(let reason):
             let before = current()
@@ -195,10 +195,10 @@ package struct RunFolder: Sendable {
         case unusable(String)
     }
 
-    /// The memory that was proposed for an update which leads to `generation`.
-    private func proposed(_ generation: Int, _ depth: MemoryFile.Depth) -> Proposal {
+    /// The memory that was proposed for the update of `round`, which leads to `generation`.
+    private func proposed(_ generation: Int, of round: RoundID, _ depth: MemoryFile.Depth) -> Proposal {
         switch MemoryFile.read(nextFile, of: run, depth) {
-        case .found(let next) where next.generation == generation: .found(next.memory)
+        case .found(let next) where next.generation == generation && next.round == round: .found(next.memory)
         case .found: .unusable("memory.next is not that of the update")
         case .absent: .unusable("memory.next is missing")
         case .unusable(let reason, _): .unusable("memory.next cannot be used: \(reason)")
