@@ -14,9 +14,11 @@ trap 'rm -rf "$out"' EXIT
 program=Benchmarks/.build/release/round-memory
 "$program" encode "$out" "$parameters" ternary 5
 "$program" fold "$out" "$parameters" ternary 5 "$updates" 8 >"$out/fold.json"
-for down in dense-float32 stc; do
+for down in dense-float32 stc ternary-sum; do
+    settings=(--set "downlink.codec=$down")
+    [ "$down" != ternary-sum ] || settings+=(--set uplink.scales=shared --set strategy.weighting=uniform)
     .build/release/fedcoord simulate Benchmarks/round-memory/run.yaml --workers 4 --output "$out/$down" \
-        --report "$out/$down.json" --set "downlink.codec=$down" "$@" >"$out/$down.log"
+        --report "$out/$down.json" "${settings[@]}" "$@" >"$out/$down.log"
 done
 
 python3 - "$out" <<'PY'
@@ -24,7 +26,7 @@ import json, sys
 fold = json.load(open(f"{sys.argv[1]}/fold.json"))
 print(f'sum of {fold["updates"]} {fold["codec"]} updates of {fold["parameters"]} parameters, {fold["payloadBytes"]} bytes each, '
       f'{fold["inFlight"]} at a time: peak {fold["foldedModels"]:.2f} models, {fold["finishedModels"]:.2f} with the mean')
-for down in ["dense-float32", "stc"]:
+for down in ["dense-float32", "stc", "ternary-sum"]:
     report = json.load(open(f"{sys.argv[1]}/{down}.json"))
     peak = report["final"]["peakResidentBytes"]
     print(f'coordinator, {report["parameters"]} parameters, ternary up, {down} down, 4 workers: '

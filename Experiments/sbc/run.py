@@ -85,15 +85,16 @@ def sparse_ternary(arguments, common):
               f"| {mean:.2f} ({spread:.2f}) | {megabytes(reports, 'up'):.2f} | {megabytes(reports, 'down'):.2f} |", flush=True)
         return reports
 
+    # The rates of 0.03, 0.1, 0.3, 0.5 and 0.8 with which seed 1 ended best.
     dense = {"uplink": DENSE, "downlink": DENSE}
-    ternary = row("stc, p = 0.01", 0.1, steps, {})
+    ternary = row("stc, p = 0.01", 0.8, steps, {})
     # A dense update takes 32 / bits as much: so many times fewer rounds.
     rounds = max(1, round(steps * series.bits_up(ternary[0]) / 32))
-    averaged = row("fedavg, equal bytes up", 0.1, rounds, dense)
+    averaged = row("fedavg, equal bytes up", 0.3, rounds, dense)
     # Going down, workers that missed rounds of stc get all steps that they missed.
     both = (megabytes(ternary, "up") + megabytes(ternary, "down")) / (megabytes(averaged, "up") + megabytes(averaged, "down"))
-    row("fedavg, equal bytes up and down", 0.1, round(rounds * both), dense)
-    row("dense every step", 0.1, steps, dense)
+    row("fedavg, equal bytes up and down", 0.3, round(rounds * both), dense)
+    row("dense every step", 0.8, steps, dense)
 
 
 def main():

@@ -130,17 +130,17 @@ enum FuzzCases {
     }
 
     private static func layout(_ tensors: [(String, Int, ParameterRole)]) -> ModelLayout {
-        layout(tensors.map { ParameterSpec(name: $0.0, shape: [$0.1], role: $0.2) })
+        made(tensors.map { ParameterSpec(name: $0.0, shape: [$0.1], role: $0.2) })
     }
 
     private static func matrix(rows: Int, columns: Int) -> ModelLayout {
-        layout([
+        made([
             ParameterSpec(name: "fc.weight", shape: [rows, columns], role: .weight),
             ParameterSpec(name: "fc.bias", shape: [rows], role: .bias),
         ])
     }
 
-    private static func layout(_ parameters: [ParameterSpec]) -> ModelLayout {
+    private static func made(_ parameters: [ParameterSpec]) -> ModelLayout {
         do { return try ModelLayout(parameters) } catch { preconditionFailure("\(error)") }
     }
 }

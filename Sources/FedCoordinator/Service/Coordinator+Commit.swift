@@ -22,6 +22,8 @@ extension Coordinator {
             step = try maker.advance(&model, by: change, round: round)
         } else {
             step = try maker.advance(&model, by: &closed.aggregation, scales: closed.exchange?.agreed, round: round)
+            // What is left of the sum, which is twice as large as the model.
+            closed.aggregation = try strategy.aggregator.begin(count: 0, weightBound: 1)
         }
         let evaluation = try await evaluated(model.parameters, after: round)
         var record = RoundRecord(of: closed.engine, closed.ledger, leftOut: closed.leftOut)
